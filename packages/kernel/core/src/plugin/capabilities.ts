@@ -1,0 +1,26 @@
+/** What a compute backend can do under a given configuration. */
+export interface ComputeCapabilities {
+  /**
+   * `stream`: a duplex connection to live workers. `response`: the events come back in the response of one request.
+   * `storage`: the platform accepts the request and forgets us; events are objects in storage.
+   */
+  readonly delivery: 'stream' | 'response' | 'storage';
+  /** Workers that may run at once. */
+  readonly maxWorkers: number;
+  /** Invocations that one worker runs at once. */
+  readonly concurrencyPerWorker: number;
+  /** Largest encoded invocation, in bytes. Infinity: no limit. */
+  readonly maxPayloadBytes: number;
+  /** Largest encoded event, in bytes. Infinity: no limit. */
+  readonly maxResultBytes: number;
+  /** Longest time the platform lets a task run, in seconds. Infinity: no limit. */
+  readonly maxTaskSeconds: number;
+  /** Whether runs can give back calls that have not started (`InvocationRun.recall`). */
+  readonly recall: boolean;
+  /** Whether what tasks print arrives as `log` events. */
+  readonly logs: boolean;
+  /** Whether a crash of the worker process is told with its exit code or signal. */
+  readonly exitCauses: boolean;
+  /** Whether tasks see the client's file system and installed packages. */
+  readonly sharesFileSystem: boolean;
+}

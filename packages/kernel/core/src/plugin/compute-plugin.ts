@@ -1,0 +1,79 @@
+import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
+import type { ConfigSchema } from './config-schema.ts';
+import type { ComputeCapabilities } from './capabilities.ts';
+import type { Runtime, RuntimeCatalog } from './runtime.ts';
+
+/** The execution modes. */
+export type ExecutionMode = 'localhost' | 'serverless' | 'standalone';
+
+/** What a compute plugin's package exports by default, made by `defineComputePlugin`. */
+export interface ComputePlugin<Config = unknown> {
+  /** Version of the plugin contract it was written for; this core supports `SUPPORTED_PLUGIN_API`. */
+  readonly api: number;
+  readonly kind: 'compute';
+  /** Name in configurations, snake case: `aws_lambda`. */
+  readonly name: string;
+  readonly mode: ExecutionMode;
+  /** Any Standard Schema: validates and completes the config section of that name. */
+  readonly config: ConfigSchema<Config>;
+  /** What the backend can do under this configuration; pure, known before anything is started. */
+  readonly capabilities: (config: Config) => ComputeCapabilities;
+  /**
+   * The part of its section that tasks may see, so that `new FunctionExecutor()` inside a task works.
+   * Must hold no credentials. Absent: tasks see nothing of it.
+   */
+  readonly taskConfig?: (config: Config) => unknown;
+  /** Makes the backend. SDKs are imported here and nowhere else. */
+  readonly create: (config: Config, context: PluginContext) => Promise<ComputeBackend>;
+}
+
+/** What core gives a plugin. */
+export interface PluginContext {
+  readonly executorId: string;
+  readonly logger: PluginLogger;
+  /** Aborted when the executor is closed. */
+  readonly signal: AbortSignal;
+}
+
+export interface PluginLogger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface InvokeOptions {
+  /** The function module, for transports and workers that have not seen its hash yet. */
+  readonly module: ShippedModule;
+  /** Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns invocations into streams of call events. Everything else (retries, deadlines, cancelling, order) is core's.
+ * Optional abilities are groups: the object is there with all its methods, or it is not there.
+ */
+export interface ComputeBackend {
+  /**
+   * Runs the calls of one invocation on one worker. Ends normally when every call has a `result`, `error` or `returned`
+   * event. Throws `WorkerLostError` when the worker died with calls unanswered, `InvocationError` when the platform
+   * refused; calls already answered by then stay answered.
+   */
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
+  /** Optional: builds, deploys and lists runtimes. */
+  readonly runtimes?: RuntimeCatalog;
+  /** Starts workers ahead of the first invocation, at most `count`. Only a hint; must not throw. */
+  prewarm?(count: number): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The event stream of one invocation. */
+export interface InvocationRun extends AsyncIterable<CallEvent> {
+  /**
+   * Asks for calls that have not been started, to run them elsewhere. Answered by a `returned` event with those given
+   * back (none, if all had been started). Present only where capabilities say `recall: true`.
+   */
+  recall?(calls: readonly number[]): void;
+}
+
+export type { Runtime };

@@ -1,0 +1,62 @@
+import type { PluginContext } from './compute-plugin.ts';
+import type { ConfigSchema } from './config-schema.ts';
+
+/** What a storage plugin's package exports by default (or as `storage`, where the package has a compute plugin too). */
+export interface StoragePlugin<Config = unknown> {
+  readonly api: number;
+  readonly kind: 'storage';
+  /** Name in configurations, snake case: `aws_s3`. */
+  readonly name: string;
+  readonly config: ConfigSchema<Config>;
+  readonly capabilities: (config: Config) => StorageCapabilities;
+  /** Bucket for jobs and CloudObjects when the user names none. */
+  readonly defaultBucket: (config: Config) => string | Promise<string>;
+  readonly create: (config: Config, context: PluginContext) => Promise<StorageBackend>;
+}
+
+export interface StorageCapabilities {
+  /** Whether `put` with `ifAbsent` is atomic among writers. */
+  readonly conditionalPut: boolean;
+  /** Whether `presign` exists. */
+  readonly presign: boolean;
+  /** Largest object in bytes. */
+  readonly maxObjectBytes: number;
+}
+
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** First and last byte, both included. */
+export type ByteRange = readonly [start: number, endInclusive: number];
+
+export interface ObjectHead {
+  readonly size: number;
+  readonly etag?: string;
+  readonly lastModified?: Date;
+}
+
+export interface ObjectEntry {
+  readonly key: string;
+  readonly size: number;
+  readonly lastModified: Date;
+}
+
+/**
+ * The primitives below the Storage facade. A missing key or bucket is a `StorageNoSuchKeyError` in get and head;
+ * deleting what is not there is no error.
+ */
+export interface StorageBackend {
+  /** Writes an object whole: readers see the old object or the new one, never a part. Returns false when `ifAbsent` and the key exists. */
+  put(bucket: string, key: string, body: ObjectBody, options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal }): Promise<boolean>;
+  /** Streams an object or a range of it. A range past the end is cut; one that starts past the end is empty. */
+  get(bucket: string, key: string, options: { readonly range?: ByteRange; readonly signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>>;
+  head(bucket: string, key: string): Promise<ObjectHead>;
+  delete(bucket: string, keys: readonly string[]): Promise<void>;
+  /** Every key that starts with `prefix` (a plain string, `foo` matches `foo/1` and `foobar`), in ascending order of UTF-8 bytes. */
+  list(bucket: string, prefix: string, options: { readonly signal?: AbortSignal }): AsyncIterable<ObjectEntry>;
+  /** No error when it exists already. */
+  createBucket(bucket: string): Promise<void>;
+  /** Whether the bucket exists and is reachable. */
+  headBucket(bucket: string): Promise<boolean>;
+  presign?(bucket: string, key: string, options: { readonly method: 'GET' | 'PUT'; readonly expiresSeconds: number }): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

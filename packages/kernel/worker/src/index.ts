@@ -1,0 +1,2 @@
+export type * from './call-event.ts';
+export type * from './invocation.ts';

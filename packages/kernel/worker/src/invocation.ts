@@ -1,0 +1,64 @@
+/**
+ * A function module as a worker needs it: what `@lithops/closure` made, without its source map.
+ * `code` is an ES module whose default export is `instantiate(assets)`, see {@link ModuleInstance}.
+ */
+export interface ShippedModule {
+  /** Content address of code and assets: equal hashes are equal modules. */
+  readonly hash: string;
+  readonly code: string;
+  /** Large binary captures, handed to `instantiate` in this order. */
+  readonly assets: readonly Uint8Array[];
+}
+
+/** What a module's default export returns. */
+export interface ModuleInstance {
+  /** The user's function. */
+  readonly fn: (...args: unknown[]) => unknown;
+  /** Functions and classes that values may refer to by index; the same order as on the client. */
+  readonly table: readonly object[];
+  /** For classes of the table that have private fields: how to read them and how to make an instance that has them. */
+  readonly instances?: Readonly<Record<number, InstanceAccess>>;
+}
+
+/** Access to the private state of a class's instances, injected into the shipped class. */
+export interface InstanceAccess {
+  /** The private fields of this class and its bases that `instance` has, by name (`#x` or `Base.#x`). */
+  read(instance: object): Record<string, unknown>;
+  /** Makes an instance without running the user's constructor or field initialisers. */
+  create(privates: Record<string, unknown>): object;
+}
+
+/**
+ * One attempt to run some calls of one job on one worker. Plain data: it travels as one frame, one HTTP body or one object.
+ */
+export interface Invocation {
+  /** Unique: `<jobKey>/<attempt number within the job>`. */
+  readonly id: string;
+  readonly executorId: string;
+  readonly jobId: string;
+  /** Which attempt of its calls this is, from 1. */
+  readonly attempt: number;
+  /** Hash of the function module. How the module reaches the worker is the transport's business, see {@link InvocationOptions.module}. */
+  readonly module: string;
+  /** Call numbers within the job, run in this order. */
+  readonly calls: readonly number[];
+  /** One item per call, by `encodeValues`. */
+  readonly items: Uint8Array;
+  /** Arguments after the item, the same for all calls, by `encodeValues`. Absent: none. */
+  readonly extraArgs?: Uint8Array;
+  /** Environment variables that only these calls see. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the function declares a parameter for the task context after its other arguments. */
+  readonly passContext: boolean;
+  /** What the task context's `storage` and nested executors are made of; opaque to the worker. */
+  readonly task?: TaskSetup;
+}
+
+/** How a worker opens, on first use, what tasks reach through their context. */
+export interface TaskSetup {
+  /** URL or path of an ES module with `openStorage(config)`; imported synchronously when a task first asks for its storage. */
+  readonly storageEntry?: string;
+  readonly storageConfig?: unknown;
+  /** Configuration that `new FunctionExecutor()` inside a task starts from. Holds no credentials. */
+  readonly executorConfig?: unknown;
+}

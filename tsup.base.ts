@@ -1,0 +1,17 @@
+import type { Options } from 'tsup';
+
+/** The build of every package: ES modules for Node, one chunk graph, no declarations (tsc writes those). */
+export function defineTsup(entry: Record<string, string>, options: Options = {}): Options {
+  return {
+    entry,
+    format: 'esm',
+    target: 'node22',
+    platform: 'node',
+    outDir: 'dist',
+    splitting: true,
+    sourcemap: true,
+    clean: true,
+    dts: false,
+    ...options,
+  };
+}
