@@ -1,1 +1,40 @@
-export {};
+import { type ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
+import { availableCpus } from './available-cpus.ts';
+import { type LocalhostConfig, localhostConfig } from './config.ts';
+import { LocalhostBackend } from './localhost-backend.ts';
+
+export type { LocalhostConfig } from './config.ts';
+
+declare module '@lithops/core' {
+  interface BackendConfigs {
+    localhost: LocalhostConfig;
+  }
+}
+
+/** Compute plugin `localhost`: warm worker processes on this machine. */
+const localhost: ComputePlugin<LocalhostConfig> = defineComputePlugin({
+  api: 1,
+  name: 'localhost',
+  mode: 'localhost',
+  config: localhostConfig,
+  capabilities: (config) => ({
+    delivery: 'stream',
+    maxWorkers: workerCount(config),
+    concurrencyPerWorker: 1,
+    maxPayloadBytes: Number.POSITIVE_INFINITY,
+    maxResultBytes: Number.POSITIVE_INFINITY,
+    maxTaskSeconds: Number.POSITIVE_INFINITY,
+    recall: true,
+    logs: true,
+    exitCauses: true,
+    sharesFileSystem: true,
+  }),
+  taskConfig: (config) => config,
+  create: (config) => new LocalhostBackend(config, workerCount(config)),
+});
+
+export default localhost;
+
+function workerCount(config: LocalhostConfig): number {
+  return Math.min(config.workerProcesses ?? availableCpus(), config.maxWorkers ?? Number.POSITIVE_INFINITY);
+}

@@ -23,8 +23,8 @@ export interface ComputePlugin<Config = unknown> {
    * Must hold no credentials. Absent: tasks see nothing of it.
    */
   readonly taskConfig?: (config: Config) => unknown;
-  /** Makes the backend. SDKs are imported here and nowhere else. */
-  readonly create: (config: Config, context: PluginContext) => Promise<ComputeBackend>;
+  /** Makes the backend; at once where nothing needs to be imported or asked. SDKs are imported here and nowhere else. */
+  readonly create: (config: Config, context: PluginContext) => ComputeBackend | Promise<ComputeBackend>;
 }
 
 /** What core gives a plugin. */

@@ -1,0 +1,231 @@
+import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
+import { CancelledError } from '../errors/cancelled-error.ts';
+import type { Call } from '../future/call.ts';
+import { FuturesList } from '../future/futures-list.ts';
+import { ResponseFuture, type ResultOptions } from '../future/response-future.ts';
+import { type Futures, getResult, wait, type WaitOptions } from '../future/wait.ts';
+import { Invoker } from '../invocation/invoker.ts';
+import { Job } from '../job/job.ts';
+import { ShippedFunction } from '../job/shipped-function.ts';
+import { Storage } from '../storage/storage.ts';
+import { type Compute, openCompute } from './open-compute.ts';
+import { createExecutorId } from './executor-id.ts';
+import type { ExecutorOptions } from './executor-options.ts';
+import { type JobSummary, summarize } from './job-summary.ts';
+import {
+  assertCount,
+  type CallOptions,
+  type MapOptions,
+  type MapReduceOptions,
+  type MapStreamOptions,
+  toJobOptions,
+} from './map-options.ts';
+import { addAll, addItem, provideResults } from './add-items.ts';
+import { ResultStream } from './result-stream.ts';
+import { taskSetup } from './task-setup.ts';
+
+/** How many of the newest jobs `jobSummary` tells of. */
+const SUMMARISED_JOBS = 1000;
+
+type AnyFunction = (...args: never[]) => unknown;
+type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
+
+/**
+ * Runs functions over data as parallel tasks, where the configuration says; without any, in processes on this machine.
+ * Nothing is started before the first task. `await using`, or `close()`, leaves nothing behind.
+ */
+export class FunctionExecutor implements AsyncDisposable {
+  readonly executorId: string = createExecutorId();
+  readonly config: ResolvedConfig;
+  readonly #options: ExecutorOptions;
+  readonly #invoker: Invoker;
+  readonly #closing = new AbortController();
+  readonly #jobs: Job[] = [];
+  readonly #unfetched = new Set<ResponseFuture<unknown>>();
+  readonly #jobNumbers = { A: 0, M: 0, R: 0 };
+  #compute: Compute | Promise<Compute> | undefined;
+  #storage: Storage | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ConfigError when options or configuration are wrong in a way that can be seen without I/O beyond the configuration's own files. */
+  constructor(options: ExecutorOptions = {}) {
+    this.#options = options;
+    this.config = loadConfig(options);
+    const { onLog, signal } = options;
+    this.#invoker = new Invoker({
+      ...(onLog !== undefined && {
+        onLog: (job, index, stream, text) => onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
+      }),
+    });
+    if (signal?.aborted) void this.close(signal.reason);
+    else signal?.addEventListener('abort', () => void this.close(signal.reason), { once: true, signal: this.#closing.signal });
+  }
+
+  /** Futures of this executor whose results have not been fetched yet. */
+  get futures(): FuturesList<unknown> {
+    return FuturesList.fromFutures(this.#pending(), this);
+  }
+
+  /** The configured storage. */
+  get storage(): Storage {
+    this.#storage ??= new Storage({ resolved: this.config });
+    return this.#storage;
+  }
+
+  /** Runs `fn(arg, ...extraArgs, context?)` as one task. */
+  callAsync<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, arg: Item, options: CallOptions = {}): ResponseFuture<Awaited<Result>> {
+    const job = this.#createJob('A', fn, 'callAsync', options);
+    const future = this.#future<Awaited<Result>>(job.add(arg));
+    this.#invoker.submit(job);
+    return future;
+  }
+
+  /**
+   * Runs `fn(item, ...extraArgs, context?)` for each item as a task of its own.
+   * A list of futures gives its results as items, each as soon as it is there.
+   * @returns the futures in the order of the items, at once; from an asynchronous source once `list.submitted` resolves.
+   * @throws SerializationError when the function or an item cannot travel.
+   */
+  map<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, iterdata: FuturesList<Item>, options?: MapOptions): FuturesList<Awaited<Result>>;
+  map<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, iterdata: Items<Item>, options?: MapOptions): FuturesList<Awaited<Result>>;
+  map<Result>(fn: AnyFunction, iterdata: Items<unknown>, options: MapOptions = {}): FuturesList<Awaited<Result>> {
+    const job = this.#createJob('M', fn, 'map', options);
+    const futures = FuturesList.fromFutures<Awaited<Result>>([], this);
+    const add = (item: unknown) => futures.push(this.#future(addItem(job, item, this.#invoker)));
+    const source = iterdata instanceof FuturesList ? iterdata.filledOrFilling() : iterdata;
+    if (Symbol.asyncIterator in source) {
+      futures.fillFrom(addAll(source, add, job, this.#invoker, options.signal));
+      return futures;
+    }
+    for (const item of source) add(item);
+    this.#invoker.submit(job);
+    return futures;
+  }
+
+  /** `map`, then one task `reduceFn(results, ...extraArgsReduce, context?)` with all the results in order. */
+  mapReduce<Item, Mapped, Reduced>(
+    mapFn: (item: Item, ...rest: never[]) => Mapped,
+    iterdata: Items<Item> | FuturesList<Item>,
+    reduceFn: (results: Awaited<Mapped>[], ...rest: never[]) => Reduced,
+    options: MapReduceOptions = {},
+  ): ResponseFuture<Awaited<Reduced>> {
+    const { extraArgsReduce, ...mapOptions } = options;
+    const { chunksize: _, extraArgs: __, ...reduceOptions } = mapOptions;
+    const reduce = this.#createJob('R', reduceFn, 'callAsync', { ...reduceOptions, ...(extraArgsReduce && { extraArgs: extraArgsReduce }) });
+    const mapped = this.map(mapFn as (item: Item) => Mapped, iterdata as Items<Item>, mapOptions); // either overload
+    const call = reduce.addWaiting();
+    this.#invoker.submit(reduce);
+    for (const intermediate of mapped) this.#unfetched.delete(intermediate);
+    provideResults(mapped, reduce, call, this.#invoker);
+    return this.#future<Awaited<Reduced>>(call);
+  }
+
+  /**
+   * Runs a source of any length, endless ones too, with bounded memory: items are taken as results are read.
+   * Stopping to read ends the source and cancels what is in flight. Throws what the first failed call failed with.
+   */
+  mapStream<Item, Result>(
+    fn: (item: Item, ...rest: never[]) => Result,
+    source: Items<Item>,
+    options: MapStreamOptions = {},
+  ): AsyncIterable<Awaited<Result>> {
+    const { maxInFlight, ordered = true } = options;
+    assertCount('maxInFlight', maxInFlight, 1);
+    const job = this.#createJob('M', fn, 'mapStream', options);
+    return new ResultStream<Awaited<Result>>(source, job, this.#invoker, { ordered, ...(maxInFlight !== undefined && { maxInFlight }) });
+  }
+
+  /** Waits for futures; without any for those of this executor whose results have not been fetched. See the module-level `wait`. */
+  wait<Result = unknown>(
+    fs?: Futures<Result>,
+    options?: WaitOptions,
+  ): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
+    return wait(fs ?? (this.#pending() as ResponseFuture<Result>[]), options); // the caller's word for what his functions return
+  }
+
+  /** The results of futures; without any, of those of this executor whose results have not been fetched. */
+  getResult<Result>(fs: ResponseFuture<Result>, options?: ResultOptions): Promise<Result>;
+  getResult<Result = unknown>(fs?: Iterable<ResponseFuture<Result>>, options?: ResultOptions): Promise<Result[]>;
+  getResult(fs: Futures<unknown> = this.#pending(), options?: ResultOptions): Promise<unknown> {
+    return getResult(fs as Iterable<ResponseFuture<unknown>>, options); // either overload
+  }
+
+  /** What the jobs so far took. */
+  jobSummary(): JobSummary[] {
+    return this.#jobs.map((job) => summarize(job));
+  }
+
+  /** Cancels what is not done, and ends every process and connection. */
+  close(reason?: unknown): Promise<void> {
+    this.#closed ??= this.#dispose(reason);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #dispose(reason: unknown): Promise<void> {
+    this.#closing.abort(reason);
+    const why = new CancelledError('the executor was closed', { reason });
+    this.#invoker.close(reason ?? why);
+    this.#invoker.refuse(why);
+    try {
+      await (await this.#compute)?.backend[Symbol.asyncDispose]();
+    } finally {
+      await this.#storage?.[Symbol.asyncDispose]();
+    }
+  }
+
+  #createJob(kind: 'A' | 'M' | 'R', fn: AnyFunction, method: Parameters<typeof toJobOptions>[0], options: MapOptions): Job {
+    if (this.#closed !== undefined) throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
+    const jobOptions = toJobOptions(method, options, this.config.defaults);
+    this.#start();
+    const shipped = ShippedFunction.capture(fn);
+    const { extraArgs = [], signal } = options;
+    const identity = { executorId: this.executorId, jobId: `${kind}${String(this.#jobNumbers[kind]++).padStart(3, '0')}` };
+    const parts = {
+      extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
+      passContext: shipped.takesContext(1 + extraArgs.length),
+      task: taskSetup(this.config),
+    };
+    const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
+    this.#jobs.push(job);
+    if (this.#jobs.length > SUMMARISED_JOBS) this.#jobs.shift();
+    if (signal !== undefined) this.#cancelOn(signal, job);
+    return job;
+  }
+
+  #cancelOn(signal: AbortSignal, job: Job): void {
+    const cancel = () => this.#invoker.cancel([...job.open], signal.reason);
+    // After the caller has added the calls.
+    if (signal.aborted) queueMicrotask(cancel);
+    else signal.addEventListener('abort', cancel, { once: true, signal: this.#closing.signal });
+  }
+
+  #start(): void {
+    if (this.#compute !== undefined) return;
+    const opening = openCompute(this.config, { executorId: this.executorId, signal: this.#closing.signal, logLevel: this.#options.logLevel });
+    this.#compute = opening;
+    if (!(opening instanceof Promise)) {
+      this.#invoker.start(opening.backend, opening.capabilities);
+      opening.backend.prewarm?.(1);
+      return;
+    }
+    opening.then(
+      ({ backend, capabilities }) => this.#invoker.start(backend, capabilities),
+      (error: unknown) => this.#invoker.refuse(error),
+    );
+  }
+
+  #future<Result>(call: Call): ResponseFuture<Result> {
+    const future = new ResponseFuture<Result>(call);
+    this.#unfetched.add(future);
+    return future;
+  }
+
+  #pending(): ResponseFuture<unknown>[] {
+    for (const future of this.#unfetched) if (ResponseFuture.callOf(future).fetched) this.#unfetched.delete(future);
+    return [...this.#unfetched];
+  }
+}

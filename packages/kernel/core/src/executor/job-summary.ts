@@ -1,0 +1,34 @@
+import type { Job } from '../job/job.ts';
+
+/** What a job took. Times in ms since the epoch. */
+export interface JobSummary {
+  readonly jobId: string;
+  readonly functionName: string;
+  readonly calls: number;
+  /** Calls that are not done. */
+  readonly open: number;
+  /** Calls that failed or were cancelled. */
+  readonly failed: number;
+  /** Times that calls were sent to a worker, alone or together. */
+  readonly invocations: number;
+  readonly submittedAt: number;
+  /** When its newest call ended; absent while none has. */
+  readonly finishedAt?: number;
+  /** Typical time of a call in the user's function, ms. */
+  readonly typicalDuration?: number;
+}
+
+export function summarize(job: Job): JobSummary {
+  const { jobId, functionName, total, failed, invocations, submittedAt, finishedAt, typicalDuration } = job;
+  return {
+    jobId,
+    functionName,
+    calls: total,
+    open: job.open.size,
+    failed,
+    invocations,
+    submittedAt,
+    ...(finishedAt > 0 && { finishedAt }),
+    ...(typicalDuration !== undefined && { typicalDuration }),
+  };
+}

@@ -1,0 +1,87 @@
+import { durationMs, type Duration } from '../config/duration.ts';
+import { nearestName } from '../registry/nearest-name.ts';
+import { InvocationError } from '../errors/invocation-error.ts';
+import { WorkerLostError } from '../errors/worker-lost-error.ts';
+import type { JobOptions } from '../job/job.ts';
+
+/** Options of `callAsync`, `map` and what builds on them. */
+export interface CallOptions {
+  /** Arguments after the item, the same for every call. */
+  readonly extraArgs?: readonly unknown[];
+  /** Environment variables that only these calls see. */
+  readonly extraEnv?: Readonly<Record<string, string>>;
+  /** Time a call is given from its submission: seconds, or text like `'5m'`. */
+  readonly timeout?: Duration;
+  /** Attempts after the first. Default: the executor's. */
+  readonly retries?: number;
+  /** Whether a failed attempt may be repeated. Default: lost workers and refused invocations, not errors of the user's function. */
+  readonly retryOn?: (error: unknown) => boolean;
+  /** Cancels the calls. */
+  readonly signal?: AbortSignal;
+}
+
+export interface MapOptions extends CallOptions {
+  /** Calls that go to a worker together. Default: as many tiny ones as fill a few milliseconds. */
+  readonly chunksize?: number;
+}
+
+export interface MapReduceOptions extends MapOptions {
+  /** Arguments of `reduceFn` after the list of results. */
+  readonly extraArgsReduce?: readonly unknown[];
+}
+
+export interface MapStreamOptions extends MapOptions {
+  /** Items taken from the source whose results have not been taken yet. Default: as many as keep the workers busy. */
+  readonly maxInFlight?: number;
+  /** Default true: results in the order of the source. False: as they come. */
+  readonly ordered?: boolean;
+}
+
+const CALL_OPTIONS = ['extraArgs', 'extraEnv', 'timeout', 'retries', 'retryOn', 'signal'] as const;
+export const OPTION_NAMES = {
+  callAsync: CALL_OPTIONS,
+  map: [...CALL_OPTIONS, 'chunksize'],
+  mapReduce: [...CALL_OPTIONS, 'chunksize', 'extraArgsReduce'],
+  mapStream: [...CALL_OPTIONS, 'chunksize', 'maxInFlight', 'ordered'],
+} as const;
+
+/**
+ * Checks a method's options, and completes them with the executor's defaults.
+ * @throws TypeError or RangeError naming the option.
+ */
+export function toJobOptions(
+  method: keyof typeof OPTION_NAMES,
+  options: MapOptions,
+  defaults: { readonly timeoutMs: number | undefined; readonly retries: number },
+): JobOptions {
+  const allowed: readonly string[] = OPTION_NAMES[method];
+  for (const name of Object.keys(options)) {
+    if (allowed.includes(name)) continue;
+    const nearest = nearestName(name, allowed);
+    throw new TypeError(`${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`);
+  }
+  const { chunksize, extraEnv, extraArgs, timeout, retries = defaults.retries, retryOn = isRetryable } = options;
+  assertCount('chunksize', chunksize, 1);
+  assertCount('retries', retries, 0);
+  if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
+  for (const [name, value] of Object.entries(extraEnv ?? {})) {
+    if (typeof value !== 'string') throw new TypeError(`extraEnv.${name} is a string in an environment, not ${typeof value}`);
+  }
+  const timeoutMs = timeout === undefined ? defaults.timeoutMs : durationMs(timeout, 'timeout');
+  return {
+    retries,
+    retryOn,
+    ...(chunksize !== undefined && { chunksize }),
+    ...(extraEnv !== undefined && { env: { ...extraEnv } }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+export function assertCount(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new RangeError(`${name} is a whole number from ${least}, not ${value}`);
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof WorkerLostError || error instanceof InvocationError;
+}

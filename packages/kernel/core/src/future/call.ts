@@ -1,0 +1,184 @@
+import type { CallTimes } from '@lithops/worker';
+import type { EncodedValues } from '@lithops/worker/values';
+
+/** How far a call has come. `success`, `error` and `cancelled` are final. */
+export type CallState = 'new' | 'invoked' | 'running' | 'success' | 'error' | 'cancelled';
+
+/** Measurements of a call. Times are ms since the epoch; `host` times by the client's clock, `worker` times by the worker's. */
+export interface CallStats {
+  readonly hostSubmittedAt: number;
+  readonly hostInvokedAt?: number;
+  readonly hostDoneAt?: number;
+  readonly workerStartedAt?: number;
+  /** Time in the user's function, ms. */
+  readonly workerDuration?: number;
+  /** User and system CPU time, ms; where several tiny calls were measured together, an equal share of it. */
+  readonly workerCpuTime?: number;
+  readonly workerPeakMemoryBytes?: number;
+  /** `<host>/<pid>`. */
+  readonly worker?: string;
+  /** Among the first calls of its worker process. */
+  readonly coldStart?: boolean;
+  /** Attempts made, the first included. */
+  readonly attempts: number;
+}
+
+/** What all calls of a job share. */
+export interface CallOwner {
+  readonly executorId: string;
+  readonly jobId: string;
+  readonly functionName: string;
+  /** Decodes one result of this job. */
+  decode(values: EncodedValues, position: number): unknown;
+  /** Stops the work on calls of this job and settles them as cancelled. */
+  cancel(calls: readonly Call[], reason: unknown): void;
+  /** Told of each of its calls that becomes final. */
+  settled(call: Call): void;
+}
+
+/** How much of a call's output is kept, in characters: the newest. */
+const MAX_LOG_CHARS = 16 * 1024 * 1024;
+
+/** The record of one call: its input until it is done, then its outcome. Shared by its future and by the invoker. */
+export class Call {
+  readonly owner: CallOwner;
+  /** Number within the job, from 0. */
+  readonly index: number;
+  state: CallState = 'new';
+  /** The encoded item, or a primitive as it is. Let go when the call is done. */
+  item: unknown;
+  readonly submittedAt: number;
+  attempts = 0;
+  /** Must travel alone: it was in a batch whose worker died for an unknown reason. */
+  isolated = false;
+  /** Whether somebody has fetched the result; `getResult()` without futures skips those. */
+  fetched = false;
+  #invokedAt = 0;
+  #doneAt = 0;
+  #startedAt = 0;
+  #worker: string | undefined;
+  #times: CallTimes | undefined;
+  #values: EncodedValues | undefined;
+  /** Of the call in `#times` and in `#values`. */
+  #position = 0;
+  #error: unknown;
+  #logs: string[] | undefined;
+  #logChars = 0;
+  #listeners: (() => void)[] | undefined;
+
+  constructor(owner: CallOwner, index: number, item: unknown, submittedAt: number) {
+    this.owner = owner;
+    this.index = index;
+    this.item = item;
+    this.submittedAt = submittedAt;
+  }
+
+  get callId(): string {
+    return String(this.index).padStart(5, '0');
+  }
+
+  get done(): boolean {
+    return this.state === 'success' || this.state === 'error' || this.state === 'cancelled';
+  }
+
+  /** Why it failed; undefined unless state is `error` or `cancelled`. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  get logs(): string {
+    return this.#logs === undefined ? '' : this.#logs.join('');
+  }
+
+  get stats(): CallStats {
+    const times = this.#times;
+    const startedAt = times?.startedAt[this.#position] ?? this.#startedAt;
+    const worker = times?.worker ?? this.#worker;
+    const duration = times?.duration[this.#position];
+    return {
+      hostSubmittedAt: this.submittedAt,
+      ...(this.#invokedAt > 0 && { hostInvokedAt: this.#invokedAt }),
+      ...(this.#doneAt > 0 && { hostDoneAt: this.#doneAt }),
+      ...(startedAt > 0 && { workerStartedAt: startedAt }),
+      ...(worker !== undefined && { worker }),
+      ...(duration !== undefined && { workerDuration: duration }),
+      ...(times !== undefined && {
+        workerCpuTime: times.cpuTime / times.duration.length,
+        workerPeakMemoryBytes: times.peakMemoryBytes,
+        coldStart: times.cold,
+      }),
+      attempts: this.attempts,
+    };
+  }
+
+  /** The decoded result of a successful call. */
+  value(): unknown {
+    if (this.#values === undefined) throw new TypeError(`call ${this.callId} has no result: it is ${this.state}`);
+    return this.owner.decode(this.#values, this.#position);
+  }
+
+  invoked(now: number): void {
+    if (this.done) return;
+    this.state = 'invoked';
+    this.attempts++;
+    this.#invokedAt = now;
+  }
+
+  running(startedAt: number, worker: string): void {
+    if (this.done) return;
+    this.state = 'running';
+    this.#startedAt = startedAt;
+    this.#worker = worker;
+  }
+
+  /** Back in line: the attempt came to nothing through no fault of the call. */
+  requeued(): void {
+    if (!this.done) this.state = 'new';
+  }
+
+  log(text: string): void {
+    this.#logs ??= [];
+    this.#logs.push(text);
+    this.#logChars += text.length;
+    while (this.#logChars > MAX_LOG_CHARS && this.#logs.length > 1) this.#logChars -= this.#logs.shift()?.length ?? 0;
+  }
+
+  /** Ends the call. The first outcome stays; later ones are dropped. */
+  succeed(values: EncodedValues, position: number, times: CallTimes): void {
+    if (this.done) return;
+    this.#values = values;
+    this.#position = position;
+    this.#times = times;
+    this.#settle('success');
+  }
+
+  /** Ends the call without a result, like {@link succeed}. */
+  fail(error: unknown, state: 'error' | 'cancelled', times?: CallTimes): void {
+    if (this.done) return;
+    this.#error = error;
+    this.#times = times;
+    this.#position = 0;
+    this.#settle(state);
+  }
+
+  /** Calls back once the call is done, at once if it is. */
+  onDone(listener: () => void): void {
+    if (this.done) listener();
+    else (this.#listeners ??= []).push(listener);
+  }
+
+  offDone(listener: () => void): void {
+    const index = this.#listeners?.indexOf(listener) ?? -1;
+    if (index >= 0) this.#listeners?.splice(index, 1);
+  }
+
+  #settle(state: CallState): void {
+    this.state = state;
+    this.item = undefined;
+    this.#doneAt = performance.timeOrigin + performance.now();
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    this.owner.settled(this);
+    if (listeners !== undefined) for (const listener of listeners) listener();
+  }
+}

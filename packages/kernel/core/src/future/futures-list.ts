@@ -1,0 +1,113 @@
+import { EventStream } from '@lithops/worker/protocol';
+import { ResponseFuture, type ResultOptions } from './response-future.ts';
+import { getResult, wait, type WaitOptions } from './wait.ts';
+
+/** Goes on from a list's futures on the executor that made it; the types are those of {@link FuturesList}'s methods. */
+export interface FuturesListOwner {
+  map(fn: unknown, futures: unknown, options: unknown): unknown;
+  mapReduce(mapFn: unknown, futures: unknown, reduceFn: unknown, options: unknown): unknown;
+}
+
+/** An array whose `map` is not Array's: it runs a function over the futures' results. */
+type FutureArray<Result> = Omit<Array<ResponseFuture<Result>>, 'map'>;
+const FutureArray = Array as unknown as new <Result>() => FutureArray<Result>; // Array itself, seen through the type above
+
+/**
+ * The futures of a job, in the order of its items.
+ * An array, but for `map` and `mapReduce`, which run functions over the results. `for await` gives the futures as they end.
+ */
+export class FuturesList<Result> extends FutureArray<Result> implements AsyncIterable<ResponseFuture<Result>> {
+  #owner: FuturesListOwner | undefined;
+  #submitted: Promise<void> | undefined;
+
+  /** Array's own methods (`filter`, `slice`) make plain arrays. */
+  static get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  /** @internal A list of these futures; without an executor it cannot go on by `map`. */
+  static fromFutures<Result>(futures: Iterable<ResponseFuture<Result>>, owner?: FuturesListOwner): FuturesList<Result> {
+    const list = new FuturesList<Result>();
+    for (const future of futures) list.push(future);
+    list.#owner = owner;
+    return list;
+  }
+
+  /** @internal The list is being filled until this is done. */
+  fillFrom(filling: Promise<void>): void {
+    this.#submitted = filling.then(() => {
+      this.#submitted = undefined;
+    });
+    // Whoever waits for the list is told; nobody has to.
+    this.#submitted.catch(() => {});
+  }
+
+  /** @internal The list itself when it is full, else its futures once it is. */
+  filledOrFilling(): Iterable<ResponseFuture<Result>> | AsyncIterable<ResponseFuture<Result>> {
+    if (this.#submitted === undefined) return Array.from(this);
+    const list = this;
+    return {
+      async *[Symbol.asyncIterator]() {
+        await list.submitted;
+        yield* Array.from(list);
+      },
+    };
+  }
+
+  /** Resolves when the list is filled: at once for arrays, when the source has ended for asynchronous ones. Rejects when the source fails. */
+  get submitted(): Promise<void> {
+    return this.#submitted ?? Promise.resolve();
+  }
+
+  /** The results, in the order of the items. @throws what the first failed call failed with. */
+  async result(options?: ResultOptions): Promise<Result[]> {
+    return getResult<Result>(this, options);
+  }
+
+  /** Waits for the calls; see the module-level `wait`. */
+  async wait(options?: WaitOptions): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
+    return wait<Result>(this, options);
+  }
+
+  /** Stops every call of the list that has not ended. */
+  async cancel(reason?: unknown): Promise<void> {
+    const byOwner = Map.groupBy(
+      Array.from(this, (future) => ResponseFuture.callOf(future)),
+      (call) => call.owner,
+    );
+    for (const [owner, calls] of byOwner) owner.cancel(calls, reason);
+  }
+
+  /** Runs a function over the results of these futures, each as soon as it is there. */
+  map<Next>(fn: (item: Result, ...extra: never[]) => Next, options?: object): FuturesList<Awaited<Next>> {
+    return this.#executor().map(fn, this, options) as FuturesList<Awaited<Next>>; // what the executor's map gives for this fn
+  }
+
+  /** `map`, then one call of `reduceFn` with all the results. */
+  mapReduce<Mapped, Reduced>(
+    mapFn: (item: Result, ...extra: never[]) => Mapped,
+    reduceFn: (results: Awaited<Mapped>[], ...extra: never[]) => Reduced,
+    options?: object,
+  ): ResponseFuture<Awaited<Reduced>> {
+    return this.#executor().mapReduce(mapFn, this, reduceFn, options) as ResponseFuture<Awaited<Reduced>>; // likewise
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<ResponseFuture<Result>> {
+    await this.submitted;
+    const ended = new EventStream<ResponseFuture<Result>>();
+    let left = this.length;
+    if (left === 0) return;
+    for (const future of this) {
+      ResponseFuture.callOf(future).onDone(() => {
+        ended.push(future);
+        if (--left === 0) ended.end();
+      });
+    }
+    yield* ended;
+  }
+
+  #executor(): FuturesListOwner {
+    if (this.#owner !== undefined) return this.#owner;
+    throw new TypeError('this list was put together by hand; pass it to an executor: fexec.map(fn, list)');
+  }
+}

@@ -1,0 +1,143 @@
+import type { Call, CallState, CallStats } from './call.ts';
+import { waitForCalls, type WaitLimits } from './wait-for-calls.ts';
+
+/** Marks futures of every copy of core. */
+export const FUTURE = Symbol.for('lithops.future');
+
+export interface ResultOptions extends WaitLimits {
+  /** Default true. False: a failed call gives `undefined` instead of throwing. */
+  readonly throwExcept?: boolean;
+}
+
+/** How a call stands. */
+export interface CallStatus {
+  readonly executorId: string;
+  readonly jobId: string;
+  readonly callId: string;
+  readonly functionName: string;
+  readonly state: CallState;
+  readonly stats: CallStats;
+  readonly error?: unknown;
+}
+
+/** What is known of a future outside its process. */
+export interface FutureJson {
+  readonly executorId: string;
+  readonly jobId: string;
+  readonly callId: string;
+  readonly state: CallState;
+}
+
+/** The result of one call, now or later. */
+export class ResponseFuture<Result> {
+  readonly #call: Call;
+  /** Type only: what `result()` gives. */
+  declare readonly resultType?: Result;
+
+  /** @internal Futures come from `map` and `callAsync`. */
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  get [FUTURE](): true {
+    return true;
+  }
+
+  get executorId(): string {
+    return this.#call.owner.executorId;
+  }
+
+  get jobId(): string {
+    return this.#call.owner.jobId;
+  }
+
+  /** Five digits, `00042`. */
+  get callId(): string {
+    return this.#call.callId;
+  }
+
+  get functionName(): string {
+    return this.#call.owner.functionName;
+  }
+
+  get state(): CallState {
+    return this.#call.state;
+  }
+
+  get stats(): CallStats {
+    return this.#call.stats;
+  }
+
+  /** What the call failed with; undefined while it has not. */
+  get error(): unknown {
+    return this.#call.error;
+  }
+
+  /** What the call wrote to stdout and stderr so far, in order. At most its newest 16 Mi characters. */
+  get logs(): string {
+    return this.#call.logs;
+  }
+
+  /** Whether the call has ended, however it ended. */
+  get done(): boolean {
+    return this.#call.done;
+  }
+
+  /** Whether a result is there to be read. */
+  get ready(): boolean {
+    return this.#call.state === 'success';
+  }
+
+  get success(): boolean {
+    return this.#call.state === 'success';
+  }
+
+  get cancelled(): boolean {
+    return this.#call.state === 'cancelled';
+  }
+
+  /**
+   * Waits for the call and gives what its function returned.
+   * @throws what the function threw, or why the call could not run. `TimeoutError` when `timeout` passes first (the call goes on).
+   */
+  async result(options: ResultOptions = {}): Promise<Result> {
+    const call = this.#call;
+    if (!call.done) await waitForCalls([call], 1, options);
+    call.fetched = true;
+    if (call.state === 'success') return call.value() as Result; // what the function returned, by its type
+    if (options.throwExcept === false) return undefined as Result; // asked for by the caller, see ResultOptions
+    throw call.error;
+  }
+
+  /** Waits for the call to end. @throws TimeoutError, or the reason of an aborted signal; never the call's own error. */
+  async wait(options: WaitLimits = {}): Promise<this> {
+    await waitForCalls([this.#call], 1, options);
+    return this;
+  }
+
+  /** Where the call stands now. */
+  async status(): Promise<CallStatus> {
+    const { executorId, jobId, callId, functionName, state, stats, error } = this;
+    return { executorId, jobId, callId, functionName, state, stats, ...(error !== undefined && { error }) };
+  }
+
+  /** Stops the call for real, wherever it is. Without effect when it has ended. */
+  async cancel(reason?: unknown): Promise<void> {
+    this.#call.owner.cancel([this.#call], reason);
+  }
+
+  toJSON(): FutureJson {
+    const { executorId, jobId, callId, state } = this;
+    return { executorId, jobId, callId, state };
+  }
+
+  /** @internal The record behind a future. */
+  static callOf(future: ResponseFuture<unknown>): Call {
+    return future.#call;
+  }
+
+  /** @internal Whether a value is a future of this copy of core. */
+  static is(value: unknown): value is ResponseFuture<unknown> {
+    return typeof value === 'object' && value !== null && #call in value;
+  }
+}

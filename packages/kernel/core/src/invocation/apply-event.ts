@@ -1,0 +1,91 @@
+import type { CallEvent, CallTimes } from '@lithops/worker';
+import { decodeThrown, EncodedValues } from '@lithops/worker/values';
+import { SerializationError } from '../errors/serialization-error.ts';
+import type { Call } from '../future/call.ts';
+import type { Job } from '../job/job.ts';
+import type { Attempt } from './attempt.ts';
+
+/** What the invoker does about calls that an event speaks of. */
+export interface EventConsequences {
+  /** The attempt of this call failed; it may be tried again. */
+  failed(call: Call, error: unknown, times: CallTimes): void;
+  /** These calls came back without having been started. */
+  returned(attempt: Attempt, indices: readonly number[]): void;
+  log(job: Job, index: number, stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** Writes what an event tells into the calls' records. */
+export function applyEvent(attempt: Attempt, event: CallEvent, consequences: EventConsequences): void {
+  const { job } = attempt;
+  switch (event.type) {
+    case 'started':
+      attempt.unanswered.get(event.call)?.running(event.startedAt, event.worker);
+      return;
+    case 'log':
+      attempt.unanswered.get(event.call)?.log(event.text);
+      consequences.log(job, event.call, event.stream, event.text);
+      return;
+    case 'result': {
+      const values = new EncodedValues(event.values);
+      learnDuration(job, event.stats);
+      const { calls, stats } = event;
+      job.typicalResultBytes = event.values.byteLength / Math.max(1, calls.length);
+      for (let position = 0; position < calls.length; position++) {
+        attempt.answered(calls[position] as number)?.succeed(values, position, stats); // below length
+      }
+      return;
+    }
+    case 'error': {
+      learnDuration(job, event.stats);
+      const call = attempt.answered(event.call);
+      if (call !== undefined) consequences.failed(call, errorOf(job, event), event.stats);
+      return;
+    }
+    case 'returned':
+      consequences.returned(attempt, event.calls);
+      return;
+  }
+}
+
+function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknown {
+  const thrown = decodeThrown(event.error, job.table);
+  if (!(thrown instanceof Error)) return thrown;
+  mapStacks(job, thrown, new Set());
+  if (event.cause !== 'serialization') return thrown;
+  const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : 'result';
+  const hint = 'hint' in thrown && typeof thrown.hint === 'string' ? thrown.hint : undefined;
+  return new SerializationError(thrown.message, { path, ...(hint !== undefined && { hint }), cause: thrown });
+}
+
+function mapStacks(job: Job, error: Error, seen: Set<Error>): void {
+  if (seen.has(error)) return;
+  seen.add(error);
+  if (typeof error.stack === 'string') {
+    const stack = job.fn.mapStack(withoutWorkerFrames(error.stack));
+    Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  }
+  if (error.cause instanceof Error) mapStacks(job, error.cause, seen);
+  if (error instanceof AggregateError) for (const inner of error.errors) if (inner instanceof Error) mapStacks(job, inner, seen);
+}
+
+const WORKER_FRAME =
+  /^\s+at .*(?:worker\.mjs:|kernel\/worker\/src\/|node:internal\/(?:process\/task_queues|async_local_storage|async_context_frame)|node:async_hooks)/;
+
+/** Frames of the worker itself say nothing about the user's code. */
+function withoutWorkerFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !WORKER_FRAME.test(line))
+    .join('\n');
+}
+
+/** A batch of many says more than one call does; the first calls of a process, not compiled yet, soon fade. */
+function learnDuration(job: Job, times: CallTimes): void {
+  const count = times.duration.length;
+  if (count === 0) return;
+  let total = 0;
+  for (const duration of times.duration) total += duration;
+  const mean = total / count;
+  const weight = Math.min(0.9, 0.3 + count / 100);
+  job.typicalDuration = job.typicalDuration === undefined ? mean : job.typicalDuration * (1 - weight) + mean * weight;
+}

@@ -1,0 +1,42 @@
+import type { Call } from '../future/call.ts';
+import type { Job } from '../job/job.ts';
+import type { InvocationRun } from '../plugin/compute-plugin.ts';
+
+/** An invocation in flight. */
+export class Attempt {
+  readonly job: Job;
+  readonly calls: readonly Call[];
+  readonly startedAt: number = performance.now();
+  /** Calls that the worker has not answered yet, by index. */
+  readonly unanswered: Map<number, Call>;
+  readonly #abort = new AbortController();
+  run: InvocationRun | undefined;
+  lastEventAt: number = this.startedAt;
+  recalledAt: number | undefined;
+
+  constructor(job: Job, calls: readonly Call[]) {
+    this.job = job;
+    this.calls = calls;
+    this.unanswered = new Map(calls.map((call) => [call.index, call]));
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get stopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** Stops the work at once; what is unanswered then is no fault of the calls. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Takes a call off this attempt. Undefined when it is not, or no longer, this attempt's to answer. */
+  answered(index: number): Call | undefined {
+    const call = this.unanswered.get(index);
+    this.unanswered.delete(index);
+    return call;
+  }
+}

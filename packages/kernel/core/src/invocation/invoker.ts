@@ -1,0 +1,295 @@
+import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
+import { ValueBatch } from '@lithops/worker/values';
+import { CancelledError } from '../errors/cancelled-error.ts';
+import { InvocationError } from '../errors/invocation-error.ts';
+import { WorkerLostError } from '../errors/worker-lost-error.ts';
+import { PayloadTooLargeError } from '../errors/payload-too-large-error.ts';
+import type { Call } from '../future/call.ts';
+import type { Job, JobInvoker } from '../job/job.ts';
+import { EncodedItem } from '../job/shipped-function.ts';
+import type { ComputeCapabilities } from '../plugin/capabilities.ts';
+import type { ComputeBackend } from '../plugin/compute-plugin.ts';
+import { applyEvent, type EventConsequences } from './apply-event.ts';
+import { Attempt } from './attempt.ts';
+import { batchSize } from './batch-size.ts';
+import { Deadlines } from './deadlines.ts';
+import { Recalls } from './recalls.ts';
+import { retryDelay } from './retry-delay.ts';
+
+export interface InvokerOptions {
+  /** What tasks print, as it comes. */
+  readonly onLog?: (job: Job, index: number, stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** Calls that travel together, and their items. */
+interface Batch {
+  readonly calls: readonly Call[];
+  readonly items: Uint8Array;
+}
+
+/** Items larger than this in total do not travel together. */
+const MAX_BATCH_BYTES = 1024 * 1024;
+
+/** Sends calls to workers: as many at once as the backend takes, again when an attempt is lost, and stops them on demand. */
+export class Invoker implements JobInvoker {
+  #slots = 1;
+  #maxPayloadBytes = Number.POSITIVE_INFINITY;
+  /** Jobs with calls that are not done. */
+  readonly #open = new Set<Job>();
+  /** Those of them that have calls ready, the next one first. */
+  readonly #runnable = new Set<Job>();
+  readonly #attempts = new Set<Attempt>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
+  readonly #recalls: Recalls;
+  readonly #consequences: EventConsequences;
+  #backend: ComputeBackend | undefined;
+  #failure: unknown;
+
+  constructor(options: InvokerOptions) {
+    this.#recalls = new Recalls({
+      idle: () => this.#attempts.size < this.#slots && !this.#anyReady(),
+      attempts: () => this.#attempts,
+      takeBack: (attempt, calls) => this.#returned(attempt, calls),
+    });
+    this.#consequences = {
+      failed: (call, error, times) => this.#callFailed(call, error, times),
+      returned: (attempt, indices) => this.#returned(attempt, indices),
+      log: options.onLog ?? (() => {}),
+    };
+  }
+
+  /** Calls that may run at once; 1 until the backend is known. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** From now on invocations go to this backend. */
+  start(backend: ComputeBackend, capabilities: ComputeCapabilities): void {
+    const { maxWorkers, concurrencyPerWorker, maxPayloadBytes, recall } = capabilities;
+    this.#slots = Math.max(1, maxWorkers * concurrencyPerWorker);
+    this.#maxPayloadBytes = maxPayloadBytes;
+    this.#recalls.enabled = recall;
+    this.#backend = backend;
+    this.#pump();
+  }
+
+  /** There will be no backend: every call fails with this. */
+  refuse(failure: unknown): void {
+    this.#failure = failure;
+    for (const job of this.#open) this.#failJob(job, failure);
+  }
+
+  /** Works on a job's calls, those that are ready and those that become so; tell again when more have. */
+  submit(job: Job): void {
+    if (this.#failure !== undefined) {
+      this.#failJob(job, this.#failure);
+      return;
+    }
+    if (job.open.size === 0) return;
+    this.#open.add(job);
+    this.#runnable.add(job);
+    this.#deadlines.watch(job);
+    this.#pump();
+  }
+
+  cancel(calls: readonly Call[], reason: unknown): void {
+    const open = calls.filter((call) => !call.done);
+    for (const call of open) call.fail(cancelledError(call, reason), 'cancelled');
+    this.#stopWork(open);
+  }
+
+  /** Cancels what is left. */
+  close(reason: unknown): void {
+    for (const job of this.#open) this.cancel([...job.open], reason);
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#deadlines.close();
+    this.#recalls.close();
+  }
+
+  #pump(): void {
+    const backend = this.#backend;
+    if (backend === undefined) return;
+    for (const job of this.#runnable) {
+      if (this.#attempts.size >= this.#slots) break;
+      // Taken off and put at the end: round robin, so that a small job is not kept waiting by a large one.
+      this.#runnable.delete(job);
+      if (job.open.size === 0) this.#open.delete(job);
+      if (job.ready.peek() === undefined) continue;
+      const module = this.#moduleOf(job);
+      if (module === undefined) continue;
+      const batch = this.#takeBatch(job);
+      if (batch !== undefined) this.#invoke(backend, job, batch, module);
+      if (job.ready.peek() !== undefined) this.#runnable.add(job);
+    }
+    this.#recalls.watch();
+  }
+
+  #moduleOf(job: Job): ShippedModule | undefined {
+    const module = job.module();
+    if (!(module instanceof Promise)) return module;
+    module.then(
+      () => this.submit(job),
+      (error: unknown) => this.#failJob(job, error),
+    );
+    return undefined;
+  }
+
+  #takeBatch(job: Job): Batch | undefined {
+    const batch = new ValueBatch();
+    const calls: Call[] = [];
+    const size = batchSize(job, this.#slots);
+    while (calls.length < size) {
+      const call = job.ready.peek();
+      if (call === undefined || (call.isolated && calls.length > 0)) break;
+      const { item } = call;
+      if (calls.length > 0 && item instanceof EncodedItem && batch.byteLength + item.bytes.byteLength > MAX_BATCH_BYTES) break;
+      job.ready.shift();
+      if (item instanceof EncodedItem) batch.addEncoded(item.bytes);
+      else batch.add(item);
+      calls.push(call);
+      if (call.isolated || batch.byteLength > MAX_BATCH_BYTES) break;
+    }
+    const items = batch.finish();
+    if (items.byteLength <= this.#maxPayloadBytes) return { calls, items };
+    return this.#tooLarge(job, calls, items.byteLength);
+  }
+
+  #tooLarge(job: Job, calls: readonly Call[], bytes: number): undefined {
+    if (calls.length > 1) {
+      for (const call of calls) call.isolated = true;
+      job.ready.unshift(calls);
+    } else {
+      calls[0]?.fail(payloadTooLarge(calls[0], bytes, this.#maxPayloadBytes), 'error');
+    }
+    return undefined;
+  }
+
+  #invoke(backend: ComputeBackend, job: Job, batch: Batch, module: ShippedModule): void {
+    const { calls, items } = batch;
+    const attempt = new Attempt(job, calls);
+    const invokedAt = performance.timeOrigin + performance.now();
+    for (const call of calls) call.invoked(invokedAt);
+    const { extraArgs, task } = job;
+    const { env } = job.options;
+    const invocation: Invocation = {
+      id: `${job.key}/${++job.invocations}`,
+      executorId: job.executorId,
+      jobId: job.jobId,
+      attempt: calls[0]?.attempts ?? 1,
+      module: module.hash,
+      calls: calls.map((call) => call.index),
+      items,
+      passContext: job.passContext,
+      ...(extraArgs !== undefined && { extraArgs }),
+      ...(env !== undefined && { env }),
+      ...(task !== undefined && { task }),
+    };
+    this.#attempts.add(attempt);
+    void this.#follow(attempt, () => backend.invoke(invocation, { module, signal: attempt.signal }));
+  }
+
+  async #follow(attempt: Attempt, invoke: () => AsyncIterable<CallEvent>): Promise<void> {
+    let failure: unknown;
+    try {
+      attempt.run = invoke();
+      for await (const event of attempt.run) {
+        attempt.lastEventAt = performance.now();
+        applyEvent(attempt, event, this.#consequences);
+      }
+    } catch (error) {
+      failure = error;
+    }
+    this.#attempts.delete(attempt);
+    this.#attemptEnded(attempt, failure);
+    if (attempt.job.open.size === 0) this.#open.delete(attempt.job);
+    this.#pump();
+  }
+
+  /** Decides on the calls that an ended attempt has not answered. */
+  #attemptEnded(attempt: Attempt, failure: unknown): void {
+    const left = [...attempt.unanswered.values()].filter((call) => !call.done);
+    if (left.length === 0) return;
+    if (attempt.stopped) {
+      this.#requeue(attempt.job, left);
+      return;
+    }
+    if (failure instanceof WorkerLostError) {
+      const culprit = left.length === 1 ? left[0] : left.find((call) => call.index === failure.runningCall);
+      if (culprit === undefined) for (const call of left) call.isolated = true;
+      this.#requeue(attempt.job, left.filter((call) => call !== culprit));
+      if (culprit !== undefined) this.#callFailed(culprit, failure);
+      return;
+    }
+    const error = failure ?? unansweredError(attempt.job, left);
+    for (const call of left) this.#callFailed(call, error instanceof Error ? error : new InvocationError(String(error)));
+  }
+
+  #callFailed(call: Call, error: unknown, times?: CallTimes): void {
+    const job = call.owner as Job; // every call of an attempt belongs to a job
+    const { retries, retryOn } = job.options;
+    if (call.done || call.attempts > retries || !retryOn(error)) {
+      call.fail(error, 'error', times);
+      return;
+    }
+    call.requeued();
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      job.ready.unshift([call]);
+      this.submit(job);
+    }, retryDelay(call.attempts));
+    this.#retries.add(timer);
+  }
+
+  #returned(attempt: Attempt, indices: readonly number[]): void {
+    const calls = indices.map((index) => attempt.answered(index)).filter((call) => call !== undefined && !call.done) as Call[]; // filtered
+    this.#requeue(attempt.job, calls);
+    this.#pump();
+  }
+
+  /** Puts calls back in line; the attempt does not count, for it was not theirs that failed. */
+  #requeue(job: Job, calls: readonly Call[]): void {
+    for (const call of calls) {
+      call.attempts--;
+      call.requeued();
+    }
+    job.ready.unshift(calls);
+    if (calls.length > 0) this.#runnable.add(job);
+  }
+
+  /** Ends the work on calls that are settled from outside. Their companions in an invocation go on elsewhere. */
+  #stopWork(calls: readonly Call[]): void {
+    if (calls.length === 0) return;
+    for (const attempt of this.#attempts) {
+      const own = calls.filter((call) => attempt.unanswered.get(call.index) === call);
+      if (own.length > 0) this.#recalls.stop(attempt, own);
+    }
+    this.#pump();
+  }
+
+  #anyReady(): boolean {
+    for (const job of this.#runnable) if (job.ready.peek() !== undefined) return true;
+    return false;
+  }
+
+  #failJob(job: Job, error: unknown): void {
+    for (const call of job.open) call.fail(error, 'error');
+    this.#open.delete(job);
+    this.#runnable.delete(job);
+  }
+}
+
+function cancelledError(call: Call, reason: unknown): CancelledError {
+  return new CancelledError(`call ${call.callId} of ${call.owner.functionName} was cancelled`, { reason });
+}
+
+function payloadTooLarge(call: Call, bytes: number, limit: number): PayloadTooLargeError {
+  return new PayloadTooLargeError(
+    `the item of call ${call.callId} of ${call.owner.functionName} is ${bytes} bytes when encoded; the backend takes ${limit}`,
+    { hint: 'put large data into storage and pass its key' },
+  );
+}
+
+function unansweredError(job: Job, calls: readonly Call[]): InvocationError {
+  return new InvocationError(`the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`);
+}

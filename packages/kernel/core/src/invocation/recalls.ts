@@ -1,0 +1,85 @@
+import type { Call } from '../future/call.ts';
+import type { Attempt } from './attempt.ts';
+
+/** A batch older than this, in ms, is no batch of tiny calls: what waits in it may run elsewhere. */
+const PATIENCE_MS = 10;
+/** A worker that has not answered a recall after this many ms runs a synchronous call, and reads the recall before the next. */
+const ANSWER_MS = 5;
+
+/** What the invoker lets recalls see and do. */
+export interface RecallContext {
+  /** Whether workers stand idle and no call is ready for them. */
+  idle(): boolean;
+  attempts(): Iterable<Attempt>;
+  /** The calls are not the attempt's any more; they are to run elsewhere. */
+  takeBack(attempt: Attempt, indices: readonly number[]): void;
+}
+
+/** Takes calls back from batches in which they wait behind a long one. */
+export class Recalls {
+  /** Whether the backend's runs can give calls back. */
+  enabled = false;
+  readonly #context: RecallContext;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #stopTimers = new Set<NodeJS.Timeout>();
+
+  constructor(context: RecallContext) {
+    this.#context = context;
+  }
+
+  /** Looks after batches as long as there are idle workers beside them. */
+  watch(): void {
+    if (!this.enabled || this.#timer !== undefined || !this.#needed()) return;
+    this.#timer = setTimeout(() => {
+      // Events that have arrived are read first: they may say that the worker goes on.
+      setImmediate(() => {
+        this.#timer = undefined;
+        this.#look();
+        this.watch();
+      });
+    }, ANSWER_MS).unref();
+  }
+
+  /** Ends the work on some calls of an attempt: the worker is killed only if it runs one of them, or has no other. */
+  stop(attempt: Attempt, calls: readonly Call[]): void {
+    const others = [...attempt.unanswered.values()].some((call) => !call.done && !calls.includes(call));
+    if (!others || !this.enabled || attempt.run?.recall === undefined) {
+      attempt.stop();
+      return;
+    }
+    attempt.run.recall(calls.map((call) => call.index));
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        this.#stopTimers.delete(timer);
+        if (calls.some((call) => attempt.unanswered.get(call.index) === call)) attempt.stop();
+      });
+    }, ANSWER_MS);
+    this.#stopTimers.add(timer);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const timer of this.#stopTimers) clearTimeout(timer);
+  }
+
+  #needed(): boolean {
+    if (!this.#context.idle()) return false;
+    for (const attempt of this.#context.attempts()) if (attempt.unanswered.size > 1) return true;
+    return false;
+  }
+
+  #look(): void {
+    if (!this.#context.idle()) return;
+    const now = performance.now();
+    for (const attempt of this.#context.attempts()) {
+      if (attempt.unanswered.size < 2 || now - attempt.startedAt < PATIENCE_MS) continue;
+      const behind = [...attempt.unanswered.keys()].slice(1);
+      if (attempt.recalledAt === undefined || attempt.lastEventAt > attempt.recalledAt) {
+        attempt.recalledAt = now;
+        attempt.run?.recall?.(behind);
+      } else if (now - attempt.recalledAt >= ANSWER_MS) {
+        this.#context.takeBack(attempt, behind);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { capture, type FunctionCapture } from '@lithops/closure';
+import type { ShippedModule } from '@lithops/worker';
+import { encodeValue, encodeValues, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
+import { SerializationError } from '../errors/serialization-error.ts';
+
+/** An item that was encoded when it was submitted. */
+export class EncodedItem {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
+/** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
+export class ShippedFunction {
+  readonly table: ValueTable;
+  readonly #capture: FunctionCapture;
+  #built: ShippedModule | undefined;
+  #builtSize = 0;
+
+  private constructor(captured: FunctionCapture) {
+    this.#capture = captured;
+    this.table = {
+      entries: captured.table,
+      indexOf: (value) => {
+        const known = captured.indexOf(value);
+        return known < 0 && typeof value === 'function' ? captured.include(value) : known;
+      },
+      instances: {
+        read: (_index, instance) => captured.readPrivates(instance),
+        create: () => undefined,
+      },
+    };
+  }
+
+  /** Takes a function with all that it reaches as it is now. @throws SerializationError */
+  static capture(fn: (...args: never[]) => unknown): ShippedFunction {
+    if (typeof fn !== 'function') throw new TypeError(`a function was expected, not ${describe(fn)}`);
+    return new ShippedFunction(asSerializationErrors(() => capture(fn)));
+  }
+
+  get name(): string {
+    return this.#capture.name;
+  }
+
+  /** Whether a call of it is to be given the task context after `given` arguments. */
+  takesContext(given: number): boolean {
+    return !this.#capture.native && this.#capture.arity > given;
+  }
+
+  /** A primitive stays as it is, for it cannot change; anything else is encoded now. @throws SerializationError */
+  encodeItem(item: unknown, index: number): unknown {
+    if ((typeof item !== 'object' && typeof item !== 'function' && typeof item !== 'symbol') || item === null) return item;
+    return asSerializationErrors(() => new EncodedItem(encodeValue(item, this.table)), `item ${index}: `);
+  }
+
+  /** @throws SerializationError */
+  encodeExtraArgs(args: readonly unknown[]): Uint8Array {
+    return asSerializationErrors(() => encodeValues(args, this.table), 'extraArgs: ');
+  }
+
+  module(): ShippedModule | Promise<ShippedModule> {
+    if (this.#built !== undefined && this.#builtSize === this.#capture.table.length) return this.#built;
+    return this.#build();
+  }
+
+  /** Points the frames of a stack at the user's own files. */
+  mapStack(stack: string): string {
+    return this.#capture.mapStack(stack);
+  }
+
+  async #build(): Promise<ShippedModule> {
+    const size = this.#capture.table.length;
+    try {
+      const { hash, code, assets } = await this.#capture.build();
+      this.#built = { hash, code, assets };
+      this.#builtSize = size;
+      return this.#built;
+    } catch (error) {
+      throw toSerializationError(error, '');
+    }
+  }
+}
+
+function asSerializationErrors<Result>(run: () => Result, where = ''): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw toSerializationError(error, where);
+  }
+}
+
+function toSerializationError(error: unknown, where: string): unknown {
+  if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return error;
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
+  const path = error instanceof ValueEncodingError ? error.path : error.path;
+  return new SerializationError(`${where}${error.message}`, { path, ...(hint !== undefined && { hint }), cause: error });
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

@@ -1,0 +1,230 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallEvent } from '../call-event.ts';
+import type { Invocation, ShippedModule } from '../invocation.ts';
+import { decodeReply, encodeRequest, EventStream, FrameReader, PROTOCOL_VERSION, ProtocolError, type WorkerDeath, type WorkerReply, type WorkerRequest } from '../protocol/index.ts';
+import { countOomKills } from './oom-kills.ts';
+import { type WorkerCommand, workerFile } from './worker-command.ts';
+import { WorkerDied } from './worker-died.ts';
+
+const STDERR_TAIL_CHARS = 2000;
+/** How long output that a dead worker's own children still hold open is waited for. */
+const OUTPUT_GRACE_MS = 100;
+/** A worker that has loaded this many different functions is replaced: loaded modules are never freed. */
+const MAX_MODULES = 2000;
+
+/** An invocation for a worker process, and where its events go. */
+export interface WorkerTask {
+  readonly invocation: Invocation;
+  readonly module: ShippedModule;
+  /** Ends when the invocation is finished, fails with `WorkerDied` when the process ends first. */
+  readonly events: EventStream<CallEvent>;
+  /** Called once, when the process is done with it in whatever way. */
+  onLeft(): void;
+}
+
+/** One worker process: runs one invocation at a time. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #requests: Socket;
+  readonly #replies: Socket;
+  readonly #record: number;
+  readonly #modules = new Set<string>();
+  readonly #oomKillsBefore = countOomKills();
+  readonly #onDeath: () => void;
+  #task: WorkerTask | undefined;
+  #channel = 0;
+  #stderrTail = '';
+  #dead = false;
+  #fault: Error | undefined;
+
+  constructor(command: WorkerCommand, onDeath: () => void) {
+    this.#onDeath = onDeath;
+    this.#record = openUnlinkedFile();
+    this.#child = spawn(command.execPath, [...command.execArgv, workerFile(), '--child'], {
+      cwd: command.cwd,
+      env: command.env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#record],
+      windowsHide: true,
+    });
+    // Pipes of our own making are sockets.
+    this.#requests = this.#child.stdio[3] as Socket;
+    this.#replies = this.#child.stdio[4] as Socket;
+    const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
+    this.#replies.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
+        this.#child.kill('SIGKILL');
+      }
+    });
+    // What a dying process no longer takes is told by its exit.
+    for (const socket of [this.#requests, this.#replies]) socket.on('error', () => {});
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#rawOutput('stdout', text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#rawOutput('stderr', text));
+    this.#child.on('error', (error) => {
+      this.#fault = error;
+      this.#finish(null, null);
+    });
+    this.#child.on('exit', (exitCode, signal) => this.#awaitOutput(() => this.#finish(exitCode, signal)));
+    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION });
+    this.#hold(false);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get idle(): boolean {
+    return this.#task === undefined && !this.#dead;
+  }
+
+  /** Whether it should be replaced by a fresh one. */
+  get wornOut(): boolean {
+    return this.#modules.size >= MAX_MODULES;
+  }
+
+  /** Starts an invocation on this idle worker. */
+  start(task: WorkerTask): void {
+    const { invocation, module } = task;
+    this.#task = task;
+    this.#channel++;
+    this.#hold(true);
+    this.#requests.cork();
+    if (!this.#modules.has(module.hash)) {
+      this.#modules.add(module.hash);
+      this.#send({ type: 'module', module });
+    }
+    this.#send({ type: 'run', channel: this.#channel, invocation });
+    this.#requests.uncork();
+  }
+
+  /** Asks for calls that have not started; without effect when this task has left the worker. */
+  recall(task: WorkerTask, calls: readonly number[]): void {
+    if (this.#task === task) this.#send({ type: 'recall', channel: this.#channel, calls });
+  }
+
+  /** Ends the process if it still runs this task: nothing else stops code that is running. */
+  cancel(task: WorkerTask): void {
+    if (this.#task === task) this.#child.kill('SIGKILL');
+  }
+
+  /** Asks the process to end by closing its input; one that does not is killed. Resolves when it is gone. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#dead) return;
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    if (this.#task !== undefined) this.#child.kill('SIGKILL');
+    this.#requests.end();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #send(request: WorkerRequest): void {
+    for (const piece of encodeRequest(request)) this.#requests.write(piece);
+  }
+
+  #receive(reply: WorkerReply): void {
+    switch (reply.type) {
+      case 'ready':
+        if (reply.protocol === PROTOCOL_VERSION) return;
+        throw new ProtocolError(`the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`);
+      case 'event':
+        if (reply.channel === this.#channel) this.#task?.events.push(reply.event);
+        return;
+      case 'finished': {
+        const task = this.#task;
+        if (reply.channel !== this.#channel || task === undefined) return;
+        this.#task = undefined;
+        this.#hold(false);
+        task.events.end();
+        task.onLeft();
+        return;
+      }
+      case 'lost':
+        throw new ProtocolError('a worker process cannot tell of its own end');
+    }
+  }
+
+  /** Output that did not pass through the task's `process.stdout`: of native code, child processes and Node itself. */
+  #rawOutput(stream: 'stdout' | 'stderr', text: string): void {
+    if (stream === 'stderr') this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
+    const task = this.#task;
+    if (task === undefined) return;
+    const call = this.#recordedCall(task.invocation) ?? task.invocation.calls[0] ?? 0;
+    task.events.push({ type: 'log', call, stream, text });
+  }
+
+  /** The call that the process noted last, if it is one of this invocation's. */
+  #recordedCall({ calls }: Invocation): number | undefined {
+    if (calls.length === 1) return calls[0];
+    const bytes = Buffer.alloc(4);
+    if (readSync(this.#record, bytes, 0, 4, 0) < 4) return undefined;
+    const call = bytes.readUInt32LE(0);
+    return calls.includes(call) ? call : undefined;
+  }
+
+  #awaitOutput(done: () => void): void {
+    const streams = [this.#replies, this.#child.stdout, this.#child.stderr].filter((stream) => stream !== null && !stream.readableEnded);
+    let left = streams.length;
+    if (left === 0) return done();
+    const timer = setTimeout(() => {
+      left = 0;
+      done();
+    }, OUTPUT_GRACE_MS);
+    for (const stream of streams) {
+      stream?.once('close', () => {
+        left--;
+        if (left !== 0) return;
+        clearTimeout(timer);
+        done();
+      });
+    }
+  }
+
+  #finish(exitCode: number | null, signal: string | null): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    const task = this.#task;
+    this.#task = undefined;
+    const call = task === undefined ? undefined : this.#recordedCall(task.invocation);
+    closeSync(this.#record);
+    for (const socket of [this.#requests, this.#replies]) socket.destroy();
+    this.#onDeath();
+    if (task === undefined) return;
+    const heapLimit = /JavaScript heap out of memory|Array buffer allocation failed/.test(this.#stderrTail);
+    const death: WorkerDeath = {
+      ...(exitCode !== null && { exitCode }),
+      ...(signal !== null && { signal }),
+      ...(call !== undefined && { call }),
+      oom: (heapLimit && (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134)) ||
+        (signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore),
+      stderr: this.#stderrTail,
+    };
+    task.events.fail(new WorkerDied(death, this.#fault));
+    task.onLeft();
+  }
+
+  /** A client waits for a busy worker, and is free to end beside an idle one. */
+  #hold(busy: boolean): void {
+    const change = busy ? 'ref' : 'unref';
+    this.#child[change]();
+    for (const stream of [this.#requests, this.#replies, this.#child.stdout, this.#child.stderr]) {
+      if (stream !== null && change in stream) (stream as Socket)[change](); // stdio pipes are sockets
+    }
+  }
+}
+
+/** A file without a name: it is gone when the last descriptor is closed, however the processes end. */
+function openUnlinkedFile(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'lithops-worker-'));
+  try {
+    return openSync(join(folder, 'call'), 'w+');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

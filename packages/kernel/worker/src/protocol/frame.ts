@@ -1,0 +1,126 @@
+import { deserialize, serialize } from 'node:v8';
+import { ProtocolError } from './protocol-error.ts';
+
+/**
+ * One message on a duplex stream to a worker.
+ *
+ *     u32 length of what follows | u8 type | u32 channel | u32 length of meta | meta (v8 serialized) | payload
+ *
+ * All integers little endian. A channel is one invocation on this connection; 0 is the connection itself.
+ */
+export interface Frame {
+  readonly type: number;
+  readonly channel: number;
+  readonly meta: unknown;
+  /** The rest of the frame; a view that owns its bytes. */
+  readonly payload: Uint8Array;
+}
+
+/** Bytes before meta, the length word included. */
+export const FRAME_HEADER_BYTES = 13;
+
+/** Largest frame that is accepted or sent, in bytes. */
+export const MAX_FRAME_BYTES = 0x7fff_ffff;
+
+const EMPTY = new Uint8Array(0);
+
+/** The bytes of a frame, in pieces to be written in this order; payload pieces are not copied. */
+export function encodeFrame(type: number, channel: number, meta: unknown, payload: readonly Uint8Array[] = []): Uint8Array[] {
+  const metaBytes = serialize(meta);
+  let length = FRAME_HEADER_BYTES - 4 + metaBytes.length;
+  for (const piece of payload) length += piece.byteLength;
+  if (length > MAX_FRAME_BYTES) {
+    throw new ProtocolError(`a frame of ${length} bytes is over the limit of ${MAX_FRAME_BYTES}`);
+  }
+  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + metaBytes.length);
+  head.writeUInt32LE(length, 0);
+  head[4] = type;
+  head.writeUInt32LE(channel, 5);
+  head.writeUInt32LE(metaBytes.length, 9);
+  metaBytes.copy(head, FRAME_HEADER_BYTES);
+  return [head, ...payload];
+}
+
+/** Cuts a byte stream into frames, whatever the borders of its chunks. Refuses malformed ones with a {@link ProtocolError}. */
+export class FrameReader {
+  readonly #onFrame: (frame: Frame) => void;
+  readonly #maxFrameBytes: number;
+  /** Bytes of frames not complete yet, when they are fewer than a header or arrive in small pieces. */
+  #rest: Uint8Array = EMPTY;
+  /** A frame that spans chunks is gathered here, so that each of its bytes is copied once. */
+  #gathered: Uint8Array | undefined;
+  #filled = 0;
+
+  constructor(onFrame: (frame: Frame) => void, maxFrameBytes: number = MAX_FRAME_BYTES) {
+    this.#onFrame = onFrame;
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Whether the stream is between two frames: it may end here without losing anything. */
+  get atBoundary(): boolean {
+    return this.#rest.length === 0 && this.#gathered === undefined;
+  }
+
+  push(chunk: Uint8Array): void {
+    let bytes = chunk;
+    if (this.#gathered !== undefined) {
+      bytes = this.#fill(this.#gathered, bytes);
+      if (this.#gathered !== undefined) return;
+    } else if (this.#rest.length > 0) {
+      bytes = Buffer.concat([this.#rest, bytes]);
+      this.#rest = EMPTY;
+    }
+    this.#cut(bytes);
+  }
+
+  #fill(gathered: Uint8Array, bytes: Uint8Array): Uint8Array {
+    const wanted = gathered.length - this.#filled;
+    gathered.set(bytes.length > wanted ? bytes.subarray(0, wanted) : bytes, this.#filled);
+    if (bytes.length < wanted) {
+      this.#filled += bytes.length;
+      return EMPTY;
+    }
+    this.#gathered = undefined;
+    this.#filled = 0;
+    this.#onFrame(decodeBody(gathered));
+    return bytes.subarray(wanted);
+  }
+
+  #cut(bytes: Uint8Array): void {
+    let offset = 0;
+    while (bytes.length - offset >= 4) {
+      const length = readUint32(bytes, offset);
+      if (length < FRAME_HEADER_BYTES - 4 || length > this.#maxFrameBytes) {
+        throw new ProtocolError(`a frame says it is ${length} bytes long; this is no Lithops worker stream, or bytes were lost`);
+      }
+      const end = offset + 4 + length;
+      if (end > bytes.length) {
+        this.#gathered = new Uint8Array(length);
+        this.#gathered.set(bytes.subarray(offset + 4));
+        this.#filled = bytes.length - offset - 4;
+        return;
+      }
+      this.#onFrame(decodeBody(bytes.subarray(offset + 4, end)));
+      offset = end;
+    }
+    this.#rest = offset === bytes.length ? EMPTY : bytes.slice(offset);
+  }
+}
+
+function decodeBody(body: Uint8Array): Frame {
+  const metaLength = readUint32(body, 5);
+  const metaEnd = 9 + metaLength;
+  if (metaEnd > body.length) throw new ProtocolError(`a frame's meta of ${metaLength} bytes does not fit in it`);
+  let meta: unknown;
+  try {
+    meta = deserialize(body.subarray(9, metaEnd));
+  } catch (cause) {
+    throw new ProtocolError("a frame's meta cannot be read", { cause });
+  }
+  return { type: body[0] ?? 0, channel: readUint32(body, 1), meta, payload: body.subarray(metaEnd) };
+}
+
+function readUint32(bytes: Uint8Array, offset: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]];
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+}

@@ -1,0 +1,14 @@
+export { EventStream } from './event-stream.ts';
+export { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
+export {
+  decodeReply,
+  decodeRequest,
+  encodeReply,
+  encodeRequest,
+  PROTOCOL_VERSION,
+  type WorkerDeath,
+  type WorkerFacts,
+  type WorkerReply,
+  type WorkerRequest,
+} from './messages.ts';
+export { ProtocolError } from './protocol-error.ts';

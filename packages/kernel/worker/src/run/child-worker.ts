@@ -1,0 +1,122 @@
+import { writeSync, writevSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { hostname } from 'node:os';
+import { decodeRequest, encodeReply, FrameReader, PROTOCOL_VERSION, ProtocolError, type WorkerReply, type WorkerRequest } from '../protocol/index.ts';
+import { captureProcessOutput } from './call-output.ts';
+import { InvocationExecution } from './invocation-execution.ts';
+import { ModuleCache } from './module-cache.ts';
+import { publishTaskScope } from './task-context.ts';
+
+/** Where a worker process reads requests. */
+export const REQUESTS_FD = 3;
+/** Where it writes replies; blocking, so that what was written survives the process. */
+export const REPLIES_FD = 4;
+/** A file of its parent's where it notes the call that it runs. */
+export const RECORD_FD = 5;
+
+/** Serves one client on inherited descriptors until the client closes them: one invocation at a time. */
+export function startChildWorker(): void {
+  const modules = new ModuleCache();
+  let execution: InvocationExecution | undefined;
+
+  const serve = (request: WorkerRequest): void => {
+    switch (request.type) {
+      case 'hello':
+        return answerHello(request.protocol);
+      case 'module':
+        return modules.add(request.module);
+      case 'run':
+        void run(request.channel, request.invocation);
+        return;
+      case 'recall':
+        return execution?.recall(request.calls);
+      case 'cancel':
+        // A process of the pool is killed by its parent; nothing here could stop running code.
+        return;
+    }
+  };
+
+  const run = async (channel: number, invocation: ConstructorParameters<typeof InvocationExecution>[0]): Promise<void> => {
+    if (execution !== undefined) throw new ProtocolError('a second invocation for a worker process that runs one');
+    execution = new InvocationExecution(invocation, {
+      load: (hash) => modules.load(hash),
+      emit: (event) => reply({ type: 'event', channel, event }),
+      signal: new AbortController().signal,
+      record: recordCall,
+    });
+    await execution.run();
+    execution = undefined;
+    reply({ type: 'finished', channel });
+  };
+
+  captureProcessOutput(() => execution?.current);
+  publishTaskScope();
+  // Ctrl-C reaches the whole process group; what becomes of the work is the client's to say, and its end is ours.
+  process.on('SIGINT', () => {});
+  process.on('exit', () => execution?.flush());
+  process.on('uncaughtException', (error) => {
+    if (error instanceof ProtocolError) fatal(error);
+    if (execution?.failCurrent(error) !== true) console.error(error);
+  });
+  process.on('unhandledRejection', (reason) => console.error('Unhandled rejection:', reason));
+
+  const reader = new FrameReader((frame) => serve(decodeRequest(frame)));
+  const requests = new Socket({ fd: REQUESTS_FD, readable: true, writable: false });
+  requests.on('data', (chunk: Buffer) => reader.push(chunk));
+  requests.on('error', () => process.exit(0));
+  requests.on('end', () => process.exit(0));
+}
+
+function answerHello(protocol: number): void {
+  if (protocol !== PROTOCOL_VERSION) {
+    fatal(new ProtocolError(`the client speaks version ${protocol} of the worker protocol, this worker version ${PROTOCOL_VERSION}`));
+  }
+  const facts = {
+    nodeVersion: process.version,
+    pid: process.pid,
+    host: hostname(),
+    platform: process.platform,
+    arch: process.arch,
+    concurrency: 1,
+  };
+  reply({ type: 'ready', protocol: PROTOCOL_VERSION, facts });
+}
+
+function reply(message: WorkerReply): void {
+  let pieces = encodeReply(message);
+  for (;;) {
+    let written: number;
+    try {
+      written = writevSync(REPLIES_FD, pieces);
+    } catch (error) {
+      // The client is gone; so is the reason to be.
+      if (isErrno(error, 'EPIPE')) process.exit(0);
+      if (!isErrno(error, 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      continue;
+    }
+    while (pieces.length > 0 && written >= (pieces[0]?.byteLength ?? 0)) {
+      written -= pieces[0]?.byteLength ?? 0;
+      pieces.shift();
+    }
+    const first = pieces[0];
+    if (first === undefined) return;
+    pieces = [first.subarray(written), ...pieces.slice(1)];
+  }
+}
+
+const recordBytes = new Uint32Array(1);
+
+function recordCall(call: number): void {
+  recordBytes[0] = call;
+  writeSync(RECORD_FD, recordBytes, 0, 4, 0);
+}
+
+function fatal(error: Error): never {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(70);
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

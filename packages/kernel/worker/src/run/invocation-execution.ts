@@ -1,0 +1,237 @@
+import { hostname } from 'node:os';
+import type { CallEvent, CallTimes } from '../call-event.ts';
+import type { Invocation, ModuleInstance } from '../invocation.ts';
+import { EncodedValues, emptyTable, encodeThrown, tableOf, ValueBatch, ValueEncodingError, type ValueTable } from '../values/index.ts';
+import { CallOutput } from './call-output.ts';
+import { isPendingResult, resolveFutures } from './returned-futures.ts';
+import { createTaskContext, type RunningCall, runInCall } from './task-context.ts';
+
+export interface ExecutionHost {
+  /** Loads the function module of that hash. */
+  load(hash: string): Promise<ModuleInstance>;
+  emit(event: CallEvent): void;
+  /** Aborted when the invocation is to stop. */
+  readonly signal: AbortSignal;
+  /** Told the call that is about to run, at a place that survives this process. */
+  record?(call: number): void;
+}
+
+/** After this long without a look at the event loop, one is taken between two calls: requests come in, results go out. */
+const CHECKPOINT_MS = 1;
+/** Results of this size do not wait for others. */
+const FLUSH_BYTES = 64 * 1024;
+/** A function whose calls take less than this is not announced before each of them. */
+const QUICK_CALL_MS = 0.5;
+
+const workerName = `${hostname()}/${process.pid}`;
+/** Typical duration in ms of each function module's calls in this process. */
+const typicalDuration = new Map<string, number>();
+let callsRunHere = 0;
+
+/** Runs the calls of one invocation in order, and tells of each exactly once: `result`, `error` or `returned`. */
+export class InvocationExecution {
+  readonly #invocation: Invocation;
+  readonly #host: ExecutionHost;
+  readonly #answered = new Set<number>();
+  #batch = new ValueBatch();
+  #calls: number[] = [];
+  #startedAt: number[] = [];
+  #duration: number[] = [];
+  #cold = false;
+  #cpuBefore = cpuTime();
+  #current: (RunningCall & { readonly output: CallOutput }) | undefined;
+  #announced = false;
+  #callStart = 0;
+  #failCurrent: ((error: unknown) => void) | undefined;
+
+  constructor(invocation: Invocation, host: ExecutionHost) {
+    this.#invocation = invocation;
+    this.#host = host;
+  }
+
+  /** The call that runs now, for output whose author is not known otherwise. */
+  get current(): RunningCall | undefined {
+    return this.#current;
+  }
+
+  async run(): Promise<void> {
+    const { calls, env, module } = this.#invocation;
+    const restore = applyEnv(env);
+    try {
+      let instance: ModuleInstance;
+      try {
+        instance = await this.#host.load(module);
+      } catch (error) {
+        for (const call of calls) this.#fail(call, error, 'module', emptyTable);
+        return;
+      }
+      await this.#runCalls(instance, tableOf(instance));
+    } finally {
+      this.flush();
+      restore();
+    }
+  }
+
+  /** Gives back those of `calls` that have not started, and tells which. */
+  recall(calls: readonly number[]): void {
+    const own = new Set(this.#invocation.calls);
+    const returned = calls.filter((call) => own.has(call) && !this.#answered.has(call) && call !== this.#current?.call);
+    for (const call of returned) this.#answered.add(call);
+    this.#host.emit({ type: 'returned', calls: returned });
+  }
+
+  /** Fails the running call with an error that escaped it, for example one thrown by a timer's callback. */
+  failCurrent(error: unknown): boolean {
+    if (this.#failCurrent === undefined) return false;
+    this.#failCurrent(error);
+    return true;
+  }
+
+  /** Sends what is finished and printed so far. Synchronous: also for the last moment before the process exits. */
+  flush(): void {
+    this.#current?.output.flush();
+    if (this.#calls.length === 0) return;
+    const calls = this.#calls;
+    const stats = this.#times(this.#startedAt, this.#duration);
+    const values = this.#batch.finish();
+    this.#batch = new ValueBatch();
+    this.#calls = [];
+    this.#startedAt = [];
+    this.#duration = [];
+    this.#host.emit({ type: 'result', calls, values, stats });
+  }
+
+  async #runCalls(instance: ModuleInstance, table: ValueTable): Promise<void> {
+    const { calls, items, extraArgs, module } = this.#invocation;
+    const values = new EncodedValues(items);
+    const extra = extraArgs === undefined ? undefined : new EncodedValues(extraArgs);
+    const quick = (typicalDuration.get(module) ?? Number.POSITIVE_INFINITY) < QUICK_CALL_MS;
+    let announce = !quick;
+    let checkedAt = performance.now();
+    for (let position = 0; position < calls.length; position++) {
+      const call = calls[position] as number; // below length
+      if (this.#answered.has(call)) continue;
+      if (position > 0 && performance.now() - checkedAt > CHECKPOINT_MS) {
+        this.flush();
+        await nextTurn();
+        if (this.#host.signal.aborted) return;
+        checkedAt = performance.now();
+        announce = true;
+        if (this.#answered.has(call)) continue;
+      }
+      if (calls.length > 1) this.#host.record?.(call);
+      this.#begin(call, announce);
+      announce = false;
+      try {
+        const args = [values.get(position, table)];
+        // Decoded for each call anew: a call may change what it was given.
+        if (extra !== undefined) for (let i = 0; i < extra.length; i++) args.push(extra.get(i, table));
+        const current = this.#current;
+        if (current === undefined) return;
+        if (this.#invocation.passContext) args.push(current.context);
+        this.#callStart = performance.now();
+        const returned = runInCall(current, () => instance.fn(...args));
+        const value = isPendingResult(returned) ? await this.#settled(current, returned) : returned;
+        this.#succeed(call, value, table);
+      } catch (error) {
+        this.#fail(call, error, error instanceof ValueEncodingError ? 'serialization' : 'thrown', table);
+      }
+      this.#failCurrent = undefined;
+      this.#current = undefined;
+    }
+  }
+
+  #begin(call: number, announce: boolean): void {
+    const output = new CallOutput((stream, text) => this.#host.emit({ type: 'log', call, stream, text }));
+    const write = (stream: 'stdout' | 'stderr', text: string) => output.write(stream, text);
+    const context = createTaskContext(this.#invocation, call, this.#host.signal, write);
+    this.#current = { call, context, setup: this.#invocation.task, write, output };
+    this.#cold ||= callsRunHere === 0;
+    callsRunHere++;
+    this.#announced = announce;
+    this.#callStart = performance.now();
+    if (announce) this.#announce(call);
+  }
+
+  #announce(call: number): void {
+    this.#announced = true;
+    this.#host.emit({ type: 'started', call, startedAt: performance.timeOrigin + this.#callStart, worker: workerName });
+  }
+
+  /** Waits for an asynchronous call; if it takes longer than a turn of the event loop, those before it are not kept waiting. */
+  async #settled(current: RunningCall, returned: unknown): Promise<unknown> {
+    const afterTurn = setImmediate(() => {
+      this.flush();
+      if (!this.#announced) this.#announce(current.call);
+    });
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#failCurrent = reject;
+        runInCall(current, () => resolveFutures(returned)).then(resolve, reject);
+      });
+    } finally {
+      clearImmediate(afterTurn);
+    }
+  }
+
+  #succeed(call: number, value: unknown, table: ValueTable): void {
+    const duration = performance.now() - this.#callStart;
+    this.#batch.add(value, table);
+    this.#answered.add(call);
+    this.#calls.push(call);
+    this.#startedAt.push(performance.timeOrigin + this.#callStart);
+    this.#duration.push(duration);
+    const { module } = this.#invocation;
+    const typical = typicalDuration.get(module);
+    typicalDuration.set(module, typical === undefined ? duration : typical * 0.8 + duration * 0.2);
+    this.#current?.output.flush();
+    if (this.#batch.byteLength > FLUSH_BYTES) this.flush();
+  }
+
+  #fail(call: number, error: unknown, cause: 'thrown' | 'serialization' | 'module', table: ValueTable): void {
+    const startedAt = this.#callStart === 0 ? performance.now() : this.#callStart;
+    const stats = this.#times([performance.timeOrigin + startedAt], [performance.now() - startedAt]);
+    this.flush();
+    this.#answered.add(call);
+    this.#host.emit({ type: 'error', call, error: encodeThrown(error, table), cause, stats });
+  }
+
+  #times(startedAt: readonly number[], duration: readonly number[]): CallTimes {
+    const usage = process.resourceUsage();
+    const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
+    const used = cpu - this.#cpuBefore;
+    this.#cpuBefore = cpu;
+    const cold = this.#cold;
+    this.#cold = false;
+    return { startedAt, duration, cpuTime: used, peakMemoryBytes: usage.maxRSS * 1024, worker: workerName, cold };
+  }
+}
+
+/** Runs an invocation to its end. */
+export async function runInvocation(invocation: Invocation, host: ExecutionHost): Promise<void> {
+  await new InvocationExecution(invocation, host).run();
+}
+
+function cpuTime(): number {
+  const usage = process.resourceUsage();
+  return (usage.userCPUTime + usage.systemCPUTime) / 1000;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function applyEnv(env: Readonly<Record<string, string>> | undefined): () => void {
+  if (env === undefined) return () => {};
+  const before = new Map<string, string | undefined>();
+  for (const [name, value] of Object.entries(env)) {
+    before.set(name, process.env[name]);
+    process.env[name] = value;
+  }
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}

@@ -1,0 +1,53 @@
+import type { ConfigSchema, SchemaIssue } from '@lithops/core/plugin';
+
+/** Section `localhost` of a configuration. */
+export interface LocalhostConfig {
+  /** Node binary for the workers; the calling script's own by default. An image name selects the Docker environment. */
+  readonly runtime?: string;
+  /** MB of heap for each worker. Default: Node's own. */
+  readonly runtimeMemory?: number;
+  /** Worker processes at once. Default: the CPUs that this process may use. */
+  readonly workerProcesses?: number;
+  /** The same, as other backends call it. */
+  readonly maxWorkers?: number;
+  /** Folder of the `localhost` storage. Default: in the system's folder for temporary files. */
+  readonly storageRoot?: string;
+  /** Bucket for jobs and CloudObjects. Default: `storage`. */
+  readonly storageBucket?: string;
+}
+
+const CHECKS: Record<keyof LocalhostConfig, (value: unknown) => string | undefined> = {
+  runtime: text,
+  runtimeMemory: count(16),
+  workerProcesses: count(1),
+  maxWorkers: count(1),
+  storageRoot: text,
+  storageBucket: text,
+};
+
+/** Written by hand, because a schema library costs more start-up time than all the rest of a small job. */
+export const localhostConfig: ConfigSchema<LocalhostConfig> = {
+  '~standard': {
+    version: 1,
+    vendor: 'lithops',
+    validate: (value) => {
+      if (value === undefined || value === null) return { value: {} };
+      if (typeof value !== 'object' || Array.isArray(value)) return { issues: [{ message: 'a section of keys is expected' }] };
+      const issues: SchemaIssue[] = [];
+      for (const [key, entry] of Object.entries(value)) {
+        const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof LocalhostConfig] : undefined; // just looked up
+        const message = check === undefined ? `unknown key; known are ${Object.keys(CHECKS).join(', ')}` : check(entry);
+        if (message !== undefined) issues.push({ message, path: [key] });
+      }
+      return issues.length > 0 ? { issues } : { value: value as LocalhostConfig }; // every key was checked
+    },
+  },
+};
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? undefined : 'a non-empty text is expected';
+}
+
+function count(least: number): (value: unknown) => string | undefined {
+  return (value) => (Number.isInteger(value) && (value as number) >= least ? undefined : `a whole number from ${least} is expected`);
+}
