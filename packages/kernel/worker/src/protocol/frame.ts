@@ -4,7 +4,7 @@ import { ProtocolError } from './protocol-error.ts';
 /**
  * One message on a duplex stream to a worker.
  *
- *     u32 length of what follows | u8 type | u32 channel | u32 length of meta | meta (v8 serialized) | payload
+ *     u32 length of what follows | u8 mark | u8 type | u32 channel | u32 length of meta | meta (v8 serialized) | payload
  *
  * All integers little endian. A channel is one invocation on this connection; 0 is the connection itself.
  */
@@ -17,7 +17,10 @@ export interface Frame {
 }
 
 /** Bytes before meta, the length word included. */
-export const FRAME_HEADER_BYTES = 13;
+export const FRAME_HEADER_BYTES = 14;
+
+/** Tells a frame from text of another program before its length is believed. */
+const MARK = 0xf7;
 
 /** Largest frame that is accepted or sent, in bytes. */
 export const MAX_FRAME_BYTES = 0x7fff_ffff;
@@ -34,9 +37,10 @@ export function encodeFrame(type: number, channel: number, meta: unknown, payloa
   }
   const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + metaBytes.length);
   head.writeUInt32LE(length, 0);
-  head[4] = type;
-  head.writeUInt32LE(channel, 5);
-  head.writeUInt32LE(metaBytes.length, 9);
+  head[4] = MARK;
+  head[5] = type;
+  head.writeUInt32LE(channel, 6);
+  head.writeUInt32LE(metaBytes.length, 10);
   metaBytes.copy(head, FRAME_HEADER_BYTES);
   return [head, ...payload];
 }
@@ -88,10 +92,10 @@ export class FrameReader {
 
   #cut(bytes: Uint8Array): void {
     let offset = 0;
-    while (bytes.length - offset >= 4) {
+    while (bytes.length - offset > 4) {
       const length = readUint32(bytes, offset);
-      if (length < FRAME_HEADER_BYTES - 4 || length > this.#maxFrameBytes) {
-        throw new ProtocolError(`a frame says it is ${length} bytes long; this is no Lithops worker stream, or bytes were lost`);
+      if (bytes[offset + 4] !== MARK || length < FRAME_HEADER_BYTES - 4 || length > this.#maxFrameBytes) {
+        throw new ProtocolError('this is no frame: something else writes to the stream, or bytes were lost');
       }
       const end = offset + 4 + length;
       if (end > bytes.length) {
@@ -108,16 +112,16 @@ export class FrameReader {
 }
 
 function decodeBody(body: Uint8Array): Frame {
-  const metaLength = readUint32(body, 5);
-  const metaEnd = 9 + metaLength;
+  const metaLength = readUint32(body, 6);
+  const metaEnd = 10 + metaLength;
   if (metaEnd > body.length) throw new ProtocolError(`a frame's meta of ${metaLength} bytes does not fit in it`);
   let meta: unknown;
   try {
-    meta = deserialize(body.subarray(9, metaEnd));
+    meta = deserialize(body.subarray(10, metaEnd));
   } catch (cause) {
     throw new ProtocolError("a frame's meta cannot be read", { cause });
   }
-  return { type: body[0] ?? 0, channel: readUint32(body, 1), meta, payload: body.subarray(metaEnd) };
+  return { type: body[1] ?? 0, channel: readUint32(body, 2), meta, payload: body.subarray(metaEnd) };
 }
 
 function readUint32(bytes: Uint8Array, offset: number): number {

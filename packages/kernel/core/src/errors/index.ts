@@ -1,0 +1,14 @@
+export { CancelledError } from './cancelled-error.ts';
+export { ERROR_CODES, type LithopsErrorCode } from './codes.ts';
+export { ConfigError } from './config-error.ts';
+export { InvocationError } from './invocation-error.ts';
+export { LithopsError, type LithopsErrorOptions } from './lithops-error.ts';
+export { PayloadTooLargeError } from './payload-too-large-error.ts';
+export { PluginApiMismatchError } from './plugin-api-mismatch-error.ts';
+export { PluginNotFoundError } from './plugin-not-found-error.ts';
+export { RuntimeNotFoundError } from './runtime-not-found-error.ts';
+export { SerializationError } from './serialization-error.ts';
+export { StorageError } from './storage-error.ts';
+export { StorageNoSuchKeyError } from './storage-no-such-key-error.ts';
+export { TimeoutError, type TimeoutPhase } from './timeout-error.ts';
+export { WorkerLostError, type WorkerLostOptions } from './worker-lost-error.ts';
