@@ -1,0 +1,5 @@
+export { encodeThrown, decodeThrown } from './thrown.ts';
+export { decodeValue, encodeValue } from './value-codec.ts';
+export { decodeValues, EncodedValues, encodeValues, ValueBatch } from './value-batch.ts';
+export { ValueDecodingError, ValueEncodingError } from './value-errors.ts';
+export { emptyTable, tableOf, type ValueTable } from './value-table.ts';

@@ -1,0 +1,282 @@
+import { types } from 'node:util';
+import {
+  ACCESSOR,
+  CONFIGURABLE,
+  ENUMERABLE,
+  ERROR_CLASSES,
+  type Integrity,
+  type NodeKind,
+  type Property,
+  type RichNode,
+  type RichValue,
+  type Slot,
+  VIEW_CLASSES,
+  WRITABLE,
+} from './rich-form.ts';
+import { unshippable } from './unshippable.ts';
+import { ValueEncodingError } from './value-errors.ts';
+import type { ValueTable } from './value-table.ts';
+
+/**
+ * `strict`: what cannot travel is refused. `lenient`, for thrown values: it is left out and noted, and an instance of an
+ * unknown class becomes one of the nearest known.
+ */
+export type EncodingPolicy = 'strict' | 'lenient';
+
+/** @throws ValueEncodingError, unless the policy is lenient. */
+export function encodeRich(value: unknown, table: ValueTable, policy: EncodingPolicy): RichValue & { readonly dropped: readonly string[] } {
+  return new RichEncoder(table, policy).encode(value);
+}
+
+interface Pending {
+  readonly object: object;
+  readonly id: number;
+}
+
+class RichEncoder {
+  readonly #table: ValueTable;
+  readonly #policy: EncodingPolicy;
+  readonly #ids = new Map<object, number>();
+  readonly #nodes: RichNode[] = [];
+  readonly #pending: Pending[] = [];
+  /** Where each node was found first: its parent's number and the step from it. */
+  readonly #origins: (readonly [parent: number, step: string])[] = [];
+  readonly #dropped: string[] = [];
+  #current = -1;
+
+  constructor(table: ValueTable, policy: EncodingPolicy) {
+    this.#table = table;
+    this.#policy = policy;
+  }
+
+  encode(value: unknown): RichValue & { readonly dropped: readonly string[] } {
+    const root = this.#slot(value, 'value');
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
+      this.#current = next.id;
+      this.#nodes[next.id] = this.#node(next.object);
+    }
+    return { root, nodes: this.#nodes, dropped: this.#dropped };
+  }
+
+  #slot(value: unknown, step: string): Slot {
+    switch (typeof value) {
+      case 'object':
+        return value === null ? null : [this.#reference(value, step)];
+      case 'function':
+        return [this.#function(value, step)];
+      case 'symbol':
+        return this.#symbol(value, step);
+      default:
+        return value as Slot; // every primitive that is left
+    }
+  }
+
+  #reference(object: object, step: string): number {
+    const known = this.#ids.get(object);
+    if (known !== undefined) return known;
+    const index = this.#table.entries.length > 0 ? this.#table.entries.indexOf(object) : -1;
+    const id = this.#allocate(object, step);
+    if (index >= 0) this.#nodes[id] = { kind: 'table', data: index };
+    else this.#pending.push({ object, id });
+    return id;
+  }
+
+  #function(value: object, step: string): number {
+    const known = this.#ids.get(value);
+    if (known !== undefined) return known;
+    const index = this.#table.indexOf(value);
+    if (index < 0) throw this.#refuse(step, 'this function is not known to the other side', 'return plain data, or a function or class that the shipped function refers to');
+    const id = this.#allocate(value, step);
+    this.#nodes[id] = { kind: 'table', data: index };
+    return id;
+  }
+
+  #allocate(object: object, step: string): number {
+    const id = this.#nodes.length;
+    this.#nodes.push({ kind: 'object' });
+    this.#origins.push([this.#current, step]);
+    this.#ids.set(object, id);
+    return id;
+  }
+
+  #symbol(value: symbol, step: string): Slot {
+    const key = Symbol.keyFor(value);
+    if (key !== undefined) return ['for', key];
+    const name = wellKnownSymbols.get(value);
+    if (name !== undefined) return ['well-known', name];
+    throw this.#refuse(step, `${String(value)} exists only in its process`, 'use Symbol.for(key)');
+  }
+
+  #node(object: object): RichNode {
+    const reason = unshippable(object);
+    if (reason !== undefined) throw this.#refuse('', reason.what, reason.hint);
+    const [kind, prototype, data, skipped] = this.#builtin(object);
+    return {
+      kind,
+      ...(data !== undefined && { data }),
+      ...this.#identity(object, prototype),
+      ...this.#properties(object, skipped),
+      ...integrityOf(object),
+    };
+  }
+
+  /** The kind of object that it is inside, whatever its class: its kind, that kind's own prototype, its data, and keys that the data covers. */
+  #builtin(object: object): readonly [NodeKind, object | undefined, unknown, ((key: PropertyKey) => boolean)?] {
+    if (Array.isArray(object)) {
+      const elements = Array.from(object, (element, i) => (Object.hasOwn(object, i) ? this.#element(object, i, element) : undefined));
+      const holes = Array.from(object.keys()).filter((i) => !isDefaultProperty(object, i));
+      return ['array', Array.prototype, [elements, holes], (key) => key === 'length' || (isIndex(key, object.length) && isDefaultProperty(object, key))];
+    }
+    if (types.isMap(object)) {
+      let i = 0;
+      const entries = Array.from(Map.prototype.entries.call(object), ([key, value]) => {
+        const step = typeof key === 'string' ? `.get(${JSON.stringify(key)})` : `.get(key ${i})`;
+        return [this.#slot(key, `.keys()[${i++}]`), this.#slot(value, step)];
+      });
+      return ['map', Map.prototype, entries];
+    }
+    if (types.isSet(object)) return ['set', Set.prototype, Array.from(Set.prototype.values.call(object), (value, i) => this.#slot(value, `.values()[${i}]`))];
+    if (types.isDate(object)) return ['date', Date.prototype, Date.prototype.getTime.call(object)];
+    if (types.isRegExp(object)) return ['regexp', RegExp.prototype, [object.source, object.flags, object.lastIndex], (key) => key === 'lastIndex'];
+    if (object instanceof DOMException) return ['dom-exception', DOMException.prototype, [object.message, object.name, object.stack], (key) => key === 'stack'];
+    if (types.isNativeError(object)) return this.#error(object);
+    if (types.isBoxedPrimitive(object)) return ['boxed', Object.getPrototypeOf(Object(object.valueOf())), this.#slot(object.valueOf(), ''), (key) => isCoveredByString(object, key)];
+    if (types.isArrayBuffer(object)) return ['array-buffer', ArrayBuffer.prototype, [new Uint8Array(object.slice(0)), object.resizable ? object.maxByteLength : undefined]];
+    if (ArrayBuffer.isView(object)) return this.#view(object);
+    if (object instanceof URL) return ['url', URL.prototype, object.href, isSymbol];
+    if (object instanceof URLSearchParams) return ['url-search-params', URLSearchParams.prototype, object.toString(), isSymbol];
+    return ['object', Object.prototype, undefined];
+  }
+
+  #element(array: readonly unknown[], index: number, element: unknown): Slot {
+    return isDefaultProperty(array, index) ? this.#slot(element, `[${index}]`) : undefined;
+  }
+
+  #error(error: Error): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
+    const name = Object.keys(ERROR_CLASSES).find((candidate) => inherits(error, candidate)) ?? 'Error';
+    const stack: unknown = error.stack;
+    return ['error', ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype, [name, typeof stack === 'string' ? stack : undefined], (key) => key === 'stack'];
+  }
+
+  #view(view: ArrayBufferView): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
+    const isElement = (key: PropertyKey) => typeof key === 'string' && /^\d+$/.test(key);
+    if (Buffer.isBuffer(view)) return ['buffer', Buffer.prototype, new Uint8Array(view), isElement];
+    const name = types.isDataView(view) ? 'DataView' : Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(view);
+    if (typeof name !== 'string' || !(name in VIEW_CLASSES)) throw this.#refuse('', `${String(name)} is not supported by every Node this may travel to`, 'copy it into another typed array');
+    const length = 'length' in view ? view.length : view.byteLength;
+    const data = [name, this.#slot(view.buffer, '.buffer'), view.byteOffset, length];
+    return ['view', VIEW_CLASSES[name as keyof typeof VIEW_CLASSES].prototype, data, isElement];
+  }
+
+  /** The class, where the object is not simply of its kind. */
+  #identity(object: object, own: object | undefined): Partial<RichNode> {
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (prototype === own) return {};
+    if (prototype === null) return { prototype: null };
+    const found = this.#classOf(prototype as object); // a prototype is null or an object
+    if (found === undefined) return {};
+    if (found.index === undefined) return { prototype: this.#slot(prototype, '.[[Prototype]]') };
+    const privates = this.#table.instances?.read(found.index, object);
+    return {
+      of: found.index,
+      ...(privates !== undefined && { privates: Object.entries(privates).map(([name, value]) => [name, this.#slot(value, `.${name}`)] as const) }),
+    };
+  }
+
+  #classOf(prototype: object): { readonly index?: number } | undefined {
+    for (let candidate: object | null = prototype; candidate !== null; candidate = Object.getPrototypeOf(candidate)) {
+      const own = Object.getOwnPropertyDescriptor(candidate, 'constructor')?.value;
+      if (typeof own !== 'function' || own.prototype !== candidate) {
+        if (candidate === prototype) return {};
+        continue;
+      }
+      if (candidate === Object.prototype || isBuiltinClass(own)) break;
+      const index = this.#table.indexOf(own);
+      if (index >= 0) return { index };
+      if (this.#policy === 'strict') {
+        throw this.#refuse('', `class ${own.name || '(anonymous)'} is not known to the other side`, 'use the class in the shipped function, export it from its module, or pass plain data');
+      }
+    }
+    return undefined;
+  }
+
+  #properties(object: object, covered: (key: PropertyKey) => boolean = () => false): Partial<RichNode> {
+    const properties: Property[] = [];
+    for (const key of Reflect.ownKeys(object)) {
+      if (covered(key)) continue;
+      const property = Object.getOwnPropertyDescriptor(object, key);
+      if (property === undefined) continue;
+      const step = typeof key === 'symbol' ? `[${String(key)}]` : /^[\w$]+$/.test(key) && !/^\d/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+      try {
+        properties.push(this.#property(key, property, step));
+      } catch (error) {
+        if (this.#policy === 'strict' || !(error instanceof ValueEncodingError)) throw error;
+        this.#dropped.push(error.message);
+      }
+    }
+    return properties.length > 0 ? { properties } : {};
+  }
+
+  #property(key: PropertyKey, property: PropertyDescriptor, step: string): Property {
+    const name = typeof key === 'symbol' ? this.#symbol(key, step) : String(key);
+    const attributes = (property.enumerable ? ENUMERABLE : 0) | (property.writable ? WRITABLE : 0) | (property.configurable ? CONFIGURABLE : 0);
+    if ('value' in property) return [name, this.#checked(property.value, step), attributes];
+    return [name, this.#slot(property.get, `${step} (getter)`), attributes | ACCESSOR, this.#slot(property.set, `${step} (setter)`)];
+  }
+
+  /** In lenient mode an object that cannot travel must be known before it is referred to. */
+  #checked(value: unknown, step: string): Slot {
+    if (this.#policy === 'lenient' && typeof value === 'object' && value !== null) {
+      const reason = unshippable(value);
+      if (reason !== undefined) throw this.#refuse(step, reason.what, reason.hint);
+    }
+    return this.#slot(value, step);
+  }
+
+  #refuse(step: string, reason: string, hint: string): ValueEncodingError {
+    let path = step;
+    for (let id = this.#current; id >= 0; ) {
+      const [parent, origin] = this.#origins[id] ?? [-1, ''];
+      path = origin + path;
+      id = parent;
+    }
+    return new ValueEncodingError(path === '' ? 'value' : path, reason, hint);
+  }
+}
+
+const wellKnownSymbols = new Map<symbol, string>(
+  Object.getOwnPropertyNames(Symbol).flatMap((name) => {
+    const value: unknown = Symbol[name as keyof typeof Symbol];
+    return typeof value === 'symbol' ? [[value, name] as const] : [];
+  }),
+);
+
+function isSymbol(key: PropertyKey): boolean {
+  return typeof key === 'symbol';
+}
+
+function isIndex(key: PropertyKey, length: number): boolean {
+  return typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key) && Number(key) < length;
+}
+
+function isCoveredByString(object: object, key: PropertyKey): boolean {
+  return types.isStringObject(object) && (key === 'length' || isIndex(key, object.length));
+}
+
+function isDefaultProperty(object: object, key: PropertyKey): boolean {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  return property !== undefined && 'value' in property && property.enumerable === true && property.writable === true && property.configurable === true;
+}
+
+function inherits(error: Error, name: string): boolean {
+  return name !== 'Error' && ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype.isPrototypeOf(error);
+}
+
+function isBuiltinClass(value: object): boolean {
+  return (globalThis as { [key: string]: unknown })[(value as { name: string }).name] === value; // any function has a name
+}
+
+function integrityOf(object: object): { readonly integrity?: Integrity } {
+  if (Object.isExtensible(object)) return {};
+  return { integrity: Object.isFrozen(object) ? 3 : Object.isSealed(object) ? 2 : 1 };
+}

@@ -1,0 +1,112 @@
+import { serialize } from 'node:v8';
+import { FORM } from './raw-form.ts';
+import { decodeValue, encodeValue, readSerialized } from './value-codec.ts';
+import { ValueDecodingError } from './value-errors.ts';
+import { emptyTable, type ValueTable } from './value-table.ts';
+
+/** Form byte and the length of the head. */
+const HEAD_OFFSET = 5;
+
+/** Gathers values for one message. Primitives share an encoding; each object is encoded on its own, when it is added. */
+export class ValueBatch {
+  readonly #primitives: unknown[] = [];
+  /** Positions of the objects, and the sizes of their encodings. */
+  readonly #positions: number[] = [];
+  readonly #sizes: number[] = [];
+  readonly #encoded: Uint8Array[] = [];
+  #bytes = 0;
+
+  get length(): number {
+    return this.#primitives.length;
+  }
+
+  /** About how large the message becomes. */
+  get byteLength(): number {
+    return this.#bytes;
+  }
+
+  /** @throws ValueEncodingError; the batch is then as it was. */
+  add(value: unknown, table: ValueTable = emptyTable): void {
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol') {
+      this.addEncoded(encodeValue(value, table));
+      return;
+    }
+    this.#primitives.push(value);
+    this.#bytes += typeof value === 'string' ? value.length : 8;
+  }
+
+  /** Adds a value that `encodeValue` has encoded. */
+  addEncoded(bytes: Uint8Array): void {
+    this.#positions.push(this.#primitives.length);
+    this.#primitives.push(undefined);
+    this.#sizes.push(bytes.byteLength);
+    this.#encoded.push(bytes);
+    this.#bytes += bytes.byteLength;
+  }
+
+  finish(): Uint8Array {
+    const head = serialize([this.#primitives, this.#positions, this.#sizes]);
+    let size = HEAD_OFFSET + head.byteLength;
+    for (const bytes of this.#sizes) size += bytes;
+    const message = Buffer.allocUnsafeSlow(size);
+    message[0] = FORM.batch;
+    message.writeUInt32LE(head.byteLength, 1);
+    head.copy(message, HEAD_OFFSET);
+    let offset = HEAD_OFFSET + head.byteLength;
+    for (const bytes of this.#encoded) {
+      message.set(bytes, offset);
+      offset += bytes.byteLength;
+    }
+    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+  }
+}
+
+/** A batch as it arrived; its objects are decoded when they are asked for, each time anew. */
+export class EncodedValues {
+  readonly #primitives: readonly unknown[];
+  readonly #objects = new Map<number, Uint8Array>();
+
+  /** @throws ValueDecodingError */
+  constructor(bytes: Uint8Array) {
+    if (bytes[0] !== FORM.batch || bytes.byteLength < HEAD_OFFSET) throw new ValueDecodingError('these bytes are no batch of values');
+    const headLength = new DataView(bytes.buffer, bytes.byteOffset + 1, 4).getUint32(0, true);
+    if (HEAD_OFFSET + headLength > bytes.byteLength) throw new ValueDecodingError('a batch of values was cut short');
+    const head = readSerialized(bytes.subarray(HEAD_OFFSET, HEAD_OFFSET + headLength));
+    if (!Array.isArray(head) || !head.every((part) => Array.isArray(part))) throw new ValueDecodingError('the head of a batch of values is malformed');
+    const [primitives = [], positions = [], sizes = []] = head as unknown[][]; // just checked
+    let offset = HEAD_OFFSET + headLength;
+    for (let i = 0; i < positions.length; i++) {
+      const [position, size] = [positions[i], sizes[i]];
+      if (typeof position !== 'number' || typeof size !== 'number' || size < 0 || !(position < primitives.length)) {
+        throw new ValueDecodingError('the head of a batch of values is malformed');
+      }
+      if (offset + size > bytes.byteLength) throw new ValueDecodingError('a batch of values was cut short');
+      this.#objects.set(position, bytes.subarray(offset, offset + size));
+      offset += size;
+    }
+    this.#primitives = primitives;
+  }
+
+  get length(): number {
+    return this.#primitives.length;
+  }
+
+  /** @throws ValueDecodingError */
+  get(position: number, table: ValueTable = emptyTable): unknown {
+    const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);
+    return object === undefined ? this.#primitives[position] : decodeValue(object, table);
+  }
+}
+
+/** @throws ValueEncodingError */
+export function encodeValues(values: readonly unknown[], table: ValueTable = emptyTable): Uint8Array {
+  const batch = new ValueBatch();
+  for (let i = 0; i < values.length; i++) batch.add(values[i], table);
+  return batch.finish();
+}
+
+/** @throws ValueDecodingError */
+export function decodeValues(bytes: Uint8Array, table: ValueTable = emptyTable): unknown[] {
+  const values = new EncodedValues(bytes);
+  return Array.from({ length: values.length }, (_, position) => values.get(position, table));
+}

@@ -1,0 +1,64 @@
+import { deserialize, serialize } from 'node:v8';
+import { isPlainValue } from './plain-value.ts';
+import { FORM } from './raw-form.ts';
+import { decodeRich } from './rich-decoder.ts';
+import { encodeRich } from './rich-encoder.ts';
+import { ValueDecodingError } from './value-errors.ts';
+import { emptyTable, type ValueTable } from './value-table.ts';
+
+/** Bytes of this many and more are not copied when they are decoded. */
+const SHARE_BYTES = 256 * 1024;
+
+/**
+ * The bytes of a value: exact, or refused.
+ * @throws ValueEncodingError naming what cannot travel and where it is.
+ */
+export function encodeValue(value: unknown, table: ValueTable = emptyTable): Uint8Array {
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return withForm(FORM.plain, serialize(value));
+  if (value === null) return withForm(FORM.plain, serialize(value));
+  if (typeof value === 'object') {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer) && Object.isExtensible(value)) {
+      if (prototype === Buffer.prototype) return withForm(FORM.buffer, value);
+      if (prototype === Uint8Array.prototype && !value.buffer.resizable) return withForm(FORM.bytes, value);
+    }
+    if (isPlainValue(value)) return withForm(FORM.plain, serialize(value));
+  }
+  return withForm(FORM.rich, serialize(encodeRich(value, table, 'strict')));
+}
+
+/**
+ * The value of bytes by {@link encodeValue}. Runs none of the user's code. Bytes may share memory with what was given.
+ * @throws ValueDecodingError when the bytes are malformed, or hold what this end cannot make.
+ */
+export function decodeValue(bytes: Uint8Array, table: ValueTable = emptyTable): unknown {
+  const body = bytes.subarray(1);
+  switch (bytes[0]) {
+    case FORM.plain:
+      return readSerialized(body);
+    case FORM.rich:
+      return decodeRich(readSerialized(body), table);
+    case FORM.bytes:
+      return body.byteLength < SHARE_BYTES ? body.slice() : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    case FORM.buffer:
+      return body.byteLength < SHARE_BYTES ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    default:
+      throw new ValueDecodingError(`these bytes are no encoded value (they begin with ${bytes[0]})`);
+  }
+}
+
+/** @throws ValueDecodingError */
+export function readSerialized(bytes: Uint8Array): unknown {
+  try {
+    return deserialize(bytes);
+  } catch (cause) {
+    throw new ValueDecodingError('these bytes are no encoded value, or some of them were lost', { cause });
+  }
+}
+
+export function withForm(form: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(body.byteLength + 1);
+  bytes[0] = form;
+  bytes.set(body, 1);
+  return bytes;
+}
