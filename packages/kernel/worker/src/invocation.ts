@@ -1,6 +1,6 @@
 /**
  * A function module as a worker needs it: what `@lithops/closure` made, without its source map.
- * `code` is an ES module whose default export is `instantiate(assets)`, see {@link ModuleInstance}.
+ * `code` is an ES module whose default export is `instantiate(assets, decodeValue)`, see {@link ModuleInstance}.
  */
 export interface ShippedModule {
   /** Content address of code and assets: equal hashes are equal modules. */

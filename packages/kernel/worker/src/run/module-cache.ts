@@ -1,3 +1,4 @@
+import { decodeValue } from '../values/index.ts';
 import type { ModuleInstance, ShippedModule } from '../invocation.ts';
 
 /** The function modules of this process, each loaded once. */
@@ -23,9 +24,9 @@ export class ModuleCache {
     const source = this.#sources.get(hash);
     if (source === undefined) throw new Error(`function module ${hash} did not reach this worker`);
     this.#sources.delete(hash);
-    const namespace: { default(assets: readonly Uint8Array[]): ModuleInstance | Promise<ModuleInstance> } = await import(
+    const namespace: { default(assets: readonly Uint8Array[], decode: typeof decodeValue): ModuleInstance | Promise<ModuleInstance> } = await import(
       `data:text/javascript;base64,${Buffer.from(source.code).toString('base64')}`
     );
-    return await namespace.default(source.assets);
+    return await namespace.default(source.assets, decodeValue);
   }
 }

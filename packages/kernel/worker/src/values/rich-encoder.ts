@@ -74,7 +74,7 @@ class RichEncoder {
   #reference(object: object, step: string): number {
     const known = this.#ids.get(object);
     if (known !== undefined) return known;
-    const index = this.#table.entries.length > 0 ? this.#table.entries.indexOf(object) : -1;
+    const index = this.#table.indexOf(object);
     const id = this.#allocate(object, step);
     if (index >= 0) this.#nodes[id] = { kind: 'table', data: index };
     else this.#pending.push({ object, id });

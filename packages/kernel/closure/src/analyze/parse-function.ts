@@ -1,0 +1,53 @@
+import { type AnyNode, type Expression, parseExpressionAt, type Property } from 'acorn';
+
+export type ParsedKind = 'expression' | 'class' | 'method' | 'getter' | 'setter';
+
+export interface ParsedFunction {
+  readonly kind: ParsedKind;
+  /** The function's own text. */
+  readonly source: string;
+  /** The function or class; positions count from the start of `source` plus `offset`. */
+  readonly node: AnyNode;
+  readonly offset: number;
+  /** Of a method: its key, when it is computed. */
+  readonly computedKey?: Expression;
+  readonly isStrictOnly: boolean;
+}
+
+const OPTIONS = { ecmaVersion: 'latest', allowAwaitOutsideFunction: false, allowSuperOutsideMethod: true, checkPrivateFields: false } as const;
+
+/** Parses what `Function.prototype.toString` gives: functions, arrows and classes are expressions, methods only stand in an object. */
+export function parseFunction(source: string): ParsedFunction {
+  const asExpression = tryParse(`(${source}\n)`, 1);
+  if (asExpression !== undefined) {
+    const { node } = asExpression;
+    if (node.type === 'ClassExpression') return { kind: 'class', source, node, offset: 1, isStrictOnly: true };
+    if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') return { kind: 'expression', source, node, offset: 1, isStrictOnly: false };
+  }
+  const text = source.replace(/^static(?=[\s*[])\s*/, '');
+  const asMember = tryParse(`({${text}\n})`, 0);
+  if (asMember?.node.type !== 'ObjectExpression') throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
+  const [property] = asMember.node.properties as Property[]; // a single method
+  if (property === undefined) throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
+  return {
+    kind: property.kind === 'get' ? 'getter' : property.kind === 'set' ? 'setter' : 'method',
+    source: text,
+    node: property.value,
+    offset: 2,
+    ...(property.computed && { computedKey: property.key }),
+    isStrictOnly: false,
+  };
+}
+
+/** First as a script, in which older code is allowed more; then as a module, for `import.meta`. */
+function tryParse(text: string, at: number): { readonly node: AnyNode } | undefined {
+  for (const sourceType of ['script', 'module'] as const) {
+    try {
+      const node = parseExpressionAt(text, at, { ...OPTIONS, sourceType });
+      return { node: node as AnyNode }; // the parser's own union
+    } catch {
+      // The other kind of source.
+    }
+  }
+  return undefined;
+}

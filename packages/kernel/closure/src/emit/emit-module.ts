@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { FunctionEntry, LinkEntry, TableEntry, Variable } from '../function-definition.ts';
+import { bundleModule } from './bundle-module.ts';
+import { editFunction } from './edited-function.ts';
+import type { FunctionModule } from './function-module.ts';
+import { ModuleText } from './module-text.ts';
+import { sourceMapOf } from './source-map.ts';
+import type { StackMapper } from './stack-mapper.ts';
+
+export interface ModuleParts {
+  readonly name: string;
+  readonly arity: number;
+  readonly entries: readonly TableEntry[];
+  readonly variables: readonly Variable[];
+  /** The captured objects, by `encodeValue`. */
+  readonly objects: Uint8Array;
+  readonly bundle: boolean;
+  readonly externals: readonly string[];
+  readonly stackMapper: StackMapper;
+}
+
+/** Writes the module: links, variables, functions, classes, the table, then the captured objects. */
+export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
+  const { name, arity, entries, variables, objects } = parts;
+  const text = new ModuleText();
+  const moduleNames = writeImports(text, entries);
+  text.line('export default function instantiate($assets, $decode) {');
+  text.line('const $access = {}; let $making = false;');
+  text.line('const $named = (fn, name) => (fn.name === name ? fn : Object.defineProperty(fn, "name", { value: name, configurable: true }));');
+  text.line('const $member = (home, name) => { const [key] = Reflect.ownKeys(home); const { value, get, set } = Object.getOwnPropertyDescriptor(home, key); return $named(value ?? get ?? set, name); };');
+  for (const variable of variables) text.line(`let ${variable.name}${variable.value.kind === 'literal' ? ` = ${variable.value.text}` : ''};`);
+  writeEntries(text, entries, moduleNames);
+  writeVariables(text, variables, 'entry');
+  for (const index of classOrder(entries)) writeFunction(text, entries[index] as FunctionEntry, index); // classes are functions
+  writeVariables(text, variables, 'entry');
+  text.line(`const $table = [${entries.map((_, index) => `$t${index}`).join(', ')}];`);
+  writeInstances(text, entries);
+  text.line('const $objects = $decode($assets[0], { entries: $table, indexOf: (value) => $table.indexOf(value), instances: { read: (index, object) => $instances[index]?.read(object), create: (index, privates) => $instances[index]?.create(privates) } });');
+  writeVariables(text, variables, 'object');
+  writeProperties(text, entries);
+  text.line('return { fn: $table[0], table: $table, instances: $instances };');
+  text.line('}');
+
+  const { code, externals } = parts.bundle ? await bundleModule(text.toString(), parts.externals) : { code: text.toString(), externals: [] };
+  const hash = createHash('sha256').update(code).update(objects).digest('hex').slice(0, 32);
+  if (!parts.bundle) parts.stackMapper.add(hash, text);
+  return {
+    hash,
+    name,
+    arity,
+    code: `${code}\n//# sourceURL=lithops:///${hash}/${encodeURIComponent(name)}.mjs`,
+    assets: [objects],
+    externals,
+    get sourceMap() {
+      return sourceMapOf(text.lineOrigins);
+    },
+  };
+}
+
+function writeImports(text: ModuleText, entries: readonly TableEntry[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.kind !== 'link' || entry.url === undefined) continue;
+    const key = moduleKey(entry);
+    if (names.has(key)) continue;
+    const name = `$m${names.size}`;
+    names.set(key, name);
+    if (entry.required === true) text.line(`const ${name} = process.getBuiltinModule("module").createRequire(${JSON.stringify(entry.url)})(process.getBuiltinModule("url").fileURLToPath(${JSON.stringify(entry.url)}));`);
+    else text.line(`import * as ${name} from ${JSON.stringify(entry.url)};`);
+  }
+  return names;
+}
+
+function moduleKey({ url, required }: LinkEntry): string {
+  return `${required === true ? 'require' : 'import'} ${url}`;
+}
+
+function writeEntries(text: ModuleText, entries: readonly TableEntry[], modules: ReadonlyMap<string, string>): void {
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'link') {
+      const expression = entry.url === undefined ? entry.expression : entry.expression.replace('%', modules.get(moduleKey(entry)) ?? '');
+      text.line(`const $t${index} = ${expression};`);
+    }
+    if (entry.kind === 'function' && entry.parsed.kind !== 'class') writeFunction(text, entry, index);
+    if (entry.kind === 'bound') {
+      text.line(`const $t${index} = $named(Object.defineProperty(function (...$args) { const [$self, $first] = $objects[${entry.place}]; return new.target ? Reflect.construct($t${entry.target}, [...$first, ...$args]) : Reflect.apply($t${entry.target}, $self, [...$first, ...$args]); }, "length", { value: ${entry.arity}, configurable: true }), ${JSON.stringify(entry.name)});`);
+    }
+  }
+}
+
+function writeFunction(text: ModuleText, entry: FunctionEntry, index: number): void {
+  const edited = editFunction(entry);
+  const name = JSON.stringify(entry.name);
+  const { kind } = entry.parsed;
+  if (kind === 'class' || kind === 'expression') {
+    text.functionLines(`const $t${index} = $named((0, `, edited, `), ${name});`, entry);
+    return;
+  }
+  text.functionLines(`const $t${index} = $member({ `, edited, ` }, ${name});`, entry);
+}
+
+function writeVariables(text: ModuleText, variables: readonly Variable[], kind: 'entry' | 'object'): void {
+  const assignments = variables.flatMap(({ name, value }) => {
+    if (value.kind !== kind) return [];
+    return [value.kind === 'entry' ? `try { ${name} = $t${value.index}; } catch {}` : value.kind === 'object' ? `${name} = $objects[${value.place}];` : ''];
+  });
+  if (assignments.length > 0) text.line(assignments.join(' '));
+}
+
+function writeInstances(text: ModuleText, entries: readonly TableEntry[]): void {
+  text.line('const $instances = {};');
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== 'function' || entry.parsed.kind !== 'class') continue;
+    const chain = classChain(entries, index).filter((number) => {
+      const candidate = entries[number];
+      return candidate?.kind === 'function' && candidate.privates !== undefined;
+    });
+    if (chain.length === 0) continue;
+    const calls = (method: string, args: string) => chain.map((number) => `$access[${number}].${method}(${args});`).join(' ');
+    text.line(`$instances[${index}] = { read($object) { const $values = {}; ${calls('read', '$object, $values')} return $values; }, create($values) { $making = true; let $object; try { $object = new $t${index}(); } finally { $making = false; } ${calls('write', '$object, $values')} for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; } };`);
+  }
+}
+
+function writeProperties(text: ModuleText, entries: readonly TableEntry[]): void {
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== 'function') continue;
+    if (entry.properties !== undefined) text.line(`Object.defineProperties($t${index}, Object.getOwnPropertyDescriptors($objects[${entry.properties}]));`);
+    if (entry.prototypeProperties !== undefined) text.line(`Object.defineProperties($t${index}.prototype, Object.getOwnPropertyDescriptors($objects[${entry.prototypeProperties}]));`);
+    if (entry.staticPrivates !== undefined) text.line(`$access[${index}]?.writeStatic($objects[${entry.staticPrivates}]);`);
+  }
+}
+
+/** Classes after those that they extend. */
+function classOrder(entries: readonly TableEntry[]): number[] {
+  const order = new Set<number>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'function' && entry.parsed.kind === 'class') for (const number of classChain(entries, index).reverse()) order.add(number);
+  }
+  return [...order];
+}
+
+/** A class and those it extends, as far as they are shipped. */
+function classChain(entries: readonly TableEntry[], start: number): number[] {
+  const chain: number[] = [];
+  for (let index: number | undefined = start; index !== undefined; ) {
+    const entry: TableEntry | undefined = entries[index];
+    if (entry?.kind !== 'function' || entry.parsed.kind !== 'class') break;
+    chain.push(index);
+    index = entry.superclass;
+  }
+  return chain;
+}

@@ -1,0 +1,72 @@
+import { type Runtime, Session } from 'node:inspector';
+
+/** Where live objects change hands with the inspector: it runs in this very process and knows our globals. */
+const EXCHANGE = Symbol.for('@lithops/closure/exchange');
+
+const exchange: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
+let session: Session | undefined;
+
+/** The inspector's view of a live value. */
+export function remoteObject(value: unknown): Runtime.RemoteObject {
+  exchange.given = value;
+  const { result } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', { expression: `globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].given` });
+  exchange.given = undefined;
+  return result;
+}
+
+/** The live value behind the inspector's view, the very same object. */
+export function liveValue(remote: Runtime.RemoteObject): unknown {
+  if (remote.objectId === undefined) return remote.unserializableValue === undefined ? remote.value : unserializable(remote.unserializableValue);
+  post('Runtime.callFunctionOn', {
+    objectId: remote.objectId,
+    functionDeclaration: `function () { globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].taken = this; }`,
+  });
+  const { taken } = exchange;
+  exchange.taken = undefined;
+  return taken;
+}
+
+export function propertiesOf(remote: Runtime.RemoteObject): Runtime.GetPropertiesReturnType {
+  return post<Runtime.GetPropertiesReturnType>('Runtime.getProperties', { objectId: remote.objectId, ownProperties: true });
+}
+
+/** Lets go of what the inspector holds for us. */
+export function releaseObjects(): void {
+  post('Runtime.releaseObjectGroup', { objectGroup: '' });
+}
+
+/** Sends a command; in its own process the inspector answers at once. */
+export function post<Result = unknown>(method: string, params: object = {}): Result {
+  const connected = connect();
+  let answer: { readonly error: Error | null; readonly result: unknown } | undefined;
+  // The typed overloads name every method; this one place serves them all.
+  (connected.post as (method: string, params: object, callback: (error: Error | null, result: unknown) => void) => void).call(
+    connected,
+    method,
+    params,
+    (error, result) => {
+      answer = { error, result };
+    },
+  );
+  if (answer === undefined) throw new Error(`the inspector did not answer ${method} at once`);
+  if (answer.error !== null) throw answer.error;
+  return answer.result as Result;
+}
+
+/** Listens to a notification of the inspector. */
+export function onNotification<Params>(method: string, listener: (params: Params) => void): void {
+  connect().on(method, (message: { params: Params }) => listener(message.params));
+}
+
+function connect(): Session {
+  if (session !== undefined) return session;
+  session = new Session();
+  session.connect();
+  Object.defineProperty(globalThis, EXCHANGE, { value: exchange, configurable: true });
+  return session;
+}
+
+function unserializable(text: string): unknown {
+  if (text.endsWith('n')) return BigInt(text.slice(0, -1));
+  return Number(text); // NaN, Infinity, -Infinity, -0
+}

@@ -1,0 +1,95 @@
+import { pathToFileURL } from 'node:url';
+import { dirname } from 'node:path';
+import type { LinkEntry } from '../function-definition.ts';
+import { type FunctionFacts, readVariable } from '../inspect/function-facts.ts';
+import { scriptOf, scriptSource } from '../inspect/scripts.ts';
+import { type ImportBinding, importsOfFile } from './imports-of-file.ts';
+import { packageOf } from './package-of.ts';
+import { resolveSpecifier, toPath } from './resolve-specifier.ts';
+
+const bindingsOfScript = new Map<string, Map<string, ImportBinding>>();
+
+/** What the files of captured functions import from other packages: it is imported in the module too, not copied. */
+export class FileLinks {
+  readonly #links = new Map<object, LinkEntry>();
+  readonly #visited = new Set<string>();
+
+  /** How a value is imported; undefined when no file seen so far imports it from another package. */
+  linkOf(value: object): LinkEntry | undefined {
+    return this.#links.get(value);
+  }
+
+  /** Takes note of what the file of this function imports. */
+  visit(facts: FunctionFacts): void {
+    const id = facts.location?.scriptId;
+    if (id === undefined || this.#visited.has(id)) return;
+    this.#visited.add(id);
+    const file = this.fileOf(facts);
+    if (file === undefined) return;
+    let bindings = bindingsOfScript.get(id);
+    if (bindings === undefined) {
+      bindings = importsOfFile(scriptSource(id));
+      bindingsOfScript.set(id, bindings);
+    }
+    const home = packageOf(file);
+    for (const [name, binding] of bindings) {
+      const scope = facts.scopes.findLast(({ variables }) => Object.hasOwn(variables, name));
+      const live = scope && readVariable(scope, name);
+      if (scope === undefined || !isLinkable(live)) continue;
+      const url = resolveSpecifier(binding, file);
+      if (url === undefined || url.startsWith('node:') || packageOf(toPath(url)) === home) continue;
+      this.#register(live, url, binding);
+    }
+  }
+
+  /** The file that a function was loaded from; undefined for code of the REPL or of `eval`. */
+  fileOf(facts: FunctionFacts): string | undefined {
+    const url = facts.location === undefined ? undefined : scriptOf(facts.location.scriptId)?.url;
+    if (url === undefined || url === '') return undefined;
+    if (url.startsWith('file:')) return toPath(url.replace(/[?#].*$/, ''));
+    return url.startsWith('/') ? url : undefined;
+  }
+
+  /** `import.meta` of that file. */
+  metaText(file: string | undefined): string {
+    const url = file === undefined ? `file://${process.cwd()}/[eval]` : pathToFileURL(file).href;
+    const members = { url, ...(file !== undefined && { filename: file, dirname: dirname(file) }) };
+    return `(${JSON.stringify(members)})`;
+  }
+
+  /** The URL that a module in that file would be loaded from. */
+  resolve(specifier: string, file: string | undefined): string | undefined {
+    return resolveSpecifier({ specifier, imported: '*', required: false }, file ?? `${process.cwd()}/`);
+  }
+
+  #register(live: object, url: string, binding: ImportBinding): void {
+    const { imported, required } = binding;
+    const root = imported === '*' ? '%' : imported === 'default' && required ? '%' : `%.${imported}`;
+    const add = (value: unknown, expression: string): value is object => {
+      if (!isLinkable(value) || this.#links.has(value)) return false;
+      this.#links.set(value, { kind: 'link', url, required, expression });
+      return true;
+    };
+    if (!add(live, root)) return;
+    // Classes and functions are often members of what is imported.
+    for (const [name, member] of members(live)) {
+      if (!add(member, `${root}.${name}`) || typeof member !== 'object') continue;
+      for (const [inner, value] of members(member)) if (typeof value === 'function') add(value, `${root}.${name}.${inner}`);
+    }
+  }
+}
+
+function isLinkable(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
+}
+
+function members(owner: object): [string, unknown][] {
+  return Object.getOwnPropertyNames(owner).flatMap((name): [string, unknown][] => {
+    if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === 'prototype' || name === 'caller' || name === 'arguments') return [];
+    const property = Object.getOwnPropertyDescriptor(owner, name);
+    // Getters of transpiled modules only hand on; others are not run.
+    const isModule = Reflect.get(owner, Symbol.toStringTag) === 'Module' || Object.hasOwn(owner, '__esModule');
+    if (property === undefined || (!('value' in property) && !isModule)) return [];
+    return [[name, Reflect.get(owner, name)]];
+  });
+}
