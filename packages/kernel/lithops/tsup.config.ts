@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts' }));
+export default defineConfig(defineTsup({ index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' }));

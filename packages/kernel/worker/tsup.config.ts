@@ -1,4 +1,13 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts' }));
+export default defineConfig([
+  defineTsup({
+    index: 'src/index.ts',
+    'protocol/index': 'src/protocol/index.ts',
+    'values/index': 'src/values/index.ts',
+    'pool/index': 'src/pool/index.ts',
+  }),
+  // The worker itself: one file that runs with plain Node, wherever it is put.
+  defineTsup({ worker: 'src/main.ts' }, { splitting: false, clean: false, outExtension: () => ({ js: '.mjs' }) }),
+]);

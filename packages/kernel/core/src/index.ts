@@ -1,1 +1,43 @@
-export {};
+export { type BackendConfigs, defineConfig, type LithopsConfig, type LithopsSection } from './config/lithops-config.ts';
+export { loadConfig, type ResolvedConfig } from './config/load-config.ts';
+export type { Duration } from './config/duration.ts';
+export {
+  CancelledError,
+  ConfigError,
+  ERROR_CODES,
+  InvocationError,
+  LithopsError,
+  type LithopsErrorCode,
+  type LithopsErrorOptions,
+  PayloadTooLargeError,
+  PluginApiMismatchError,
+  PluginNotFoundError,
+  RuntimeNotFoundError,
+  SerializationError,
+  StorageError,
+  StorageNoSuchKeyError,
+  TimeoutError,
+  type TimeoutPhase,
+  WorkerLostError,
+  type WorkerLostOptions,
+} from './errors/index.ts';
+export type { ExecutorOptions, TaskLogEntry } from './executor/executor-options.ts';
+export { FunctionExecutor } from './executor/function-executor.ts';
+export type { JobSummary } from './executor/job-summary.ts';
+export { LocalhostExecutor } from './executor/localhost-executor.ts';
+export type { CallOptions, MapOptions, MapReduceOptions, MapStreamOptions } from './executor/map-options.ts';
+export { ServerlessExecutor } from './executor/serverless-executor.ts';
+export { StandaloneExecutor } from './executor/standalone-executor.ts';
+export { type TaskContext, taskContext } from './executor/task-context.ts';
+export type { CallState, CallStats } from './future/call.ts';
+export { FuturesList } from './future/futures-list.ts';
+export { type CallStatus, type FutureJson, ResponseFuture, type ResultOptions } from './future/response-future.ts';
+export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type Futures, getResult, type ReturnWhen, wait, type WaitOptions } from './future/wait.ts';
+export type { WaitLimits } from './future/wait-for-calls.ts';
+export type { PluginReference } from './plugin/plugin-reference.ts';
+export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';
+export { pluginInstalled } from './registry/resolve-plugin.ts';
+export { type PluginRegistry, registry } from './registry/registry.ts';
+export { CloudObject } from './storage/cloud-object.ts';
+export type { PutBody } from './storage/object-body.ts';
+export { Storage, type StorageOptions } from './storage/storage.ts';

@@ -3,4 +3,4 @@ export type * from './invocation.ts';
 export { type ExecutionHost, InvocationExecution, runInvocation } from './run/invocation-execution.ts';
 export { ModuleCache } from './run/module-cache.ts';
 export type { TaskLog, TaskScope, WorkerTaskContext } from './run/task-context.ts';
-export { workerFile } from './pool/worker-command.ts';
+export { workerFile } from './pool/worker-file.ts';

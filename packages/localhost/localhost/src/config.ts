@@ -26,7 +26,8 @@ const CHECKS: Record<keyof LocalhostConfig, (value: unknown) => string | undefin
 };
 
 /** Written by hand, because a schema library costs more start-up time than all the rest of a small job. */
-export const localhostConfig: ConfigSchema<LocalhostConfig> = {
+export const localhostConfig: ConfigSchema<LocalhostConfig> & { readonly keys: readonly string[] } = {
+  keys: Object.keys(CHECKS),
   '~standard': {
     version: 1,
     vendor: 'lithops',
@@ -36,7 +37,7 @@ export const localhostConfig: ConfigSchema<LocalhostConfig> = {
       const issues: SchemaIssue[] = [];
       for (const [key, entry] of Object.entries(value)) {
         const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof LocalhostConfig] : undefined; // just looked up
-        const message = check === undefined ? `unknown key; known are ${Object.keys(CHECKS).join(', ')}` : check(entry);
+        const message = check === undefined ? 'unknown key' : check(entry);
         if (message !== undefined) issues.push({ message, path: [key] });
       }
       return issues.length > 0 ? { issues } : { value: value as LocalhostConfig }; // every key was checked

@@ -28,7 +28,7 @@ export class LithopsError extends Error {
     return isOfKind(value, 'LithopsError');
   }
 
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     // A class of the user's own, derived from one of ours, is told apart in the ordinary way.
     if (!Object.hasOwn(this.prototype, KINDS)) return Function.prototype[Symbol.hasInstance].call(this, value);
     return isOfKind(value, kindsOf(this.prototype)[0] ?? 'LithopsError');

@@ -7,6 +7,7 @@ import { type Futures, getResult, wait, type WaitOptions } from '../future/wait.
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
+import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { Storage } from '../storage/storage.ts';
 import { type Compute, openCompute } from './open-compute.ts';
 import { createExecutorId } from './executor-id.ts';
@@ -21,6 +22,7 @@ import {
   toJobOptions,
 } from './map-options.ts';
 import { addAll, addItem, provideResults } from './add-items.ts';
+import { createLogger } from './plugin-logger.ts';
 import { ResultStream } from './result-stream.ts';
 import { taskSetup } from './task-setup.ts';
 
@@ -37,7 +39,6 @@ type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
 export class FunctionExecutor implements AsyncDisposable {
   readonly executorId: string = createExecutorId();
   readonly config: ResolvedConfig;
-  readonly #options: ExecutorOptions;
   readonly #invoker: Invoker;
   readonly #closing = new AbortController();
   readonly #jobs: Job[] = [];
@@ -49,7 +50,6 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** @throws ConfigError when options or configuration are wrong in a way that can be seen without I/O beyond the configuration's own files. */
   constructor(options: ExecutorOptions = {}) {
-    this.#options = options;
     this.config = loadConfig(options);
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
@@ -205,7 +205,8 @@ export class FunctionExecutor implements AsyncDisposable {
 
   #start(): void {
     if (this.#compute !== undefined) return;
-    const opening = openCompute(this.config, { executorId: this.executorId, signal: this.#closing.signal, logLevel: this.#options.logLevel });
+    const logger = createLogger(this.config.logLevel, this.executorId);
+    const opening = this.#open({ executorId: this.executorId, signal: this.#closing.signal, logger });
     this.#compute = opening;
     if (!(opening instanceof Promise)) {
       this.#invoker.start(opening.backend, opening.capabilities);
@@ -216,6 +217,15 @@ export class FunctionExecutor implements AsyncDisposable {
       ({ backend, capabilities }) => this.#invoker.start(backend, capabilities),
       (error: unknown) => this.#invoker.refuse(error),
     );
+  }
+
+  /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
+  #open(context: PluginContext): Compute | Promise<Compute> {
+    try {
+      return openCompute(this.config, context);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #future<Result>(call: Call): ResponseFuture<Result> {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { TaskSetup } from '@lithops/worker';
 import type { ResolvedConfig } from '../config/load-config.ts';
+import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
 let storageEntry: string | undefined;
 
@@ -8,11 +9,14 @@ let storageEntry: string | undefined;
 export function taskSetup(config: ResolvedConfig): TaskSetup {
   // By name, so that it is found from the sources and from the built package alike.
   storageEntry ??= createRequire(import.meta.url).resolve('@lithops/core/task-storage');
+  const storageConfig: TaskStorageConfig = { name: config.storageName, section: config.storageSection, from: config.from };
   return {
     storageEntry,
-    storageConfig: { name: config.storageName, section: config.storageSection },
+    storageConfig,
+    // Sections of other backends may hold credentials; this one is only told where tasks run.
     executorConfig: {
       lithops: { backend: config.backendName, storage: config.storageName },
+      ...(config.backendName === 'localhost' && { localhost: config.backendSection }),
     },
   };
 }

@@ -62,7 +62,8 @@ function resultOf<Result>(future: ResponseFuture<Result>): Result {
 async function listed<Result>(fs: Futures<Result>): Promise<readonly ResponseFuture<Result>[]> {
   if (fs instanceof FuturesList) await fs.submitted;
   if (ResponseFuture.is(fs)) return [fs as ResponseFuture<Result>]; // `is` does not know the result's type
-  const futures = Array.isArray(fs) ? fs : Array.from(fs as Iterable<ResponseFuture<Result>>); // the other half of Futures
+  // A plain array: the `map` of a futures list is not Array's.
+  const futures = Array.from(fs as Iterable<ResponseFuture<Result>>); // the other half of Futures
   const stranger = futures.findIndex((future) => !ResponseFuture.is(future));
   if (stranger >= 0) throw new TypeError(`element ${stranger} is no future; wait and getResult take what map and callAsync return`);
   return futures;

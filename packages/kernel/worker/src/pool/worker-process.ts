@@ -7,8 +7,9 @@ import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { decodeReply, encodeRequest, EventStream, FrameReader, PROTOCOL_VERSION, ProtocolError, type WorkerDeath, type WorkerReply, type WorkerRequest } from '../protocol/index.ts';
 import { countOomKills } from './oom-kills.ts';
-import { type WorkerCommand, workerFile } from './worker-command.ts';
+import type { WorkerCommand } from './worker-command.ts';
 import { WorkerDied } from './worker-died.ts';
+import { workerFile } from './worker-file.ts';
 
 const STDERR_TAIL_CHARS = 2000;
 /** How long output that a dead worker's own children still hold open is waited for. */

@@ -1,0 +1,32 @@
+import type { Duration } from './duration.ts';
+import type { ExecutionMode } from '../plugin/compute-plugin.ts';
+
+/** Sections of the backends; each plugin adds its own by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: plugins fill it
+export interface BackendConfigs {}
+
+/** Section `lithops`. */
+export interface LithopsSection {
+  readonly backend?: string;
+  readonly storage?: string;
+  readonly mode?: ExecutionMode;
+  /** Per call, from submission. */
+  readonly executionTimeout?: Duration;
+  /** Attempts after the first. */
+  readonly retries?: number;
+  readonly chunksize?: number;
+  readonly logLevel?: string | null;
+  /** Packages with plugins of other names than the usual. */
+  readonly plugins?: readonly string[];
+  readonly [option: string]: unknown;
+}
+
+/** A configuration: of Lithops itself, and a section for each backend that is used. */
+export type LithopsConfig = { readonly lithops?: LithopsSection } & { readonly [Backend in keyof BackendConfigs]?: BackendConfigs[Backend] } & {
+  readonly [section: string]: unknown;
+};
+
+/** Gives a configuration file in TypeScript its types: `export default defineConfig({ ... })`. */
+export function defineConfig(config: LithopsConfig): LithopsConfig {
+  return config;
+}

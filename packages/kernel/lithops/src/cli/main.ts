@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
+import { addConfigCommand } from './commands/config.ts';
+import { addHelloCommand } from './commands/hello.ts';
+import { addPluginsCommand } from './commands/plugins.ts';
+
+/** Exit codes: 0 ok, 1 failed, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error, program.opts()['debug'] === true);
+  }
+}
+
+/** The command with all its subcommands. */
+export function createProgram(): Command {
+  const program = new Command('lithops')
+    .description('Run your own TypeScript and JavaScript functions over a lot of data, anywhere.')
+    .version(version, '--version', 'print the version')
+    .showHelpAfterError('(lithops --help shows all commands)')
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: true })
+    .exitOverride();
+  addHelloCommand(program);
+  addConfigCommand(program);
+  addPluginsCommand(program);
+  for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError();
+  return program;
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}
+
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; asking for help or the version is no mistake.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  process.stderr.write(`${debug && error instanceof Error ? error.stack : error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+  return 1;
+}

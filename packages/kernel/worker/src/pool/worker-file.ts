@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The worker's one file: plain `node <path> --child` runs it, anywhere. */
+export function workerFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  if (here.endsWith('.ts')) return join(dirname(here), '..', 'main.ts');
+  // Built files share chunks, which may lie in any folder of the package's `dist`.
+  for (let folder = dirname(here); ; folder = dirname(folder)) {
+    const file = join(folder, 'worker.mjs');
+    if (existsSync(file)) return file;
+    if (dirname(folder) === folder) throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
+  }
+}
