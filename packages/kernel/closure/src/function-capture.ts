@@ -43,6 +43,8 @@ export class FunctionCapture {
   readonly #links = new FileLinks();
   readonly #options: CaptureOptions;
   readonly #stackMapper = new StackMapper();
+  /** Of the function itself: what is in its package is the user's own. */
+  #home: FunctionFacts | undefined;
   #path: string;
   #encoded: Uint8Array = new Uint8Array(0);
   #built: Promise<FunctionModule> | undefined;
@@ -135,7 +137,8 @@ export class FunctionCapture {
     if (builtIn !== undefined) return { kind: 'link', expression: builtIn };
     const facts = functionFacts(fn);
     if (facts.bound !== undefined) return this.#defineBound(fn, facts.bound);
-    const link = this.#links.linkOf(fn);
+    this.#home ??= facts;
+    const link = this.#links.linkOf(fn) ?? this.#links.exportedFrom(fn, facts, this.#home);
     if (link !== undefined) return link;
     if (isRequire(fn)) return { kind: 'link', expression: `process.getBuiltinModule("module").createRequire(${JSON.stringify(requireBase(fn))})` };
     if (analysis !== undefined) return this.#defineFunction(fn, facts, analysis, index);

@@ -33,6 +33,7 @@ export class LocalhostBackend implements ComputeBackend {
     const events = run[Symbol.asyncIterator]();
     return {
       recall: (calls) => run.recall(calls),
+      running: () => run.running(),
       [Symbol.asyncIterator]: () => ({
         next: () => events.next().catch(rethrowLost),
         return: () => events.return?.() ?? Promise.resolve({ done: true, value: undefined }),

@@ -1,8 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { dirname } from 'node:path';
 import type { LinkEntry } from '../function-definition.ts';
 import { type FunctionFacts, readVariable } from '../inspect/function-facts.ts';
 import { scriptOf, scriptSource } from '../inspect/scripts.ts';
+import { exportName } from './export-name.ts';
 import { type ImportBinding, importsOfFile } from './imports-of-file.ts';
 import { packageOf } from './package-of.ts';
 import { resolveSpecifier, toPath } from './resolve-specifier.ts';
@@ -40,6 +42,16 @@ export class FileLinks {
       if (url === undefined || url.startsWith('node:') || packageOf(toPath(url)) === home) continue;
       this.#register(live, url, binding);
     }
+  }
+
+  /** A function or class that another package's module exports under its name; undefined for what is not exported, or from our own package. */
+  exportedFrom(fn: (...args: never[]) => unknown, facts: FunctionFacts, home: FunctionFacts): LinkEntry | undefined {
+    const id = facts.location?.scriptId;
+    if (id === undefined || id === home.location?.scriptId) return undefined;
+    const [file, homeFile] = [this.fileOf(facts), this.fileOf(home)];
+    if (file === undefined || homeFile === undefined || packageOf(file) === packageOf(homeFile)) return undefined;
+    const exported = fn.name === '' || !existsSync(file) ? undefined : exportName(readFileSync(file, 'utf8'), fn.name);
+    return exported === undefined ? undefined : { kind: 'link', url: pathToFileURL(file).href, required: false, expression: `%.${exported}` };
   }
 
   /** The file that a function was loaded from; undefined for code of the REPL or of `eval`. */

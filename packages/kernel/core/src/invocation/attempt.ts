@@ -12,7 +12,8 @@ export class Attempt {
   readonly #abort = new AbortController();
   run: InvocationRun | undefined;
   lastEventAt: number = this.startedAt;
-  recalledAt: number | undefined;
+  /** The last recall: when it was sent, and the call that ran then. */
+  recalled: { readonly at: number; readonly running: number } | undefined;
 
   constructor(job: Job, calls: readonly Call[]) {
     this.job = job;
@@ -31,6 +32,12 @@ export class Attempt {
   /** Stops the work at once; what is unanswered then is no fault of the calls. */
   stop(): void {
     this.#abort.abort();
+  }
+
+  /** Unanswered calls that come after this one. */
+  behind(running: number): number[] {
+    const position = this.calls.findIndex((call) => call.index === running);
+    return this.calls.slice(position + 1).flatMap((call) => (this.unanswered.has(call.index) ? [call.index] : []));
   }
 
   /** Takes a call off this attempt. Undefined when it is not, or no longer, this attempt's to answer. */

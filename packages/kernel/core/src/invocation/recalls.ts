@@ -73,11 +73,15 @@ export class Recalls {
     const now = performance.now();
     for (const attempt of this.#context.attempts()) {
       if (attempt.unanswered.size < 2 || now - attempt.startedAt < PATIENCE_MS) continue;
-      const behind = [...attempt.unanswered.keys()].slice(1);
-      if (attempt.recalledAt === undefined || attempt.lastEventAt > attempt.recalledAt) {
-        attempt.recalledAt = now;
-        attempt.run?.recall?.(behind);
-      } else if (now - attempt.recalledAt >= ANSWER_MS) {
+      // Without word on what runs, calls could be run twice; they stay where they are.
+      const running = attempt.run?.running?.();
+      if (running === undefined) continue;
+      const behind = attempt.behind(running);
+      const { recalled } = attempt;
+      if (recalled === undefined || attempt.lastEventAt > recalled.at || recalled.running !== running) {
+        attempt.recalled = { at: now, running };
+        if (behind.length > 0) attempt.run?.recall?.(behind);
+      } else if (now - recalled.at >= ANSWER_MS && behind.length > 0) {
         this.#context.takeBack(attempt, behind);
       }
     }

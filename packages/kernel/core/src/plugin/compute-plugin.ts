@@ -17,14 +17,14 @@ export interface ComputePlugin<Config = unknown> {
   /** Any Standard Schema: validates and completes the config section of that name. */
   readonly config: ConfigSchema<Config>;
   /** What the backend can do under this configuration; pure, known before anything is started. */
-  readonly capabilities: (config: Config) => ComputeCapabilities;
+  capabilities(config: Config): ComputeCapabilities;
   /**
    * The part of its section that tasks may see, so that `new FunctionExecutor()` inside a task works.
    * Must hold no credentials. Absent: tasks see nothing of it.
    */
-  readonly taskConfig?: (config: Config) => unknown;
+  taskConfig?(config: Config): unknown;
   /** Makes the backend; at once where nothing needs to be imported or asked. SDKs are imported here and nowhere else. */
-  readonly create: (config: Config, context: PluginContext) => ComputeBackend | Promise<ComputeBackend>;
+  create(config: Config, context: PluginContext): ComputeBackend | Promise<ComputeBackend>;
 }
 
 /** What core gives a plugin. */
@@ -74,6 +74,11 @@ export interface InvocationRun extends AsyncIterable<CallEvent> {
    * back (none, if all had been started). Present only where capabilities say `recall: true`.
    */
   recall?(calls: readonly number[]): void;
+  /**
+   * The call that the worker has begun last, looked up at once and without its help; undefined when it is not known.
+   * With it, calls behind one that keeps its worker busy can be run elsewhere without being run twice.
+   */
+  running?(): number | undefined;
 }
 
 export type { Runtime };

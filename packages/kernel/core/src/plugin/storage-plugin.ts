@@ -8,10 +8,10 @@ export interface StoragePlugin<Config = unknown> {
   /** Name in configurations, snake case: `aws_s3`. */
   readonly name: string;
   readonly config: ConfigSchema<Config>;
-  readonly capabilities: (config: Config) => StorageCapabilities;
+  capabilities(config: Config): StorageCapabilities;
   /** Bucket for jobs and CloudObjects when the user names none. */
-  readonly defaultBucket: (config: Config) => string | Promise<string>;
-  readonly create: (config: Config, context: PluginContext) => Promise<StorageBackend>;
+  defaultBucket(config: Config): string | Promise<string>;
+  create(config: Config, context: PluginContext): Promise<StorageBackend>;
 }
 
 export interface StorageCapabilities {

@@ -9,10 +9,10 @@ export class PluginRegistry {
   readonly #storage = new Map<string, StoragePlugin>();
 
   /** The last plugin registered under a name is used. @throws ConfigError when it is no plugin. */
-  register<Config>(plugin: ComputePlugin<Config> | StoragePlugin<Config>): void {
+  register(plugin: ComputePlugin | StoragePlugin): void {
     if (!isPlugin(plugin)) throw new ConfigError('this is no plugin; plugins are made by defineComputePlugin or defineStoragePlugin');
-    if (plugin.kind === 'compute') this.#compute.set(plugin.name, plugin as unknown as ComputePlugin); // its config is checked by its own schema
-    else this.#storage.set(plugin.name, plugin as unknown as StoragePlugin); // likewise
+    if (plugin.kind === 'compute') this.#compute.set(plugin.name, plugin);
+    else this.#storage.set(plugin.name, plugin);
   }
 
   compute(name: string): ComputePlugin | undefined {

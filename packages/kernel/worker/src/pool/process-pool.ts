@@ -14,6 +14,8 @@ export interface ProcessPoolOptions {
 /** An invocation on its way through the pool. */
 export interface PoolRun extends AsyncIterable<CallEvent> {
   recall(calls: readonly number[]): void;
+  /** The call that is running, where it is known. */
+  running(): number | undefined;
 }
 
 /** How long an idle worker may take to leave when the pool is closed, in ms. */
@@ -69,6 +71,7 @@ export class ProcessPool {
     }
     return {
       recall: (calls) => this.#running.get(task)?.recall(task, calls),
+      running: () => this.#running.get(task)?.running(task),
       [Symbol.asyncIterator]: () => events,
     };
   }
@@ -76,6 +79,7 @@ export class ProcessPool {
   /** Ends every process. Runs in progress fail. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const task of this.#waiting.splice(0)) task.events.end();
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_GRACE_MS)));
     this.#reaper.close();
   }

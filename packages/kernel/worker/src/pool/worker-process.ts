@@ -40,6 +40,8 @@ export class WorkerProcess {
   #channel = 0;
   #stderrTail = '';
   #dead = false;
+  /** Told to die, and not to be given anything new. */
+  #dying = false;
   #fault: Error | undefined;
 
   constructor(command: WorkerCommand, onDeath: () => void) {
@@ -60,7 +62,7 @@ export class WorkerProcess {
         reader.push(chunk);
       } catch (error) {
         this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
-        this.#child.kill('SIGKILL');
+        this.#kill();
       }
     });
     // What a dying process no longer takes is told by its exit.
@@ -81,7 +83,7 @@ export class WorkerProcess {
   }
 
   get idle(): boolean {
-    return this.#task === undefined && !this.#dead;
+    return this.#task === undefined && !this.#dead && !this.#dying;
   }
 
   /** Whether it should be replaced by a fresh one. */
@@ -109,20 +111,31 @@ export class WorkerProcess {
     if (this.#task === task) this.#send({ type: 'recall', channel: this.#channel, calls });
   }
 
+  /** The call that the process has begun last, of this task. */
+  running(task: WorkerTask): number | undefined {
+    return this.#task === task ? this.#recordedCall(task.invocation) : undefined;
+  }
+
   /** Ends the process if it still runs this task: nothing else stops code that is running. */
   cancel(task: WorkerTask): void {
-    if (this.#task === task) this.#child.kill('SIGKILL');
+    if (this.#task === task) this.#kill();
   }
 
   /** Asks the process to end by closing its input; one that does not is killed. Resolves when it is gone. */
   async close(graceMs: number): Promise<void> {
     if (this.#dead) return;
+    this.#dying = true;
     const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
-    if (this.#task !== undefined) this.#child.kill('SIGKILL');
+    if (this.#task !== undefined) this.#kill();
     this.#requests.end();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    const timer = setTimeout(() => this.#kill(), graceMs);
     await gone;
     clearTimeout(timer);
+  }
+
+  #kill(): void {
+    this.#dying = true;
+    this.#child.kill('SIGKILL');
   }
 
   #send(request: WorkerRequest): void {

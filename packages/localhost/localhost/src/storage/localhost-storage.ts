@@ -1,84 +1,144 @@
-import { constants, createReadStream, type Stats } from 'node:fs';
-import { link, lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { type ByteRange, type ObjectBody, type ObjectEntry, type ObjectHead, type StorageBackend, StorageError, StorageNoSuchKeyError } from '@lithops/core/plugin';
-import { bucketToFolder, keyToPath, pathToKey, temporaryName } from './key-path.ts';
+import { constants } from 'node:fs';
+import { link, mkdir, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type ByteRange,
+  type ObjectBody,
+  type ObjectEntry,
+  type ObjectHead,
+  type PluginLogger,
+  type StorageBackend,
+  StorageError,
+  StorageNoSuchKeyError,
+} from '@lithops/core/plugin';
+import { isErrno } from './errno.ts';
+import { bucketToFolder, keyToPath } from './key-path.ts';
+import { ObjectBytes } from './object-bytes.ts';
+import { listFolder, statOf } from './object-listing.ts';
+import { removeLeftovers, writeUpload } from './upload.ts';
 
-/** Unfinished uploads of processes that died are removed when they are this old, in ms. */
-const LEFTOVER_MS = 24 * 3_600_000;
+/** A delete that removes a folder as a put makes it may win this often in a row. */
+const MOST_TRIES = 100;
+const DELETES_AT_ONCE = 16;
 
-/** Objects as files below one folder. Writes are atomic: a file is complete before it has its name. */
+/**
+ * Objects as files below one folder: `<root>/<bucket>/<key>`, with names that {@link keyToPath} makes. A file is complete
+ * before it has its name, so no reader sees a part of an object. Nothing outside of the root is read or written, not
+ * even through a link that somebody planted in it.
+ */
 export class LocalhostStorage implements StorageBackend {
   readonly #root: string;
+  readonly #logger: PluginLogger;
+  readonly #reading = new Set<ObjectBytes>();
   #swept: Promise<void> | undefined;
 
-  constructor(root: string) {
+  private constructor(root: string, logger: PluginLogger) {
     this.#root = root;
+    this.#logger = logger;
   }
 
-  async put(bucket: string, key: string, body: ObjectBody, { ifAbsent, signal }: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal }): Promise<boolean> {
-    const path = this.#path(bucket, key);
-    const temporary = join(this.#uploads(), temporaryName());
-    return explained(`put ${bucket}/${key}`, async () => {
-      await mkdir(this.#uploads(), { recursive: true, mode: 0o700 });
-      this.#swept ??= this.#sweep();
-      try {
-        await writeBody(temporary, body, signal);
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        if (ifAbsent === true) return await linkIfAbsent(temporary, path);
-        await rename(temporary, path);
-        return true;
-      } finally {
-        await rm(temporary, { force: true });
-      }
+  /** Makes the folder if it is not there; only its owner may enter it then. @throws StorageError */
+  static open(root: string, logger: PluginLogger): Promise<LocalhostStorage> {
+    return explained(`open the storage in ${root}`, async () => {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      return new LocalhostStorage(await realpath(root), logger);
     });
   }
 
-  async get(bucket: string, key: string, { range, signal }: { readonly range?: ByteRange; readonly signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
-    const { size } = await this.head(bucket, key);
-    const [start, end] = range ?? [0, size - 1];
-    if (start >= size) return empty();
-    return createReadStream(this.#path(bucket, key), { start, end: Math.min(end, size - 1), highWaterMark: 1024 * 1024, ...(signal && { signal }) });
-  }
-
-  async head(bucket: string, key: string): Promise<ObjectHead> {
-    const found = await statOf(this.#path(bucket, key));
-    if (found?.isFile() !== true) throw new StorageNoSuchKeyError(bucket, key, await this.#bucketHint(bucket));
-    return { size: found.size, lastModified: found.mtime, etag: `${found.ino.toString(16)}-${found.mtimeMs.toString(16)}-${found.size.toString(16)}` };
-  }
-
-  async delete(bucket: string, keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      await explained(`delete ${bucket}/${key}`, async () => {
-        await rm(this.#path(bucket, key), { force: true });
-      });
+  async put(
+    bucket: string,
+    key: string,
+    body: ObjectBody,
+    { ifAbsent = false, signal }: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal },
+  ): Promise<boolean> {
+    const path = this.#path(bucket, key);
+    const explainedPut = <Result>(run: () => Promise<Result>) => explained(`put ${bucket}/${key}`, run);
+    signal?.throwIfAborted();
+    await this.#assertNoLinks(path);
+    if (ifAbsent && (await statOf(path)) !== undefined) {
+      await letGo(body);
+      return false;
+    }
+    const upload = await writeUpload(this.#uploads, body, signal, explainedPut);
+    try {
+      this.#swept ??= this.#sweep();
+      return await explainedPut(() => place(upload, path, ifAbsent));
+    } finally {
+      await rm(upload, { force: true });
     }
   }
 
-  async *list(bucket: string, prefix: string): AsyncIterable<ObjectEntry> {
-    const folder = this.#bucket(bucket);
-    if ((await statOf(folder)) === undefined) throw new StorageError(`there is no bucket '${bucket}'`, { hint: 'create it with createBucket' });
-    // Read whole and sorted: folders and their escaped names do not come in the order of the keys.
-    const keys: string[] = [];
-    for await (const key of keysBelow(folder, folder, prefix)) keys.push(key);
-    for (const key of keys.sort(byBytes)) {
-      const found = await statOf(this.#path(bucket, key));
-      if (found !== undefined) yield { key, size: found.size, lastModified: found.mtime };
+  async get(
+    bucket: string,
+    key: string,
+    { range, signal }: { readonly range?: ByteRange; readonly signal?: AbortSignal },
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const path = this.#path(bucket, key);
+    signal?.throwIfAborted();
+    await this.#assertNoLinks(path);
+    const file = await explained(`get ${bucket}/${key}`, () => openObject(path));
+    if (file === undefined) throw await this.#noSuchKey(bucket, key);
+    const [start, last] = range ?? [0, file.size - 1];
+    const bytes = new ObjectBytes(file.handle, start, Math.min(last + 1, file.size), signal, () =>
+      this.#reading.delete(bytes),
+    );
+    this.#reading.add(bytes);
+    return bytes;
+  }
+
+  async head(bucket: string, key: string): Promise<ObjectHead> {
+    const path = this.#path(bucket, key);
+    await this.#assertNoLinks(path);
+    const found = await statOf(path);
+    if (found?.isFile() !== true) throw await this.#noSuchKey(bucket, key);
+    const etag = [found.ino, Math.trunc(found.mtimeMs * 1000), found.size].map((part) => part.toString(36)).join('-');
+    return { size: found.size, lastModified: found.mtime, etag };
+  }
+
+  async delete(bucket: string, keys: readonly string[]): Promise<void> {
+    const paths = keys.map((key) => this.#path(bucket, key));
+    for (let i = 0; i < paths.length; i += DELETES_AT_ONCE) {
+      await Promise.all(paths.slice(i, i + DELETES_AT_ONCE).map((path) => this.#deleteFile(bucket, path)));
+    }
+  }
+
+  async *list(
+    bucket: string,
+    prefix: string,
+    { signal }: { readonly signal?: AbortSignal },
+  ): AsyncGenerator<ObjectEntry, void, void> {
+    if (!(await this.headBucket(bucket)))
+      throw new StorageError(`there is no bucket '${bucket}'`, {
+        hint: 'make it with createBucket, or put an object into it',
+      });
+    try {
+      yield* listFolder(this.#bucket(bucket), prefix, signal);
+    } catch (error) {
+      throw understood(`list ${bucket}/${prefix}`, error);
     }
   }
 
   async createBucket(bucket: string): Promise<void> {
-    await explained(`create bucket ${bucket}`, async () => {
-      await mkdir(this.#bucket(bucket), { recursive: true, mode: 0o700 });
+    const folder = this.#bucket(bucket);
+    await explained(`make bucket ${bucket}`, async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
     });
+    await this.#assertNoLinks(join(folder, 'any'));
   }
 
   async headBucket(bucket: string): Promise<boolean> {
     return (await statOf(this.#bucket(bucket)))?.isDirectory() === true;
   }
 
+  /** Closes the objects that are still being read. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#swept;
+    await Promise.all([...this.#reading].map((bytes) => bytes.close()));
+  }
+
+  /** No bucket has such a name. */
+  get #uploads(): string {
+    return join(this.#root, '.uploads');
   }
 
   #bucket(bucket: string): string {
@@ -89,88 +149,121 @@ export class LocalhostStorage implements StorageBackend {
     return join(this.#bucket(bucket), keyToPath(key));
   }
 
-  #uploads(): string {
-    return join(this.#root, '.uploads');
+  /** Looks at the folders on the way to a file, as far as they exist. @throws StorageError when one is a link. */
+  async #assertNoLinks(path: string): Promise<void> {
+    for (let folder = dirname(path); folder !== this.#root && folder !== dirname(folder); folder = dirname(folder)) {
+      const real = await realPathOf(folder);
+      if (real === folder) return;
+      if (real !== undefined)
+        throw new StorageError(`${folder} leads out of the storage, to ${real}`, {
+          hint: 'links are not followed there; remove it',
+        });
+    }
   }
 
-  async #bucketHint(bucket: string): Promise<{ readonly hint?: string }> {
-    return (await this.headBucket(bucket)) ? {} : { hint: `there is no bucket '${bucket}' either` };
+  async #deleteFile(bucket: string, path: string): Promise<void> {
+    await this.#assertNoLinks(path);
+    await explained(`delete ${path}`, async () => {
+      await rm(path, { force: true });
+      await removeEmptyFolders(dirname(path), this.#bucket(bucket));
+    });
+  }
+
+  async #noSuchKey(bucket: string, key: string): Promise<StorageNoSuchKeyError> {
+    return new StorageNoSuchKeyError(
+      bucket,
+      key,
+      (await this.headBucket(bucket)) ? {} : { hint: `there is no bucket '${bucket}' either` },
+    );
   }
 
   async #sweep(): Promise<void> {
-    for await (const entry of await opendir(this.#uploads())) {
-      const file = join(this.#uploads(), entry.name);
-      const found = await statOf(file);
-      if (found !== undefined && Date.now() - found.mtimeMs > LEFTOVER_MS) await rm(file, { force: true });
+    try {
+      await removeLeftovers(this.#uploads);
+    } catch (error) {
+      this.#logger.warn(`unfinished uploads in ${this.#uploads} could not be removed: ${String(error)}`);
     }
   }
 }
 
-async function writeBody(path: string, body: ObjectBody, signal: AbortSignal | undefined): Promise<void> {
-  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-  try {
-    await file.writeFile(body, { ...(signal && { signal }) });
-  } finally {
-    await file.close();
-  }
-}
-
-/** A link is made whole or not at all, and by one of many that try at once. */
-async function linkIfAbsent(temporary: string, path: string): Promise<boolean> {
-  try {
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-async function* keysBelow(root: string, folder: string, prefix: string): AsyncGenerator<string> {
-  for await (const entry of await opendir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (mayHold(relative(root, path), prefix)) yield* keysBelow(root, path, prefix);
-    } else if (entry.isFile()) {
-      const key = pathToKey(relative(root, path));
-      if (key?.startsWith(prefix)) yield key;
+/** Gives a complete file its name. @returns false when `ifAbsent` is set and the name is taken. */
+async function place(upload: string, path: string, ifAbsent: boolean): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // A link is made by one of many that try at once, in whatever processes.
+      await (ifAbsent ? link(upload, path) : rename(upload, path));
+      return true;
+    } catch (error) {
+      if (ifAbsent && isErrno(error, 'EEXIST')) return false;
+      // The folder was removed again, with its last object, by a delete.
+      if (!isErrno(error, 'ENOENT') || tries === MOST_TRIES) throw error;
     }
   }
 }
 
-/** Whether keys with the prefix may be in a folder. */
-function mayHold(folder: string, prefix: string): boolean {
-  const path = pathToKey(`${folder}%o`) ?? '';
-  if (folder.endsWith('%+')) return true;
-  return prefix.startsWith(`${path}/`) || `${path}/`.startsWith(prefix);
-}
-
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-/** Of the file itself: a link planted among the objects leads nowhere. */
-async function statOf(path: string): Promise<Stats | undefined> {
+async function openObject(
+  path: string,
+): Promise<{ readonly handle: Awaited<ReturnType<typeof open>>; readonly size: number } | undefined> {
+  // A pipe that somebody put there would keep `open` waiting.
+  if ((await statOf(path))?.isFile() !== true) return undefined;
   try {
-    return await lstat(path);
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    try {
+      return { handle, size: (await handle.stat()).size };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-async function* empty(): AsyncGenerator<Uint8Array> {}
+async function removeEmptyFolders(folder: string, top: string): Promise<void> {
+  for (let path = folder; path !== top; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) return;
+    }
+  }
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw understood(`look at ${path}`, error);
+  }
+}
+
+/** Ends a body that will not be read. */
+async function letGo(body: ObjectBody): Promise<void> {
+  if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
+}
 
 async function explained<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
-  } catch (cause) {
-    if (cause instanceof StorageError || (cause instanceof Error && cause.name === 'AbortError')) throw cause;
-    const hint = isErrno(cause, 'ENOSPC') ? { hint: 'the disk is full; free some space, or set localhost.storage_root to another one' } : {};
-    throw new StorageError(`${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, ...hint });
+  } catch (error) {
+    throw understood(what, error);
   }
 }
 
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** An error of the file system as one of the storage; any other as it is. */
+function understood(what: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const hint = hintFor(error);
+  return new StorageError(`could not ${what}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
+}
+
+function hintFor(error: Error): string | undefined {
+  const elsewhere = 'or name another folder as localhost.storage_root';
+  if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) return `the disk is full: free some space, ${elsewhere}`;
+  if (isErrno(error, 'EACCES') || isErrno(error, 'EPERM') || isErrno(error, 'EROFS'))
+    return `make it writable for you, ${elsewhere}`;
+  return undefined;
 }

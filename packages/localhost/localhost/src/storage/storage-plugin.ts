@@ -1,8 +1,8 @@
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { defineStoragePlugin, type StoragePlugin } from '@lithops/core/plugin';
 import { type LocalhostConfig, localhostConfig } from '../config.ts';
 import { LocalhostStorage } from './localhost-storage.ts';
+import { defaultStorageRoot } from './storage-root.ts';
 
 /** Storage plugin `localhost`: files on this machine. */
 export const storage: StoragePlugin<LocalhostConfig> = defineStoragePlugin({
@@ -10,11 +10,14 @@ export const storage: StoragePlugin<LocalhostConfig> = defineStoragePlugin({
   name: 'localhost',
   config: localhostConfig,
   capabilities: () => ({ conditionalPut: true, presign: false, maxObjectBytes: Number.POSITIVE_INFINITY }),
-  defaultBucket: (config) => config.storageBucket ?? 'storage',
-  create: async (config) => new LocalhostStorage(config.storageRoot ?? defaultRoot()),
+  defaultBucket,
+  create: async (config, { logger }) => {
+    const opened = await LocalhostStorage.open(resolve(config.storageRoot ?? defaultStorageRoot()), logger);
+    await opened.createBucket(defaultBucket(config));
+    return opened;
+  },
 });
 
-function defaultRoot(): string {
-  const base = process.env['LITHOPS_TEMP_DIR'] ?? join(tmpdir(), `lithops-${userInfo().username}`);
-  return join(base, 'storage');
+function defaultBucket(config: LocalhostConfig): string {
+  return config.storageBucket ?? 'storage';
 }

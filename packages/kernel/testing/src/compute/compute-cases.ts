@@ -1,0 +1,11 @@
+import type { ComputeCapabilities } from '@lithops/core/plugin';
+import type { ConformanceCase } from '../conformance-case.ts';
+import { closureCases } from './closure-cases.ts';
+import type { ComputeHarness } from './compute-harness.ts';
+import { errorCases } from './error-cases.ts';
+import { faultCases } from './fault-cases.ts';
+import { flowCases } from './flow-cases.ts';
+import { resultCases } from './result-cases.ts';
+
+/** All that a compute backend must show, as its users meet it. */
+export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [...resultCases, ...errorCases, ...closureCases, ...faultCases, ...flowCases];

@@ -1,0 +1,171 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { CancelledError, TimeoutError, WorkerLostError } from '@lithops/core';
+import type { ComputeCapabilities } from '@lithops/core/plugin';
+import type { ConformanceCase } from '../conformance-case.ts';
+import { eventually, rejection, within } from '../eventually.ts';
+import type { ComputeHarness } from './compute-harness.ts';
+
+/** Faults: every future ends, with the true cause, and the rest goes on. */
+export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
+  {
+    id: 'faults/exit',
+    title: 'a task that exits fails with its exit code; the others and later ones are unharmed',
+    needs: ({ exitCauses }) => exitCauses,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const list = fexec.map((i: number) => (i === 1 ? process.exit(7) : i), [0, 1, 2, 3]);
+      await list.wait({ throwExcept: false });
+      const error = list[1]?.error;
+      ok(error instanceof WorkerLostError, String(error));
+      strictEqual(error.exitCode, 7);
+      deepStrictEqual([list[0]?.state, list[2]?.state, list[3]?.state], ['success', 'success', 'success']);
+      strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
+    },
+  },
+  {
+    id: 'faults/killed',
+    title: 'a worker that is killed is told with the signal',
+    needs: ({ exitCauses }) => exitCauses,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const error = await rejection(fexec.callAsync(() => {
+        process.kill(process.pid, 'SIGKILL');
+        return new Promise(() => {});
+      }, 0).result());
+      ok(error instanceof WorkerLostError, String(error));
+      strictEqual(error.signal, 'SIGKILL');
+    },
+  },
+  {
+    id: 'faults/out-of-memory',
+    title: 'a task that runs out of memory is told as such',
+    needs: ({ exitCauses }) => exitCauses,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ runtimeMemory: 64 });
+      const error = await rejection(fexec.callAsync(() => {
+        const hoard: unknown[] = [];
+        for (;;) hoard.push(Array.from({ length: 10_000 }, () => ({ a: 1 })));
+      }, 0).result({ timeout: 60 }));
+      ok(error instanceof WorkerLostError, String(error));
+      strictEqual(error.oom, true, error.message);
+    },
+  },
+  {
+    id: 'faults/retried',
+    title: 'a lost worker is retried as often as asked; errors of the function are not',
+    needs: ({ exitCauses, sharesFileSystem }) => exitCauses && sharesFileSystem,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const survived = await fexec.callAsync(((_: number, context: { attempt: number }) => (context.attempt < 3 ? process.exit(1) : context.attempt)) as (item: number) => number, 0, { retries: 3 }).result();
+      strictEqual(survived, 3);
+      const future = fexec.callAsync(() => {
+        throw new Error('always');
+      }, 0, { retries: 3 });
+      await rejection(future.result());
+      strictEqual(future.stats.attempts, 1);
+      const asked = fexec.callAsync(((_: number, context: { attempt: number }) => {
+        if (context.attempt < 2) throw new Error('once');
+        return 'second';
+      }) as (item: number) => string, 0, { retries: 1, retryOn: () => true });
+      strictEqual(await asked.result(), 'second');
+    },
+  },
+  {
+    id: 'faults/endless-loop',
+    title: 'an endless loop ends at its timeout, and its worker is usable again',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const error = await within(15_000, 'a call with a timeout', rejection(fexec.callAsync(() => {
+        for (;;);
+      }, 0, { timeout: 0.5 }).result()));
+      ok(error instanceof TimeoutError, String(error));
+      strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
+    },
+  },
+  {
+    id: 'faults/never-started',
+    title: 'a call that never gets to start ends at its timeout too, and is told apart',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const first = fexec.callAsync(() => new Promise((resolve) => setTimeout(resolve, 20_000)), 0);
+      const error = await within(15_000, 'a queued call with a timeout', rejection(fexec.callAsync((i: number) => i, 1, { timeout: 0.3 }).result()));
+      ok(error instanceof TimeoutError, String(error));
+      strictEqual(error.phase, 'queued');
+      await first.cancel();
+    },
+  },
+  {
+    id: 'faults/cancelled-by-future-list-and-signal',
+    title: 'cancelling ends the work for real; what is not cancelled goes on',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const loop = (): number => {
+        for (;;);
+      };
+      const future = fexec.callAsync(loop, 0);
+      const after = fexec.callAsync((i: number) => i + 1, 1);
+      await eventually(() => strictEqual(future.state, 'running'));
+      await future.cancel('enough');
+      const error = await rejection(future.result());
+      ok(error instanceof CancelledError);
+      strictEqual(error.reason, 'enough');
+      strictEqual(await within(15_000, 'the call behind a cancelled one', after.result()), 2);
+      const list = fexec.map(loop, [1, 2, 3]);
+      await list.cancel();
+      await list.wait({ throwExcept: false });
+      ok(Array.from(list).every((each) => each.cancelled));
+      const controller = new AbortController();
+      const signalled = fexec.map(loop, [1, 2], { signal: controller.signal });
+      controller.abort(new Error('stopped'));
+      ok((await rejection(signalled.result())) instanceof CancelledError);
+      strictEqual(await within(15_000, 'a call after cancelling', fexec.callAsync((i: number) => i + 1, 1).result()), 2);
+    },
+  },
+  {
+    id: 'faults/long-call-among-tiny-ones',
+    title: 'calls behind a long one run on idle workers',
+    needs: ({ recall, maxWorkers }) => recall && maxWorkers > 1,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const noop = (i: number): number => {
+        if (i === -1) for (const until = Date.now() + 3000; Date.now() < until; );
+        return i;
+      };
+      await fexec.map(noop, Array.from({ length: 500 }, (_, i) => i)).result();
+      const startedAt = performance.now();
+      const list = fexec.map(noop, [...Array.from({ length: 20 }, (_, i) => i), -1, ...Array.from({ length: 400 }, (_, i) => i)]);
+      const others = Array.from(list).slice(21);
+      await Promise.all(others.map((future) => future.result()));
+      const took = performance.now() - startedAt;
+      ok(took < 2000, `the calls behind one of 3 s took ${took} ms`);
+      const results = await list.result();
+      deepStrictEqual([results.length, results[19], results[20], results[21]], [421, 19, -1, 0]);
+    },
+  },
+  {
+    id: 'faults/output',
+    title: 'what a task prints is on its future, in order, and 10 MB of it do no harm',
+    needs: ({ logs }) => logs,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const list = fexec.map((i: number) => {
+        console.log(`out ${i}`);
+        console.error(`err ${i}`);
+        process.stdout.write('no newline');
+      }, [1, 2]);
+      await list.result();
+      deepStrictEqual(Array.from(list, (future) => future.logs), ['out 1\nerr 1\nno newline', 'out 2\nerr 2\nno newline']);
+      const loud = fexec.callAsync(() => {
+        for (let i = 0; i < 10_000; i++) console.log('x'.repeat(1023));
+      }, 0);
+      await loud.result();
+      strictEqual(loud.logs.length, 10_000 * 1024);
+      const failing = fexec.callAsync(() => {
+        console.log('before the end');
+        process.exit(3);
+      }, 0);
+      await rejection(failing.result());
+      match(failing.logs, /before the end/);
+    },
+  },
+];

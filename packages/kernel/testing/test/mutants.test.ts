@@ -1,0 +1,116 @@
+import { FunctionExecutor } from '@lithops/core';
+import type { CallEvent } from '@lithops/core/plugin';
+import { describe, expect, it } from 'vitest';
+import { computeCases, createMemoryCompute, runCase, selectCases } from '../src/index.ts';
+import type { EventFilter } from '../src/reference/memory-compute.ts';
+import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
+
+/** Cases that need a process to lose; a backend in one's own process has none. */
+const NEEDS_A_PROCESS = ['faults/endless-loop', 'faults/never-started', 'faults/cancelled-by-future-list-and-signal', 'closures/environment-of-a-task', 'errors/unhandled-rejection-in-a-task', 'flow/close'];
+
+function harnessOf(filter?: EventFilter) {
+  const plugin = createMemoryCompute(filter && { filter });
+  return {
+    capabilities: plugin.capabilities({}),
+    createExecutor: (options = {}) => new FunctionExecutor({ ...options, backend: { plugin, config: {} } }),
+  };
+}
+
+async function failures(filter?: EventFilter): Promise<string[]> {
+  const harness = harnessOf(filter);
+  const { selected } = selectCases(computeCases, harness.capabilities);
+  const failed: string[] = [];
+  for (const entry of selected.filter(({ id }) => !NEEDS_A_PROCESS.includes(id))) {
+    const limit = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('too long')), 4000).unref());
+    await Promise.race([runCase(entry, harness), limit]).catch(() => failed.push(entry.id));
+  }
+  return failed;
+}
+
+/** Changes each event; undefined drops it. */
+function mapped(change: (event: CallEvent) => CallEvent | undefined): EventFilter {
+  return async function* (events) {
+    for await (const event of events) {
+      const changed = change(event);
+      if (changed !== undefined) yield changed;
+    }
+  };
+}
+
+function withValues(event: Extract<CallEvent, { type: 'result' }>, change: (values: unknown[]) => unknown[]): CallEvent {
+  const values = new EncodedValues(event.values);
+  try {
+    return { ...event, values: encodeValues(change(Array.from({ length: values.length }, (_, i) => values.get(i)))) };
+  } catch {
+    return event;
+  }
+}
+
+const MUTANTS: readonly { readonly name: string; readonly filter: EventFilter; readonly caughtBy: string }[] = [
+  { name: 'turns undefined into null', filter: mapped((event) => (event.type === 'result' ? withValues(event, (values) => values.map((value) => value ?? null)) : event)), caughtBy: 'results/nothing-stays-in-place' },
+  {
+    name: 'answers calls of a batch in the wrong order',
+    filter: mapped((event) => (event.type === 'result' && event.calls.length > 1 ? { ...event, calls: [...event.calls].reverse() } : event)),
+    caughtBy: 'results/many-tiny-calls',
+  },
+  { name: 'cuts bytes at 1 MiB', filter: mapped((event) => (event.type === 'result' ? withValues(event, (values) => values.map((value) => (value instanceof Uint8Array ? value.subarray(0, 2 ** 20) : value))) : event)), caughtBy: 'results/large' },
+  {
+    name: 'keeps only the message of errors',
+    filter: mapped((event) => (event.type === 'error' ? { ...event, error: encodeThrown(new Error('failed')) } : event)),
+    caughtBy: 'errors/come-back-as-themselves',
+  },
+  { name: 'loses failures', filter: mapped((event) => (event.type === 'error' ? undefined : event)), caughtBy: 'errors/thrown-values' },
+  {
+    name: 'drops the last event',
+    filter: async function* (events) {
+      let held: CallEvent | undefined;
+      for await (const event of events) {
+        if (held !== undefined) yield held;
+        held = event;
+      }
+    },
+    caughtBy: 'results/in-order-of-items',
+  },
+  {
+    name: 'runs the invocations one after the other',
+    filter: (() => {
+      let last: Promise<unknown> = Promise.resolve();
+      return async function* (events: AsyncIterable<CallEvent>) {
+        const before = last;
+        let done = (_: unknown) => {};
+        last = new Promise((resolve) => {
+          done = resolve;
+        });
+        await before;
+        try {
+          yield* events;
+        } finally {
+          done(undefined);
+        }
+      } satisfies EventFilter;
+    })(),
+    caughtBy: 'flow/as-completed',
+  },
+];
+
+describe('the compute suite', () => {
+  it('passes on the reference backend', async () => {
+    expect(await failures()).toEqual([]);
+  }, 120_000);
+
+  it.each(MUTANTS)('catches a backend that $name', async ({ filter, caughtBy }) => {
+    expect(await failures(filter)).toContain(caughtBy);
+  }, 240_000);
+
+  it('refuses to select nothing, and known gaps of no case', () => {
+    const harness = harnessOf();
+    expect(() => selectCases([], harness.capabilities)).toThrow('nothing would be tested');
+    expect(() => selectCases(computeCases, harness.capabilities, { 'no/such-case': 'typo' })).toThrow('no/such-case');
+  });
+
+  it('fails a known gap that passes', async () => {
+    const passing = { id: 'x/passes', title: '', run: async () => {} };
+    await expect(runCase(passing, {}, { 'x/passes': 'was broken' })).rejects.toThrow('take it off the list');
+    await expect(runCase({ ...passing, run: async () => Promise.reject(new Error('still')) }, {}, { 'x/passes': 'is broken' })).resolves.toBeUndefined();
+  });
+});

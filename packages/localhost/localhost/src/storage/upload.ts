@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, opendir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectBody } from '@lithops/core/plugin';
+import { statOf } from './object-listing.ts';
+
+/** Unfinished uploads of processes that died are removed when nothing was written to them for this long, in ms. */
+const LEFTOVER_MS = 24 * 3_600_000;
+
+/**
+ * Writes a body into a file of its own in `folder`, to be given its name when it is complete.
+ * @param explained makes the errors of the file system understood; those of the body stay what they are.
+ * @returns the file's path; the caller moves or removes it.
+ */
+export async function writeUpload(
+  folder: string,
+  body: ObjectBody,
+  signal: AbortSignal | undefined,
+  explained: <Result>(run: () => Promise<Result>) => Promise<Result>,
+): Promise<string> {
+  const path = join(folder, randomUUID());
+  const file = await explained(async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  });
+  try {
+    if (body instanceof Uint8Array) await explained(() => writeAll(file, body));
+    else for await (const chunk of abortable(body, signal)) await explained(() => writeAll(file, chunk));
+    signal?.throwIfAborted();
+    await explained(() => file.close());
+  } catch (error) {
+    await file.close().catch(() => {}); // the error that counts is thrown
+    await rm(path, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+/** Removes what dead processes have left in the folder for uploads. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for await (const entry of await opendir(folder)) {
+    const path = join(folder, entry.name);
+    const found = await statOf(path);
+    if (found !== undefined && Date.now() - found.mtimeMs > LEFTOVER_MS)
+      await rm(path, { force: true, recursive: true });
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < chunk.byteLength)
+    written += (await file.write(chunk, written, chunk.byteLength - written)).bytesWritten;
+}
+
+/** The chunks of a body; an abort is not kept waiting by a source that is silent. */
+async function* abortable(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const source = body[Symbol.asyncIterator]();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
+  const onAbort = () => reject(signal?.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  let finished = false;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([aborted, source.next()]);
+      finished = done === true;
+      if (finished) return;
+      if (!(value instanceof Uint8Array))
+        throw new TypeError(`a body is made of bytes; one of its chunks is ${value === null ? 'null' : typeof value}`);
+      yield value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    // Not waited for: a source that is silent may never answer.
+    if (!finished) void Promise.resolve(source.return?.()).catch(() => {});
+  }
+}
