@@ -2,7 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketToFolder, decodeName, keyToPath } from './key-path.ts';
 
-const awkward = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', ' ', '%', '%2E', '%+', '%_', '\\', ':', '\n', 'é', '😀', '\uffff', '~', 'x'.repeat(119)), minLength: 1, maxLength: 9 });
+const awkward = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'b',
+    '/',
+    '.',
+    ' ',
+    '%',
+    '%2E',
+    '%+',
+    '%_',
+    '\\',
+    ':',
+    '\n',
+    'é',
+    '😀',
+    '\uffff',
+    '~',
+    'x'.repeat(119),
+  ),
+  minLength: 1,
+  maxLength: 9,
+});
 const key = fc.oneof(awkward, fc.string({ unit: 'binary', minLength: 1, maxLength: 300 })).filter(isKey);
 
 function isKey(text: string): boolean {
@@ -21,7 +43,12 @@ function pathToKey(path: string): string {
 
 describe('keyToPath', () => {
   it('is read back to the same key', () => {
-    fc.assert(fc.property(key, (text) => expect(pathToKey(keyToPath(text))).toBe(text)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(key, (text) => {
+        expect(pathToKey(keyToPath(text))).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('makes names that any file system takes and that lead nowhere', () => {
@@ -62,9 +89,12 @@ describe('keyToPath', () => {
 });
 
 describe('decodeName', () => {
-  it.each(['%2e', '%41', '%25%2', 'a.', 'a%+', `${'x'.repeat(119)}%+`, 'x'.repeat(120), '%+'])('knows that %s is no name of ours', (name) => {
-    expect(decodeName(name)).toBeUndefined();
-  });
+  it.each(['%2e', '%41', '%25%2', 'a.', 'a%+', `${'x'.repeat(119)}%+`, 'x'.repeat(120), '%+'])(
+    'knows that %s is no name of ours',
+    (name) => {
+      expect(decodeName(name)).toBeUndefined();
+    },
+  );
 });
 
 describe('bucketToFolder', () => {
