@@ -5,8 +5,8 @@ import { computeCases, createMemoryCompute, runCase, selectCases } from '../src/
 import type { EventFilter } from '../src/reference/memory-compute.ts';
 import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 
-/** Cases that need a process to lose; a backend in one's own process has none. */
-const NEEDS_A_PROCESS = ['faults/endless-loop', 'faults/never-started', 'faults/cancelled-by-future-list-and-signal', 'closures/environment-of-a-task', 'errors/unhandled-rejection-in-a-task', 'flow/close'];
+/** Cases that need a process of the worker's own: to lose, to have an environment, or stacks that no test runner rewrites. */
+const NEEDS_A_PROCESS = ['faults/endless-loop', 'faults/never-started', 'faults/cancelled-by-future-list-and-signal', 'closures/environment-of-a-task', 'errors/unhandled-rejection-in-a-task', 'errors/stack-names-the-user-s-file', 'flow/close'];
 
 function harnessOf(filter?: EventFilter) {
   const plugin = createMemoryCompute(filter && { filter });

@@ -1,9 +1,10 @@
 import { type Runtime, Session } from 'node:inspector';
 
 /** Where live objects change hands with the inspector: it runs in this very process and knows our globals. */
-const EXCHANGE = Symbol.for('@lithops/closure/exchange');
+const EXCHANGE: unique symbol = Symbol.for('@lithops/closure/exchange');
 
-const exchange: { given: unknown; taken: unknown } = { given: undefined, taken: undefined };
+/** One for all copies of this module in the process: they would take the place from each other. */
+const exchange: { given: unknown; taken: unknown } = sharedExchange();
 let session: Session | undefined;
 
 /** The inspector's view of a live value. */
@@ -62,11 +63,16 @@ function connect(): Session {
   if (session !== undefined) return session;
   session = new Session();
   session.connect();
-  Object.defineProperty(globalThis, EXCHANGE, { value: exchange, configurable: true });
   return session;
 }
 
 function unserializable(text: string): unknown {
   if (text.endsWith('n')) return BigInt(text.slice(0, -1));
   return Number(text); // NaN, Infinity, -Infinity, -0
+}
+
+function sharedExchange(): { given: unknown; taken: unknown } {
+  const holder = globalThis as { [EXCHANGE]?: { given: unknown; taken: unknown } }; // the one place that knows this symbol
+  if (holder[EXCHANGE] === undefined) Object.defineProperty(globalThis, EXCHANGE, { value: { given: undefined, taken: undefined } });
+  return holder[EXCHANGE] ?? { given: undefined, taken: undefined };
 }

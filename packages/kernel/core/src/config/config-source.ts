@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
+import type { TaskScope } from '@lithops/worker';
 import { ConfigError } from '../errors/config-error.ts';
 
 /** A configuration as it was found, and where. */
@@ -18,6 +19,12 @@ export interface ConfigPlaces {
   readonly configFile?: string;
 }
 
+/** Inside a task: that of the executor that runs it, found where the worker puts it for any copy of core. */
+function inheritedConfig(): ConfigSource | undefined {
+  const scope = (globalThis as { [key: symbol]: TaskScope | undefined })[Symbol.for('lithops.task')];
+  return scope?.executorConfig() as ConfigSource | undefined; // made by `taskSetup`
+}
+
 const PROJECT_FILES = ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml', 'json'].map((extension) => `lithops.config.${extension}`);
 
 /** The first configuration there is, in the documented order; undefined when there is none. @throws ConfigError */
@@ -25,6 +32,8 @@ export function findConfigSource(places: ConfigPlaces, env: NodeJS.ProcessEnv = 
   const cwd = process.cwd();
   if (places.config !== undefined) return { name: 'option `config`', folder: cwd, content: places.config };
   if (places.configFile !== undefined) return readConfigFile(resolve(cwd, places.configFile));
+  const inherited = inheritedConfig();
+  if (inherited !== undefined) return inherited;
   const inline = env['LITHOPS_CONFIG'];
   if (inline !== undefined && inline !== '') return { name: 'environment variable LITHOPS_CONFIG', folder: cwd, content: parse('LITHOPS_CONFIG', () => JSON.parse(inline)) };
   const named = env['LITHOPS_CONFIG_FILE'];

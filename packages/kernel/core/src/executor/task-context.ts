@@ -36,11 +36,6 @@ export function currentTask(): TaskContext | undefined {
   return taskScope()?.current() as TaskContext | undefined; // its storage was made by this package's task-storage entry
 }
 
-/** Configuration for an executor that is made inside a task. */
-export function inheritedConfig(): unknown {
-  return taskScope()?.executorConfig();
-}
-
 function taskScope(): TaskScope | undefined {
   return (globalThis as { [key: symbol]: TaskScope | undefined })[Symbol.for('lithops.task')]; // put there by the worker
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { TaskSetup } from '@lithops/worker';
+import type { ConfigSource } from '../config/config-source.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
@@ -13,8 +14,16 @@ export function taskSetup(config: ResolvedConfig): TaskSetup {
   return {
     storageEntry,
     storageConfig,
-    // Sections of other backends may hold credentials; this one is only told where tasks run.
-    executorConfig: {
+    executorConfig: inheritable(config),
+  };
+}
+
+/** Sections of other backends may hold credentials; of those only the name is told. */
+function inheritable(config: ResolvedConfig): ConfigSource {
+  return {
+    name: `the configuration of the executor that runs this task (${config.source})`,
+    folder: config.from[0] ?? process.cwd(),
+    content: {
       lithops: { backend: config.backendName, storage: config.storageName },
       ...(config.backendName === 'localhost' && { localhost: config.backendSection }),
     },

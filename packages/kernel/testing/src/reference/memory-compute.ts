@@ -1,5 +1,5 @@
 import { type CallEvent, type ComputeBackend, type ComputeCapabilities, type ComputePlugin, defineComputePlugin, type Invocation, type InvocationRun, type InvokeOptions } from '@lithops/core/plugin';
-import { ModuleCache, runInvocation } from '@lithops/worker';
+import { ModuleCache, publishTaskScope, runInvocation } from '@lithops/worker';
 import { EventStream } from '@lithops/worker/protocol';
 
 const CAPABILITIES: ComputeCapabilities = {
@@ -40,6 +40,7 @@ class MemoryCompute implements ComputeBackend {
 
   constructor(filter: EventFilter) {
     this.#filter = filter;
+    publishTaskScope();
   }
 
   invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
