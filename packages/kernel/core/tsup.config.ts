@@ -1,4 +1,10 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts', 'plugin/index': 'src/plugin/index.ts', 'storage/task-storage': 'src/storage/task-storage.ts' }));
+export default defineConfig(
+  defineTsup({
+    index: 'src/index.ts',
+    'plugin/index': 'src/plugin/index.ts',
+    'storage/task-storage': 'src/storage/task-storage.ts',
+  }),
+);

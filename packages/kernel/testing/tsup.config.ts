@@ -1,4 +1,10 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts', 'runners/vitest': 'src/runners/vitest.ts', 'runners/node': 'src/runners/node.ts' }));
+export default defineConfig(
+  defineTsup({
+    index: 'src/index.ts',
+    'runners/vitest': 'src/runners/vitest.ts',
+    'runners/node': 'src/runners/node.ts',
+  }),
+);

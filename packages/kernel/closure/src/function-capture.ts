@@ -1,5 +1,5 @@
-import type { Class } from 'acorn';
 import { encodeValue, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
+import type { Class } from 'acorn';
 import { classEdits, hasPrivateNames, privateNames } from './analyze/class-edits.ts';
 import { type ParsedFunction, parseFunction } from './analyze/parse-function.ts';
 import { type OutsideUses, outsideUses, type Reference } from './analyze/references.ts';
@@ -8,7 +8,15 @@ import type { FunctionModule } from './emit/function-module.ts';
 import { literal } from './emit/literal.ts';
 import { StackMapper } from './emit/stack-mapper.ts';
 import type { FunctionEntry, TableEntry, Variable, VariableValue } from './function-definition.ts';
-import { type FunctionFacts, functionFacts, type FunctionScope, privateFields, readVariable, type SourceLocation, UNINITIALIZED } from './inspect/function-facts.ts';
+import {
+  type FunctionFacts,
+  type FunctionScope,
+  functionFacts,
+  privateFields,
+  readVariable,
+  type SourceLocation,
+  UNINITIALIZED,
+} from './inspect/function-facts.ts';
 import { builtInExpression, isStandardGlobal } from './link/built-ins.ts';
 import { FileLinks } from './link/file-links.ts';
 import { SerializationError } from './serialization-error.ts';
@@ -140,9 +148,16 @@ export class FunctionCapture {
     this.#home ??= facts;
     const link = this.#links.linkOf(fn) ?? this.#links.exportedFrom(fn, facts, this.#home);
     if (link !== undefined) return link;
-    if (isRequire(fn)) return { kind: 'link', expression: `process.getBuiltinModule("module").createRequire(${JSON.stringify(requireBase(fn))})` };
+    if (isRequire(fn))
+      return {
+        kind: 'link',
+        expression: `process.getBuiltinModule("module").createRequire(${JSON.stringify(requireBase(fn))})`,
+      };
     if (analysis !== undefined) return this.#defineFunction(fn, facts, analysis, index);
-    throw this.#refuse(`${fn.name || 'this'} is a native function that no built-in module has`, 'call it in a function of your own');
+    throw this.#refuse(
+      `${fn.name || 'this'} is a native function that no built-in module has`,
+      'call it in a function of your own',
+    );
   }
 
   #defineBound(fn: AnyFunction, bound: NonNullable<FunctionFacts['bound']>): TableEntry {
@@ -152,7 +167,16 @@ export class FunctionCapture {
   }
 
   #defineFunction(fn: AnyFunction, facts: FunctionFacts, { parsed, uses }: Analysis, index: number): FunctionEntry {
-    const entry: FunctionEntry = { kind: 'function', parsed, uses, name: fn.name, location: lazyLocation(fn, facts), variables: new Map(), edits: [], memberReferences: new Set() };
+    const entry: FunctionEntry = {
+      kind: 'function',
+      parsed,
+      uses,
+      name: fn.name,
+      location: lazyLocation(fn, facts),
+      variables: new Map(),
+      edits: [],
+      memberReferences: new Set(),
+    };
     this.#entries[index] = entry;
     if (uses.usesSuper && parsed.kind !== 'class') {
       throw this.#refuse('a method that uses super cannot leave its object', 'use a class: its methods come with it');
@@ -170,7 +194,8 @@ export class FunctionCapture {
   #defineClass(fn: AnyFunction, entry: FunctionEntry, index: number): void {
     const node = entry.parsed.node as Class; // by its kind
     const base: unknown = Object.getPrototypeOf(fn);
-    if (typeof base === 'function' && base !== Function.prototype) entry.superclass = this.#at('extends', () => this.#number(base));
+    if (typeof base === 'function' && base !== Function.prototype)
+      entry.superclass = this.#at('extends', () => this.#number(base));
     const guarded = hasPrivateNames(node);
     if (guarded) entry.privates = privateNames(node);
     const superclass = entry.superclass === undefined ? undefined : `$t${entry.superclass}`;
@@ -184,10 +209,25 @@ export class FunctionCapture {
   /** Properties that were put on the function or on its prototype. */
   #captureProperties(fn: AnyFunction, entry: FunctionEntry): void {
     const isClass = entry.parsed.kind === 'class';
-    const own = ownProperties(fn, (key, property) => key === 'prototype' || key === 'length' || key === 'name' || key === 'arguments' || key === 'caller' || (isClass && isMethod(property)));
+    const own = ownProperties(
+      fn,
+      (key, property) =>
+        key === 'prototype' ||
+        key === 'length' ||
+        key === 'name' ||
+        key === 'arguments' ||
+        key === 'caller' ||
+        (isClass && isMethod(property)),
+    );
     if (own !== undefined) entry.properties = this.#object(own, 'properties');
     const prototype: unknown = fn.prototype;
-    if (isClass || typeof prototype !== 'object' || prototype === null || entry.parsed.node.type === 'ArrowFunctionExpression') return;
+    if (
+      isClass ||
+      typeof prototype !== 'object' ||
+      prototype === null ||
+      entry.parsed.node.type === 'ArrowFunctionExpression'
+    )
+      return;
     const added = ownProperties(prototype, (key) => key === 'constructor');
     if (added !== undefined) entry.prototypeProperties = this.#object(added, 'prototype');
   }
@@ -198,7 +238,12 @@ export class FunctionCapture {
     if (scope === undefined) return this.#globalVariable(name, facts);
     const known = this.#scopeRecord(scope).variables;
     const live = readVariable(scope, name);
-    if (live === UNINITIALIZED) throw new SerializationError(`${this.#path} -> ${name}`, 'it has no value yet', `call map after the line that defines ${name}`);
+    if (live === UNINITIALIZED)
+      throw new SerializationError(
+        `${this.#path} -> ${name}`,
+        'it has no value yet',
+        `call map after the line that defines ${name}`,
+      );
     if (reference.member !== undefined && isModuleLike(live) && Object.hasOwn(live, reference.member.name)) {
       const key = `${name}.${reference.member.name}`;
       const member = reference.member.name;
@@ -229,7 +274,8 @@ export class FunctionCapture {
   #valueOf(value: unknown): VariableValue {
     const text = literal(value);
     if (text !== undefined) return { kind: 'literal', text };
-    if (typeof value === 'symbol') throw this.#refuse(`${String(value)} exists only in this process`, 'use Symbol.for(key)');
+    if (typeof value === 'symbol')
+      throw this.#refuse(`${String(value)} exists only in this process`, 'use Symbol.for(key)');
     if (typeof value === 'function') return { kind: 'entry', index: this.#number(value) };
     if (typeof value === 'object' && value !== null) {
       const linked = this.indexOf(value);
@@ -273,7 +319,12 @@ export class FunctionCapture {
   #refuseObject(error: ValueEncodingError): SerializationError {
     const [, place, rest = ''] = /^value\[(\d+)\](.*)$/s.exec(error.path) ?? [];
     const path = `${this.#objectPaths[Number(place)] ?? this.name}${rest}`;
-    return new SerializationError(path, error.message.slice(error.path.length + 2).replace(/; [^;]*$/, ''), error.hint, { cause: error });
+    return new SerializationError(
+      path,
+      error.message.slice(error.path.length + 2).replace(/; [^;]*$/, ''),
+      error.hint,
+      { cause: error },
+    );
   }
 
   /** An object that is there in the other process too: a module, `process`, `Math`. */
@@ -303,21 +354,34 @@ export class FunctionCapture {
     if (metaProperties.length === 0 && dynamicImports.length === 0) return;
     const { offset } = entry.parsed;
     const file = this.#links.fileOf(facts);
-    for (const node of metaProperties) entry.edits.push({ start: node.start - offset, end: node.end - offset, text: this.#links.metaText(file) });
+    for (const node of metaProperties)
+      entry.edits.push({ start: node.start - offset, end: node.end - offset, text: this.#links.metaText(file) });
     for (const { source } of dynamicImports) {
       if (source.type !== 'Literal' || typeof source.value !== 'string') continue;
       const url = this.#links.resolve(source.value, file);
-      if (url === undefined) throw this.#refuse(`import("${source.value}") cannot be resolved from ${file ?? 'code without a file'}`, 'install the package, or correct the path');
+      if (url === undefined)
+        throw this.#refuse(
+          `import("${source.value}") cannot be resolved from ${file ?? 'code without a file'}`,
+          'install the package, or correct the path',
+        );
       entry.edits.push({ start: source.start - offset, end: source.end - offset, text: JSON.stringify(url) });
     }
   }
 
   #refuseUnbound(entry: FunctionEntry): void {
     if (entry.parsed.kind === 'class') {
-      throw new SerializationError(this.name, 'a class cannot be called', `pass a function that makes it: (item) => new ${entry.name || 'Class'}(item)`);
+      throw new SerializationError(
+        this.name,
+        'a class cannot be called',
+        `pass a function that makes it: (item) => new ${entry.name || 'Class'}(item)`,
+      );
     }
     if (entry.parsed.kind === 'expression' || !entry.uses.usesThis) return;
-    throw new SerializationError(this.name, 'this method uses `this`, which is lost when it is passed on its own', `pass object.${entry.name}.bind(object), or (item) => object.${entry.name}(item)`);
+    throw new SerializationError(
+      this.name,
+      'this method uses `this`, which is lost when it is passed on its own',
+      `pass object.${entry.name}.bind(object), or (item) => object.${entry.name}(item)`,
+    );
   }
 
   #at<Result>(step: string, run: () => Result): Result {
@@ -358,7 +422,11 @@ function analysisOf(source: string): Analysis {
     const uses = outsideUses(parsed.node);
     const { references, metaProperties, dynamicImports, usesThis } = uses;
     const isArrow = parsed.node.type === 'ArrowFunctionExpression';
-    const isClosed = parsed.kind !== 'class' && references.length === 0 && metaProperties.length + dynamicImports.length === 0 && !(isArrow && usesThis);
+    const isClosed =
+      parsed.kind !== 'class' &&
+      references.length === 0 &&
+      metaProperties.length + dynamicImports.length === 0 &&
+      !(isArrow && usesThis);
     analysis = { parsed, uses, isClosed };
     if (analyses.size >= MOST_ANALYSES) analyses.clear();
     analyses.set(source, analysis);
@@ -385,11 +453,17 @@ function isSameScope(a: FunctionScope, b: FunctionScope): boolean {
   if (a.description !== b.description) return false;
   const names = Object.keys(a.variables);
   if (names.length !== Object.keys(b.variables).length) return false;
-  return names.every((name) => Object.hasOwn(b.variables, name) && Object.is(readVariable(a, name), readVariable(b, name)));
+  return names.every(
+    (name) => Object.hasOwn(b.variables, name) && Object.is(readVariable(a, name), readVariable(b, name)),
+  );
 }
 
 function isModuleLike(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && (Reflect.get(value, Symbol.toStringTag) === 'Module' || Object.hasOwn(value, '__esModule'));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Reflect.get(value, Symbol.toStringTag) === 'Module' || Object.hasOwn(value, '__esModule'))
+  );
 }
 
 function isMethod(property: PropertyDescriptor): boolean {
@@ -410,14 +484,20 @@ function requireBase(fn: AnyFunction): string {
 
 /** Functions, and objects that are more than data, may come from a package. */
 function mayBeImported(value: unknown, user: FunctionFacts): boolean {
-  if (typeof value === 'function') return builtInExpression(value) === undefined && functionFacts(value).location?.scriptId !== user.location?.scriptId;
+  if (typeof value === 'function')
+    return (
+      builtInExpression(value) === undefined && functionFacts(value).location?.scriptId !== user.location?.scriptId
+    );
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype !== Object.prototype && prototype !== Array.prototype && builtInExpression(value) === undefined;
 }
 
 /** An object with the same own properties, but for those left out; undefined when there are none. */
-function ownProperties(owner: object, leaveOut: (key: PropertyKey, property: PropertyDescriptor) => boolean): object | undefined {
+function ownProperties(
+  owner: object,
+  leaveOut: (key: PropertyKey, property: PropertyDescriptor) => boolean,
+): object | undefined {
   let copy: object | undefined;
   for (const key of Reflect.ownKeys(owner)) {
     const property = Object.getOwnPropertyDescriptor(owner, key);

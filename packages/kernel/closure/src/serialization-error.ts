@@ -15,7 +15,11 @@ export class SerializationError extends Error {
   }
 
   static {
-    Object.defineProperty(SerializationError.prototype, 'name', { value: 'SerializationError', configurable: true, writable: true });
+    Object.defineProperty(SerializationError.prototype, 'name', {
+      value: 'SerializationError',
+      configurable: true,
+      writable: true,
+    });
     Object.defineProperty(SerializationError.prototype, KINDS, { value: ['SerializationError', 'LithopsError'] });
   }
 }

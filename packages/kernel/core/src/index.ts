@@ -1,6 +1,6 @@
+export type { Duration } from './config/duration.ts';
 export { type BackendConfigs, defineConfig, type LithopsConfig, type LithopsSection } from './config/lithops-config.ts';
 export { loadConfig, type ResolvedConfig } from './config/load-config.ts';
-export type { Duration } from './config/duration.ts';
 export {
   CancelledError,
   ConfigError,
@@ -32,12 +32,21 @@ export { type TaskContext, taskContext } from './executor/task-context.ts';
 export type { CallState, CallStats } from './future/call.ts';
 export { FuturesList } from './future/futures-list.ts';
 export { type CallStatus, type FutureJson, ResponseFuture, type ResultOptions } from './future/response-future.ts';
-export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type Futures, getResult, type ReturnWhen, wait, type WaitOptions } from './future/wait.ts';
+export {
+  ALL_COMPLETED,
+  ALWAYS,
+  ANY_COMPLETED,
+  type Futures,
+  getResult,
+  type ReturnWhen,
+  type WaitOptions,
+  wait,
+} from './future/wait.ts';
 export type { WaitLimits } from './future/wait-for-calls.ts';
 export type { PluginReference } from './plugin/plugin-reference.ts';
 export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';
-export { pluginInstalled } from './registry/resolve-plugin.ts';
 export { type PluginRegistry, registry } from './registry/registry.ts';
+export { pluginInstalled } from './registry/resolve-plugin.ts';
 export { CloudObject } from './storage/cloud-object.ts';
 export type { PutBody } from './storage/object-body.ts';
 export { Storage, type StorageOptions } from './storage/storage.ts';

@@ -6,7 +6,9 @@ export const version: string = readVersion();
 function readVersion(): string {
   for (const up of ['../package.json', '../../package.json']) {
     try {
-      const manifest: { readonly name: string; readonly version: string } = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
+      const manifest: { readonly name: string; readonly version: string } = JSON.parse(
+        readFileSync(new URL(up, import.meta.url), 'utf8'),
+      );
       if (manifest.name === 'lithops') return manifest.version;
     } catch {
       // Not at this level.

@@ -32,13 +32,20 @@ export function selectCases<Harness, Capabilities>(
   const stranger = Object.keys(knownGaps).find((id) => !ids.has(id));
   if (stranger !== undefined) throw new Error(`known gap '${stranger}' names no conformance case`);
   const selected = cases.filter(({ needs }) => needs === undefined || needs(capabilities));
-  if (selected.length === 0) throw new Error('no conformance case was selected for these capabilities: nothing would be tested');
-  const left = cases.filter((entry) => !selected.includes(entry)).map(({ id }) => ({ id, reason: 'the declared capabilities do not include it' }));
+  if (selected.length === 0)
+    throw new Error('no conformance case was selected for these capabilities: nothing would be tested');
+  const left = cases
+    .filter((entry) => !selected.includes(entry))
+    .map(({ id }) => ({ id, reason: 'the declared capabilities do not include it' }));
   return { selected, left };
 }
 
 /** Runs a case; one that is a known gap must fail. */
-export async function runCase<Harness>(entry: ConformanceCase<Harness, never>, harness: Harness, knownGaps: KnownGaps = {}): Promise<void> {
+export async function runCase<Harness>(
+  entry: ConformanceCase<Harness, never>,
+  harness: Harness,
+  knownGaps: KnownGaps = {},
+): Promise<void> {
   const gap = knownGaps[entry.id];
   if (gap === undefined) return entry.run(harness);
   try {

@@ -19,7 +19,10 @@ export async function eventually(check: () => void | Promise<void>, withinMs = 5
 export async function within<Result>(ms: number, what: string, promise: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not end within ${ms * timeoutScale} ms`)), ms * timeoutScale);
+    timer = setTimeout(
+      () => reject(new Error(`${what} did not end within ${ms * timeoutScale} ms`)),
+      ms * timeoutScale,
+    );
   });
   try {
     return await Promise.race([promise, limit]);

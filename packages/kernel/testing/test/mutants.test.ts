@@ -1,12 +1,20 @@
 import { FunctionExecutor } from '@lithops/core';
 import type { CallEvent } from '@lithops/core/plugin';
+import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 import { describe, expect, it } from 'vitest';
 import { computeCases, createMemoryCompute, runCase, selectCases } from '../src/index.ts';
 import type { EventFilter } from '../src/reference/memory-compute.ts';
-import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 
 /** Cases that need a process of the worker's own: to lose, to have an environment, or stacks that no test runner rewrites. */
-const NEEDS_A_PROCESS = ['faults/endless-loop', 'faults/never-started', 'faults/cancelled-by-future-list-and-signal', 'closures/environment-of-a-task', 'errors/unhandled-rejection-in-a-task', 'errors/stack-names-the-user-s-file', 'flow/close'];
+const NEEDS_A_PROCESS = [
+  'faults/endless-loop',
+  'faults/never-started',
+  'faults/cancelled-by-future-list-and-signal',
+  'closures/environment-of-a-task',
+  'errors/unhandled-rejection-in-a-task',
+  'errors/stack-names-the-user-s-file',
+  'flow/close',
+];
 
 function harnessOf(filter?: EventFilter) {
   const plugin = createMemoryCompute(filter && { filter });
@@ -37,7 +45,10 @@ function mapped(change: (event: CallEvent) => CallEvent | undefined): EventFilte
   };
 }
 
-function withValues(event: Extract<CallEvent, { type: 'result' }>, change: (values: unknown[]) => unknown[]): CallEvent {
+function withValues(
+  event: Extract<CallEvent, { type: 'result' }>,
+  change: (values: unknown[]) => unknown[],
+): CallEvent {
   const values = new EncodedValues(event.values);
   try {
     return { ...event, values: encodeValues(change(Array.from({ length: values.length }, (_, i) => values.get(i)))) };
@@ -47,19 +58,43 @@ function withValues(event: Extract<CallEvent, { type: 'result' }>, change: (valu
 }
 
 const MUTANTS: readonly { readonly name: string; readonly filter: EventFilter; readonly caughtBy: string }[] = [
-  { name: 'turns undefined into null', filter: mapped((event) => (event.type === 'result' ? withValues(event, (values) => values.map((value) => value ?? null)) : event)), caughtBy: 'results/nothing-stays-in-place' },
+  {
+    name: 'turns undefined into null',
+    filter: mapped((event) =>
+      event.type === 'result' ? withValues(event, (values) => values.map((value) => value ?? null)) : event,
+    ),
+    caughtBy: 'results/nothing-stays-in-place',
+  },
   {
     name: 'answers calls of a batch in the wrong order',
-    filter: mapped((event) => (event.type === 'result' && event.calls.length > 1 ? { ...event, calls: [...event.calls].reverse() } : event)),
+    filter: mapped((event) =>
+      event.type === 'result' && event.calls.length > 1 ? { ...event, calls: [...event.calls].reverse() } : event,
+    ),
     caughtBy: 'results/many-tiny-calls',
   },
-  { name: 'cuts bytes at 1 MiB', filter: mapped((event) => (event.type === 'result' ? withValues(event, (values) => values.map((value) => (value instanceof Uint8Array ? value.subarray(0, 2 ** 20) : value))) : event)), caughtBy: 'results/large' },
+  {
+    name: 'cuts bytes at 1 MiB',
+    filter: mapped((event) =>
+      event.type === 'result'
+        ? withValues(event, (values) =>
+            values.map((value) => (value instanceof Uint8Array ? value.subarray(0, 2 ** 20) : value)),
+          )
+        : event,
+    ),
+    caughtBy: 'results/large',
+  },
   {
     name: 'keeps only the message of errors',
-    filter: mapped((event) => (event.type === 'error' ? { ...event, error: encodeThrown(new Error('failed')) } : event)),
+    filter: mapped((event) =>
+      event.type === 'error' ? { ...event, error: encodeThrown(new Error('failed')) } : event,
+    ),
     caughtBy: 'errors/come-back-as-themselves',
   },
-  { name: 'loses failures', filter: mapped((event) => (event.type === 'error' ? undefined : event)), caughtBy: 'errors/thrown-values' },
+  {
+    name: 'loses failures',
+    filter: mapped((event) => (event.type === 'error' ? undefined : event)),
+    caughtBy: 'errors/thrown-values',
+  },
   {
     name: 'drops the last event',
     filter: async function* (events) {
@@ -98,9 +133,13 @@ describe('the compute suite', () => {
     expect(await failures()).toEqual([]);
   }, 120_000);
 
-  it.each(MUTANTS)('catches a backend that $name', async ({ filter, caughtBy }) => {
-    expect(await failures(filter)).toContain(caughtBy);
-  }, 240_000);
+  it.each(MUTANTS)(
+    'catches a backend that $name',
+    async ({ filter, caughtBy }) => {
+      expect(await failures(filter)).toContain(caughtBy);
+    },
+    240_000,
+  );
 
   it('refuses to select nothing, and known gaps of no case', () => {
     const harness = harnessOf();
@@ -111,6 +150,8 @@ describe('the compute suite', () => {
   it('fails a known gap that passes', async () => {
     const passing = { id: 'x/passes', title: '', run: async () => {} };
     await expect(runCase(passing, {}, { 'x/passes': 'was broken' })).rejects.toThrow('take it off the list');
-    await expect(runCase({ ...passing, run: async () => Promise.reject(new Error('still')) }, {}, { 'x/passes': 'is broken' })).resolves.toBeUndefined();
+    await expect(
+      runCase({ ...passing, run: async () => Promise.reject(new Error('still')) }, {}, { 'x/passes': 'is broken' }),
+    ).resolves.toBeUndefined();
   });
 });

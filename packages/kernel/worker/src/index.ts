@@ -1,6 +1,6 @@
 export type * from './call-event.ts';
 export type * from './invocation.ts';
+export { workerFile } from './pool/worker-file.ts';
 export { type ExecutionHost, InvocationExecution, runInvocation } from './run/invocation-execution.ts';
 export { ModuleCache } from './run/module-cache.ts';
 export { publishTaskScope, type TaskLog, type TaskScope, type WorkerTaskContext } from './run/task-context.ts';
-export { workerFile } from './pool/worker-file.ts';

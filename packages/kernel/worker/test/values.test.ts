@@ -53,7 +53,10 @@ describe('values', () => {
     ['an invalid date', new Date(Number.NaN)],
     ['a regular expression with lastIndex', Object.assign(/a+/giu, { lastIndex: 3 })],
     ['a Map with objects as keys', new Map<unknown, unknown>([[{ a: 1 }, new Set([1, 'two'])]])],
-    ['typed arrays', [new Float64Array([1, -0, Number.NaN]), new BigInt64Array([1n]), new DataView(new ArrayBuffer(3))]],
+    [
+      'typed arrays',
+      [new Float64Array([1, -0, Number.NaN]), new BigInt64Array([1n]), new DataView(new ArrayBuffer(3))],
+    ],
     ['a Buffer', Buffer.from('bytes')],
     ['an empty Buffer', Buffer.alloc(0)],
     ['a URL', new URL('https://user@example.org:81/a?b#c')],
@@ -67,7 +70,8 @@ describe('values', () => {
   ])('gives back %s', (_, value) => {
     const back = roundTrip(value);
     expect(isDeepStrictEqual(back, value)).toBe(true);
-    if (typeof value === 'object' && value !== null) expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(value));
+    if (typeof value === 'object' && value !== null)
+      expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(value));
   });
 
   it('keeps Buffer and Uint8Array apart', () => {
@@ -81,8 +85,15 @@ describe('values', () => {
     const value = Object.freeze({ a: Object.seal([1]), b: Object.preventExtensions({}) });
     const back = roundTrip(value) as typeof value;
     expect([Object.isFrozen(back), Object.isSealed(back.a), Object.isExtensible(back.b)]).toEqual([true, true, false]);
-    const hidden = Object.defineProperty({}, 'hidden', { value: 1, enumerable: false, writable: false, configurable: true });
-    expect(Object.getOwnPropertyDescriptor(roundTrip(hidden), 'hidden')).toEqual(Object.getOwnPropertyDescriptor(hidden, 'hidden'));
+    const hidden = Object.defineProperty({}, 'hidden', {
+      value: 1,
+      enumerable: false,
+      writable: false,
+      configurable: true,
+    });
+    expect(Object.getOwnPropertyDescriptor(roundTrip(hidden), 'hidden')).toEqual(
+      Object.getOwnPropertyDescriptor(hidden, 'hidden'),
+    );
   });
 
   it('keeps sharing, cycles and shared bytes', () => {
@@ -129,7 +140,12 @@ describe('values', () => {
     }
     const stack = Stack.from([1, 2]) as Stack;
     const stackBack = roundTrip(stack, tableOf(Stack)) as Stack;
-    expect([stackBack.top(), stackBack.length, stackBack instanceof Stack, Array.isArray(stackBack)]).toEqual([2, 2, true, true]);
+    expect([stackBack.top(), stackBack.length, stackBack instanceof Stack, Array.isArray(stackBack)]).toEqual([
+      2,
+      2,
+      true,
+      true,
+    ]);
   });
 
   it('gives back functions of the table as themselves', () => {
@@ -160,7 +176,10 @@ describe('values', () => {
   });
 
   it('does not rebuild an instance of a class with private fields where it cannot', () => {
-    const bytes = encodeValue(new Point(1, 2), { ...tableOf(Point), instances: { read: () => ({ '#x': 1 }), create: () => undefined } });
+    const bytes = encodeValue(new Point(1, 2), {
+      ...tableOf(Point),
+      instances: { read: () => ({ '#x': 1 }), create: () => undefined },
+    });
     expect(() => decodeValue(bytes, tableOf(Point))).toThrow(ValueDecodingError);
   });
 
@@ -176,12 +195,18 @@ describe('values', () => {
       withBoxedValues: true,
       maxDepth: 4,
     });
-    fc.assert(fc.property(anything, (value) => isDeepStrictEqual(roundTrip(value), value)), { numRuns: 500 });
+    fc.assert(
+      fc.property(anything, (value) => isDeepStrictEqual(roundTrip(value), value)),
+      { numRuns: 500 },
+    );
   });
 
   it('never does worse than refuse damaged bytes', () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 5 });
-    const values = fc.oneof(fc.anything({ maxDepth: 3 }), fc.constant(Object.freeze([new Error('x'), new URL('http://a'), Symbol.for('s')])));
+    const values = fc.oneof(
+      fc.anything({ maxDepth: 3 }),
+      fc.constant(Object.freeze([new Error('x'), new URL('http://a'), Symbol.for('s')])),
+    );
     fc.assert(
       fc.property(values, damage, fc.boolean(), (value, changes, cut) => {
         const bytes = encodeValue(value).slice();
@@ -259,9 +284,18 @@ describe('thrown values', () => {
   });
 
   it('lose only the properties that cannot travel', () => {
-    const error = Object.assign(new Error('with a handle'), { code: 'EHANDLE', handle: new AbortController(), run: () => 1 });
+    const error = Object.assign(new Error('with a handle'), {
+      code: 'EHANDLE',
+      handle: new AbortController(),
+      run: () => 1,
+    });
     const back = throwAndBack(error) as typeof error & { droppedProperties: string };
-    expect([back.message, back.code, back.handle, back.run]).toEqual(['with a handle', 'EHANDLE', undefined, undefined]);
+    expect([back.message, back.code, back.handle, back.run]).toEqual([
+      'with a handle',
+      'EHANDLE',
+      undefined,
+      undefined,
+    ]);
     expect(back.droppedProperties).toMatch(/handle.*run/s);
   });
 

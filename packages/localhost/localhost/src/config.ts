@@ -33,7 +33,8 @@ export const localhostConfig: ConfigSchema<LocalhostConfig> & { readonly keys: r
     vendor: 'lithops',
     validate: (value) => {
       if (value === undefined || value === null) return { value: {} };
-      if (typeof value !== 'object' || Array.isArray(value)) return { issues: [{ message: 'a section of keys is expected' }] };
+      if (typeof value !== 'object' || Array.isArray(value))
+        return { issues: [{ message: 'a section of keys is expected' }] };
       const issues: SchemaIssue[] = [];
       for (const [key, entry] of Object.entries(value)) {
         const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof LocalhostConfig] : undefined; // just looked up
@@ -50,5 +51,6 @@ function text(value: unknown): string | undefined {
 }
 
 function count(least: number): (value: unknown) => string | undefined {
-  return (value) => (Number.isInteger(value) && (value as number) >= least ? undefined : `a whole number from ${least} is expected`);
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= least ? undefined : `a whole number from ${least} is expected`;
 }

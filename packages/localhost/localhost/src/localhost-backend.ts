@@ -1,13 +1,13 @@
 import {
   type ComputeBackend,
-  InvocationError,
   type Invocation,
+  InvocationError,
   type InvocationRun,
   type InvokeOptions,
   WorkerLostError,
 } from '@lithops/core/plugin';
 import type { CallEvent } from '@lithops/worker';
-import { ProcessPool, type WorkerDied, describeDeath } from '@lithops/worker/pool';
+import { describeDeath, ProcessPool, type WorkerDied } from '@lithops/worker/pool';
 import type { LocalhostConfig } from './config.ts';
 import { loaderFlags } from './loader-flags.ts';
 
@@ -54,7 +54,10 @@ function rethrowLost(error: unknown): IteratorResult<CallEvent> {
   const { death, cause } = error as WorkerDied; // a pool's run fails with nothing else
   const { exitCode, signal, oom, call, stderr } = death;
   if (exitCode === undefined && signal === undefined) {
-    throw new InvocationError(`a worker process could not be started: ${cause instanceof Error ? cause.message : 'unknown cause'}`, { cause });
+    throw new InvocationError(
+      `a worker process could not be started: ${cause instanceof Error ? cause.message : 'unknown cause'}`,
+      { cause },
+    );
   }
   const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
   throw new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {

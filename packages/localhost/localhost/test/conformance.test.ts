@@ -8,7 +8,8 @@ import localhost, { storage } from '../src/index.ts';
 
 testComputePlugin('localhost', {
   capabilities: localhost.capabilities({ workerProcesses: 2 }),
-  createExecutor: (options = {}) => new FunctionExecutor({ workerProcesses: 2, ...options, backend: { plugin: localhost } }),
+  createExecutor: (options = {}) =>
+    new FunctionExecutor({ workerProcesses: 2, ...options, backend: { plugin: localhost } }),
 });
 
 const root = mkdtempSync(join(tmpdir(), 'lithops-conformance-'));
@@ -17,6 +18,10 @@ let buckets = 0;
 
 testStoragePlugin('localhost', {
   capabilities: storage.capabilities({}),
-  openBackend: () => storage.create({ storageRoot: root }, { executorId: 'test', signal: new AbortController().signal, logger: console }),
+  openBackend: () =>
+    storage.create(
+      { storageRoot: root },
+      { executorId: 'test', signal: new AbortController().signal, logger: console },
+    ),
   bucketName: () => `bucket-${buckets++}`,
 });

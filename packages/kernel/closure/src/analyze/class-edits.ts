@@ -20,7 +20,13 @@ export function privateNames(node: Class): PrivateNames {
  * Makes a class safe to define again: what ran when it was defined does not run a second time (its static state is set
  * from the live class), and where it has private state an instance can be made without running the user's code.
  */
-export function classEdits(node: Class, source: string, offset: number, superclass: string | undefined, access: string | undefined): Edit[] {
+export function classEdits(
+  node: Class,
+  source: string,
+  offset: number,
+  superclass: string | undefined,
+  access: string | undefined,
+): Edit[] {
   const edits: Edit[] = [];
   const at = (position: number) => position - offset;
   const replace = (start: number, end: number, text: string) => {
@@ -33,7 +39,8 @@ export function classEdits(node: Class, source: string, offset: number, supercla
   for (const member of node.body.body) {
     if (member.type === 'StaticBlock') replace(member.start, member.end, 'static {}');
     if (member.type === 'PropertyDefinition') editField(member, access !== undefined, replace, insert);
-    if (member.type === 'MethodDefinition' && member.kind === 'constructor' && access !== undefined) editConstructor(node, member, insert);
+    if (member.type === 'MethodDefinition' && member.kind === 'constructor' && access !== undefined)
+      editConstructor(node, member, insert);
   }
   if (access !== undefined) insert(node.end - 1, accessBlock(privateNames(node), access));
   return edits;
@@ -71,12 +78,23 @@ function guardDefaults(param: Pattern, insert: Insert): void {
 }
 
 function accessBlock(names: PrivateNames, access: string): string {
-  const read = (list: readonly string[], of: string) => list.map((name) => `if (${name} in ${of}) $values[${JSON.stringify(name)}] = ${of}.${name};`).join(' ');
-  const write = (list: readonly string[], of: string) => list.map((name) => `if (${JSON.stringify(name)} in $values) ${of}.${name} = $values[${JSON.stringify(name)}];`).join(' ');
+  const read = (list: readonly string[], of: string) =>
+    list.map((name) => `if (${name} in ${of}) $values[${JSON.stringify(name)}] = ${of}.${name};`).join(' ');
+  const write = (list: readonly string[], of: string) =>
+    list
+      .map((name) => `if (${JSON.stringify(name)} in $values) ${of}.${name} = $values[${JSON.stringify(name)}];`)
+      .join(' ');
   return ` static { ${access} = { read($object, $values) { ${read(names.instance, '$object')} }, write($object, $values) { ${write(names.instance, '$object')} }, writeStatic: ($values) => { ${write(names.static, 'this')} } }; } `;
 }
 
 /** Whether any part of a class has a private name: then its instances cannot be made from outside. */
 export function hasPrivateNames(node: Class): boolean {
-  return node.body.body.some((member: AnyNode) => 'key' in member && typeof member.key === 'object' && member.key !== null && 'type' in member.key && member.key.type === 'PrivateIdentifier');
+  return node.body.body.some(
+    (member: AnyNode) =>
+      'key' in member &&
+      typeof member.key === 'object' &&
+      member.key !== null &&
+      'type' in member.key &&
+      member.key.type === 'PrivateIdentifier',
+  );
 }

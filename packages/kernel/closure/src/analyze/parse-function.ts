@@ -1,4 +1,4 @@
-import { type AnyNode, type Expression, parseExpressionAt, type Property } from 'acorn';
+import { type AnyNode, type Expression, type Property, parseExpressionAt } from 'acorn';
 
 export type ParsedKind = 'expression' | 'class' | 'method' | 'getter' | 'setter';
 
@@ -14,7 +14,12 @@ export interface ParsedFunction {
   readonly isStrictOnly: boolean;
 }
 
-const OPTIONS = { ecmaVersion: 'latest', allowAwaitOutsideFunction: false, allowSuperOutsideMethod: true, checkPrivateFields: false } as const;
+const OPTIONS = {
+  ecmaVersion: 'latest',
+  allowAwaitOutsideFunction: false,
+  allowSuperOutsideMethod: true,
+  checkPrivateFields: false,
+} as const;
 
 /** Parses what `Function.prototype.toString` gives: functions, arrows and classes are expressions, methods only stand in an object. */
 export function parseFunction(source: string): ParsedFunction {
@@ -22,11 +27,13 @@ export function parseFunction(source: string): ParsedFunction {
   if (asExpression !== undefined) {
     const { node } = asExpression;
     if (node.type === 'ClassExpression') return { kind: 'class', source, node, offset: 1, isStrictOnly: true };
-    if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') return { kind: 'expression', source, node, offset: 1, isStrictOnly: false };
+    if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression')
+      return { kind: 'expression', source, node, offset: 1, isStrictOnly: false };
   }
   const text = source.replace(/^static(?=[\s*[])\s*/, '');
   const asMember = tryParse(`({${text}\n})`, 0);
-  if (asMember?.node.type !== 'ObjectExpression') throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
+  if (asMember?.node.type !== 'ObjectExpression')
+    throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
   const [property] = asMember.node.properties as Property[]; // a single method
   if (property === undefined) throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
   return {

@@ -88,10 +88,13 @@ class ReferenceFinder {
         this.#visitTarget(node.left);
         return this.#visit(node.right);
       case 'UpdateExpression':
-        return node.argument.type === 'Identifier' ? this.#refer(node.argument, { shorthand: false, write: true }) : this.#visit(node.argument);
+        return node.argument.type === 'Identifier'
+          ? this.#refer(node.argument, { shorthand: false, write: true })
+          : this.#visit(node.argument);
       case 'Property':
         if (node.computed) this.#visit(node.key);
-        if (node.shorthand && node.value.type === 'Identifier') return this.#refer(node.value, { shorthand: true, write: false });
+        if (node.shorthand && node.value.type === 'Identifier')
+          return this.#refer(node.value, { shorthand: true, write: false });
         return this.#visit(node.value);
       case 'LabeledStatement':
         return this.#visit(node.body);
@@ -109,9 +112,13 @@ class ReferenceFinder {
         return this.#inScope(blockNames(node.body), () => this.#visitAll(node.body));
       case 'SwitchStatement':
         this.#visit(node.discriminant);
-        return this.#inScope(blockNames(node.cases.flatMap((part) => part.consequent)), () => this.#visitAll(node.cases));
+        return this.#inScope(blockNames(node.cases.flatMap((part) => part.consequent)), () =>
+          this.#visitAll(node.cases),
+        );
       case 'ForStatement':
-        return this.#inScope(blockNames([node.init]), () => this.#visitAll([node.init, node.test, node.update, node.body]));
+        return this.#inScope(blockNames([node.init]), () =>
+          this.#visitAll([node.init, node.test, node.update, node.body]),
+        );
       case 'ForInStatement':
       case 'ForOfStatement':
         return this.#inScope(blockNames([node.left]), () => {
@@ -141,10 +148,13 @@ class ReferenceFinder {
   }
 
   #visitIfNode(value: unknown): void {
-    if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string') this.#visit(value as AnyNode); // shaped as one
+    if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string')
+      this.#visit(value as AnyNode); // shaped as one
   }
 
-  #visitFunction(node: Extract<AnyNode, { type: 'FunctionExpression' | 'FunctionDeclaration' | 'ArrowFunctionExpression' }>): void {
+  #visitFunction(
+    node: Extract<AnyNode, { type: 'FunctionExpression' | 'FunctionDeclaration' | 'ArrowFunctionExpression' }>,
+  ): void {
     const names: Names = new Set();
     if (node.type === 'FunctionExpression' && node.id) names.add(node.id.name);
     for (const param of node.params) for (const name of patternNames(param)) names.add(name);
@@ -180,7 +190,8 @@ class ReferenceFinder {
   #visitMember(node: Extract<AnyNode, { type: 'MemberExpression' }>): void {
     if (node.computed) this.#visit(node.property);
     if (node.object.type !== 'Identifier') return this.#visit(node.object);
-    const plain = !node.computed && node.property.type === 'Identifier' ? { name: node.property.name, end: node.end } : undefined;
+    const plain =
+      !node.computed && node.property.type === 'Identifier' ? { name: node.property.name, end: node.end } : undefined;
     this.#refer(node.object, { shorthand: false, write: false, ...(plain && { member: plain }) });
   }
 
@@ -194,8 +205,13 @@ class ReferenceFinder {
           if (property.type === 'RestElement') this.#visitTarget(property.argument);
           else {
             if (property.computed) this.#visit(property.key);
-            if (property.shorthand && property.value.type === 'Identifier') this.#refer(property.value, { shorthand: true, write: true });
-            else if (property.shorthand && property.value.type === 'AssignmentPattern' && property.value.left.type === 'Identifier') {
+            if (property.shorthand && property.value.type === 'Identifier')
+              this.#refer(property.value, { shorthand: true, write: true });
+            else if (
+              property.shorthand &&
+              property.value.type === 'AssignmentPattern' &&
+              property.value.left.type === 'Identifier'
+            ) {
               this.#refer(property.value.left, { shorthand: true, write: true });
               this.#visit(property.value.right);
             } else this.#visitTarget(property.value);
@@ -239,7 +255,14 @@ class ReferenceFinder {
     }
   }
 
-  #refer(node: Identifier, use: { readonly shorthand: boolean; readonly write: boolean; readonly member?: { readonly name: string; readonly end: number } }): void {
+  #refer(
+    node: Identifier,
+    use: {
+      readonly shorthand: boolean;
+      readonly write: boolean;
+      readonly member?: { readonly name: string; readonly end: number };
+    },
+  ): void {
     if (this.#scopes.some((names) => names.has(node.name))) return;
     this.#references.push({ name: node.name, start: node.start, end: node.end, ...use });
   }
@@ -292,7 +315,9 @@ function patternNames(pattern: Pattern | null | undefined): string[] {
     case 'Identifier':
       return [pattern.name];
     case 'ObjectPattern':
-      return pattern.properties.flatMap((property) => patternNames(property.type === 'RestElement' ? property.argument : property.value));
+      return pattern.properties.flatMap((property) =>
+        patternNames(property.type === 'RestElement' ? property.argument : property.value),
+      );
     case 'ArrayPattern':
       return pattern.elements.flatMap((element) => patternNames(element));
     case 'AssignmentPattern':

@@ -6,7 +6,10 @@ import { SerializationError } from '../serialization-error.ts';
  * Puts the packages that a module imports into it, so that it runs where they are not installed.
  * @throws SerializationError naming the package that cannot be bundled.
  */
-export async function bundleModule(code: string, externals: readonly string[]): Promise<{ readonly code: string; readonly externals: readonly string[] }> {
+export async function bundleModule(
+  code: string,
+  externals: readonly string[],
+): Promise<{ readonly code: string; readonly externals: readonly string[] }> {
   // Loaded only here: most functions never need it.
   const { build } = await import('esbuild');
   const used = new Set<string>();
@@ -37,6 +40,11 @@ export async function bundleModule(code: string, externals: readonly string[]): 
     });
     return { code: outputFiles[0]?.text ?? '', externals: [...used] };
   } catch (cause) {
-    throw new SerializationError('module', `what it imports cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`, 'install the package in the runtime and list it in externals', { cause });
+    throw new SerializationError(
+      'module',
+      `what it imports cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'install the package in the runtime and list it in externals',
+      { cause },
+    );
   }
 }

@@ -28,9 +28,11 @@ function allEdits(entry: FunctionEntry): Edit[] {
   const edits = [...entry.edits];
   for (const [reference, { name }] of entry.variables) {
     const start = reference.start - offset;
-    const end = (entry.memberReferences.has(reference) ? (reference.member?.end ?? reference.end) : reference.end) - offset;
+    const end =
+      (entry.memberReferences.has(reference) ? (reference.member?.end ?? reference.end) : reference.end) - offset;
     edits.push({ start, end, text: reference.shorthand ? `${reference.name}: ${name}` : name });
   }
-  if (computedKey !== undefined) edits.push({ start: computedKey.start - offset, end: computedKey.end - offset, text: '"computed"' });
+  if (computedKey !== undefined)
+    edits.push({ start: computedKey.start - offset, end: computedKey.end - offset, text: '"computed"' });
   return edits;
 }

@@ -26,22 +26,31 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   const moduleNames = writeImports(text, entries);
   text.line('export default function instantiate($assets, $decode) {');
   text.line('const $access = {}; let $making = false;');
-  text.line('const $named = (fn, name) => (fn.name === name ? fn : Object.defineProperty(fn, "name", { value: name, configurable: true }));');
-  text.line('const $member = (home, name) => { const [key] = Reflect.ownKeys(home); const { value, get, set } = Object.getOwnPropertyDescriptor(home, key); return $named(value ?? get ?? set, name); };');
-  for (const variable of variables) text.line(`let ${variable.name}${variable.value.kind === 'literal' ? ` = ${variable.value.text}` : ''};`);
+  text.line(
+    'const $named = (fn, name) => (fn.name === name ? fn : Object.defineProperty(fn, "name", { value: name, configurable: true }));',
+  );
+  text.line(
+    'const $member = (home, name) => { const [key] = Reflect.ownKeys(home); const { value, get, set } = Object.getOwnPropertyDescriptor(home, key); return $named(value ?? get ?? set, name); };',
+  );
+  for (const variable of variables)
+    text.line(`let ${variable.name}${variable.value.kind === 'literal' ? ` = ${variable.value.text}` : ''};`);
   writeEntries(text, entries, moduleNames);
   writeVariables(text, variables, 'entry');
   for (const index of classOrder(entries)) writeFunction(text, entries[index] as FunctionEntry, index); // classes are functions
   writeVariables(text, variables, 'entry');
   text.line(`const $table = [${entries.map((_, index) => `$t${index}`).join(', ')}];`);
   writeInstances(text, entries);
-  text.line('const $objects = $decode($assets[0], { entries: $table, indexOf: (value) => $table.indexOf(value), instances: { read: (index, object) => $instances[index]?.read(object), create: (index, privates) => $instances[index]?.create(privates) } });');
+  text.line(
+    'const $objects = $decode($assets[0], { entries: $table, indexOf: (value) => $table.indexOf(value), instances: { read: (index, object) => $instances[index]?.read(object), create: (index, privates) => $instances[index]?.create(privates) } });',
+  );
   writeVariables(text, variables, 'object');
   writeProperties(text, entries);
   text.line('return { fn: $table[0], table: $table, instances: $instances };');
   text.line('}');
 
-  const { code, externals } = parts.bundle ? await bundleModule(text.toString(), parts.externals) : { code: text.toString(), externals: [] };
+  const { code, externals } = parts.bundle
+    ? await bundleModule(text.toString(), parts.externals)
+    : { code: text.toString(), externals: [] };
   const hash = createHash('sha256').update(code).update(objects).digest('hex').slice(0, 32);
   if (!parts.bundle) parts.stackMapper.add(hash, text);
   return {
@@ -65,7 +74,10 @@ function writeImports(text: ModuleText, entries: readonly TableEntry[]): Map<str
     if (names.has(key)) continue;
     const name = `$m${names.size}`;
     names.set(key, name);
-    if (entry.required === true) text.line(`const ${name} = process.getBuiltinModule("module").createRequire(${JSON.stringify(entry.url)})(process.getBuiltinModule("url").fileURLToPath(${JSON.stringify(entry.url)}));`);
+    if (entry.required === true)
+      text.line(
+        `const ${name} = process.getBuiltinModule("module").createRequire(${JSON.stringify(entry.url)})(process.getBuiltinModule("url").fileURLToPath(${JSON.stringify(entry.url)}));`,
+      );
     else text.line(`import * as ${name} from ${JSON.stringify(entry.url)};`);
   }
   return names;
@@ -78,12 +90,15 @@ function moduleKey({ url, required }: LinkEntry): string {
 function writeEntries(text: ModuleText, entries: readonly TableEntry[], modules: ReadonlyMap<string, string>): void {
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'link') {
-      const expression = entry.url === undefined ? entry.expression : entry.expression.replace('%', modules.get(moduleKey(entry)) ?? '');
+      const expression =
+        entry.url === undefined ? entry.expression : entry.expression.replace('%', modules.get(moduleKey(entry)) ?? '');
       text.line(`const $t${index} = ${expression};`);
     }
     if (entry.kind === 'function' && entry.parsed.kind !== 'class') writeFunction(text, entry, index);
     if (entry.kind === 'bound') {
-      text.line(`const $t${index} = $named(Object.defineProperty(function (...$args) { const [$self, $first] = $objects[${entry.place}]; return new.target ? Reflect.construct($t${entry.target}, [...$first, ...$args]) : Reflect.apply($t${entry.target}, $self, [...$first, ...$args]); }, "length", { value: ${entry.arity}, configurable: true }), ${JSON.stringify(entry.name)});`);
+      text.line(
+        `const $t${index} = $named(Object.defineProperty(function (...$args) { const [$self, $first] = $objects[${entry.place}]; return new.target ? Reflect.construct($t${entry.target}, [...$first, ...$args]) : Reflect.apply($t${entry.target}, $self, [...$first, ...$args]); }, "length", { value: ${entry.arity}, configurable: true }), ${JSON.stringify(entry.name)});`,
+      );
     }
   }
 }
@@ -102,7 +117,13 @@ function writeFunction(text: ModuleText, entry: FunctionEntry, index: number): v
 function writeVariables(text: ModuleText, variables: readonly Variable[], kind: 'entry' | 'object'): void {
   const assignments = variables.flatMap(({ name, value }) => {
     if (value.kind !== kind) return [];
-    return [value.kind === 'entry' ? `try { ${name} = $t${value.index}; } catch {}` : value.kind === 'object' ? `${name} = $objects[${value.place}];` : ''];
+    return [
+      value.kind === 'entry'
+        ? `try { ${name} = $t${value.index}; } catch {}`
+        : value.kind === 'object'
+          ? `${name} = $objects[${value.place}];`
+          : '',
+    ];
   });
   if (assignments.length > 0) text.line(assignments.join(' '));
 }
@@ -116,17 +137,27 @@ function writeInstances(text: ModuleText, entries: readonly TableEntry[]): void 
       return candidate?.kind === 'function' && candidate.privates !== undefined;
     });
     if (chain.length === 0) continue;
-    const calls = (method: string, args: string) => chain.map((number) => `$access[${number}].${method}(${args});`).join(' ');
-    text.line(`$instances[${index}] = { read($object) { const $values = {}; ${calls('read', '$object, $values')} return $values; }, create($values) { $making = true; let $object; try { $object = new $t${index}(); } finally { $making = false; } ${calls('write', '$object, $values')} for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; } };`);
+    const calls = (method: string, args: string) =>
+      chain.map((number) => `$access[${number}].${method}(${args});`).join(' ');
+    text.line(
+      `$instances[${index}] = { read($object) { const $values = {}; ${calls('read', '$object, $values')} return $values; }, create($values) { $making = true; let $object; try { $object = new $t${index}(); } finally { $making = false; } ${calls('write', '$object, $values')} for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; } };`,
+    );
   }
 }
 
 function writeProperties(text: ModuleText, entries: readonly TableEntry[]): void {
   for (const [index, entry] of entries.entries()) {
     if (entry.kind !== 'function') continue;
-    if (entry.properties !== undefined) text.line(`Object.defineProperties($t${index}, Object.getOwnPropertyDescriptors($objects[${entry.properties}]));`);
-    if (entry.prototypeProperties !== undefined) text.line(`Object.defineProperties($t${index}.prototype, Object.getOwnPropertyDescriptors($objects[${entry.prototypeProperties}]));`);
-    if (entry.staticPrivates !== undefined) text.line(`$access[${index}]?.writeStatic($objects[${entry.staticPrivates}]);`);
+    if (entry.properties !== undefined)
+      text.line(
+        `Object.defineProperties($t${index}, Object.getOwnPropertyDescriptors($objects[${entry.properties}]));`,
+      );
+    if (entry.prototypeProperties !== undefined)
+      text.line(
+        `Object.defineProperties($t${index}.prototype, Object.getOwnPropertyDescriptors($objects[${entry.prototypeProperties}]));`,
+      );
+    if (entry.staticPrivates !== undefined)
+      text.line(`$access[${index}]?.writeStatic($objects[${entry.staticPrivates}]);`);
   }
 }
 
@@ -134,7 +165,8 @@ function writeProperties(text: ModuleText, entries: readonly TableEntry[]): void
 function classOrder(entries: readonly TableEntry[]): number[] {
   const order = new Set<number>();
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'function' && entry.parsed.kind === 'class') for (const number of classChain(entries, index).reverse()) order.add(number);
+    if (entry.kind === 'function' && entry.parsed.kind === 'class')
+      for (const number of classChain(entries, index).reverse()) order.add(number);
   }
   return [...order];
 }

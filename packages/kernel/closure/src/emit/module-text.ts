@@ -5,7 +5,12 @@ import type { LineOrigin } from './stack-mapper.ts';
 /** A module's text as it is written, line by line, with where the lines come from. */
 export class ModuleText {
   readonly #lines: string[] = [];
-  readonly #functions: { readonly first: number; readonly indent: number; readonly edited: EditedFunction; readonly entry: FunctionEntry }[] = [];
+  readonly #functions: {
+    readonly first: number;
+    readonly indent: number;
+    readonly edited: EditedFunction;
+    readonly entry: FunctionEntry;
+  }[] = [];
   #origins: LineOrigin[][] | undefined;
 
   /** Where each line comes from; worked out when it is first asked for, which is when something has gone wrong. */
@@ -33,13 +38,21 @@ export class ModuleText {
   }
 }
 
-function trace(origins: LineOrigin[][], first: number, indent: number, { text, stretches }: EditedFunction, entry: FunctionEntry): void {
+function trace(
+  origins: LineOrigin[][],
+  first: number,
+  indent: number,
+  { text, stretches }: EditedFunction,
+  entry: FunctionEntry,
+): void {
   const { source, node, offset, kind } = entry.parsed;
   const location = entry.location();
   if (location === undefined) return;
   // V8 tells where the parameters begin; of a class and of an arrow function, where it begins.
   const beginsThere = kind === 'class' || node.type === 'ArrowFunctionExpression';
-  const anchor = beginsThere ? 0 : Math.max(0, source.indexOf('(', kind === 'expression' && 'id' in node && node.id ? node.id.end - offset : 0));
+  const anchor = beginsThere
+    ? 0
+    : Math.max(0, source.indexOf('(', kind === 'expression' && 'id' in node && node.id ? node.id.end - offset : 0));
   const anchored = positionIn(source, anchor);
   const originOf = (from: number) => {
     const at = positionIn(source, from);
@@ -55,7 +68,11 @@ function trace(origins: LineOrigin[][], first: number, indent: number, { text, s
   for (const [i, stretch] of stretches.entries()) {
     add(stretch.at, stretch.from);
     const end = stretches[i + 1]?.at ?? text.length;
-    for (let newline = text.indexOf('\n', stretch.at); newline >= 0 && newline < end; newline = text.indexOf('\n', newline + 1)) {
+    for (
+      let newline = text.indexOf('\n', stretch.at);
+      newline >= 0 && newline < end;
+      newline = text.indexOf('\n', newline + 1)
+    ) {
       add(newline + 1, stretch.from + newline + 1 - stretch.at);
     }
   }

@@ -13,7 +13,11 @@ export function sourceMapOf(lines: readonly (readonly LineOrigin[])[]): string {
     return origins
       .map(({ column: at, location }) => {
         const index = sourceIndex(sources, location.scriptId);
-        const segment = digits(at - generated) + digits(index - source) + digits(location.line - line) + digits(location.column - column);
+        const segment =
+          digits(at - generated) +
+          digits(index - source) +
+          digits(location.line - line) +
+          digits(location.column - column);
         [generated, source, line, column] = [at, index, location.line, location.column];
         return segment;
       })

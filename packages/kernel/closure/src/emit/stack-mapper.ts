@@ -40,7 +40,8 @@ export function originalPosition({ scriptId, line, column }: SourceLocation): st
   if (script === undefined || script.url === '') return `<anonymous>:${line + 1}:${column + 1}`;
   const origin = mapOf(script.url, script.sourceMapUrl)?.findEntry(line, column);
   if (origin !== undefined && 'originalSource' in origin && origin.originalSource) {
-    const source = new URL(origin.originalSource, script.url.startsWith('file:') ? script.url : `file://${script.url}`).href;
+    const source = new URL(origin.originalSource, script.url.startsWith('file:') ? script.url : `file://${script.url}`)
+      .href;
     return `${source}:${origin.originalLine + 1}:${origin.originalColumn + 1}`;
   }
   return `${script.url}:${line + 1}:${column + 1}`;

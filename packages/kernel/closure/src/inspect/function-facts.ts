@@ -33,7 +33,9 @@ export function readVariable({ variables }: FunctionScope, name: string): unknow
 export interface FunctionFacts {
   readonly scopes: readonly FunctionScope[];
   readonly location: SourceLocation | undefined;
-  readonly bound: { readonly target: (...args: unknown[]) => unknown; readonly self: unknown; readonly args: readonly unknown[] } | undefined;
+  readonly bound:
+    | { readonly target: (...args: unknown[]) => unknown; readonly self: unknown; readonly args: readonly unknown[] }
+    | undefined;
 }
 
 export function functionFacts(fn: object): FunctionFacts {
@@ -44,7 +46,9 @@ export function functionFacts(fn: object): FunctionFacts {
   const location: unknown = internal('[[FunctionLocation]]')?.value;
   return {
     scopes: scopes === undefined ? [] : readScopes(scopes),
-    location: isLocation(location) ? { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber } : undefined,
+    location: isLocation(location)
+      ? { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber }
+      : undefined,
     bound: target === undefined ? undefined : readBound(target, internal('[[BoundThis]]'), internal('[[BoundArgs]]')),
   };
 }
@@ -52,7 +56,9 @@ export function functionFacts(fn: object): FunctionFacts {
 /** Private fields of an object by name, `#x`; of a class its static ones. Private methods and accessors are left out: they come with the class. */
 export function privateFields(object: object): Map<string, unknown> {
   // Present since V8 10.6; Node's types do not list it.
-  const { privateProperties = [] } = propertiesOf(remoteObject(object)) as { privateProperties?: { name: string; value?: Runtime.RemoteObject }[] };
+  const { privateProperties = [] } = propertiesOf(remoteObject(object)) as {
+    privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
+  };
   const fields = new Map<string, unknown>();
   for (const { name, value } of privateProperties) if (value !== undefined) fields.set(name, liveValue(value));
   return fields;
@@ -68,7 +74,11 @@ function readScopes(remote: Runtime.RemoteObject): FunctionScope[] {
   return scopes;
 }
 
-function readBound(target: Runtime.RemoteObject, self: Runtime.RemoteObject | undefined, args: Runtime.RemoteObject | undefined): FunctionFacts['bound'] {
+function readBound(
+  target: Runtime.RemoteObject,
+  self: Runtime.RemoteObject | undefined,
+  args: Runtime.RemoteObject | undefined,
+): FunctionFacts['bound'] {
   return {
     target: liveValue(target) as (...args: unknown[]) => unknown, // what a bound function calls
     self: self === undefined ? undefined : liveValue(self),

@@ -10,14 +10,17 @@ let session: Session | undefined;
 /** The inspector's view of a live value. */
 export function remoteObject(value: unknown): Runtime.RemoteObject {
   exchange.given = value;
-  const { result } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', { expression: `globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].given` });
+  const { result } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', {
+    expression: `globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].given`,
+  });
   exchange.given = undefined;
   return result;
 }
 
 /** The live value behind the inspector's view, the very same object. */
 export function liveValue(remote: Runtime.RemoteObject): unknown {
-  if (remote.objectId === undefined) return remote.unserializableValue === undefined ? remote.value : unserializable(remote.unserializableValue);
+  if (remote.objectId === undefined)
+    return remote.unserializableValue === undefined ? remote.value : unserializable(remote.unserializableValue);
   post('Runtime.callFunctionOn', {
     objectId: remote.objectId,
     functionDeclaration: `function () { globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].taken = this; }`,
@@ -28,7 +31,10 @@ export function liveValue(remote: Runtime.RemoteObject): unknown {
 }
 
 export function propertiesOf(remote: Runtime.RemoteObject): Runtime.GetPropertiesReturnType {
-  return post<Runtime.GetPropertiesReturnType>('Runtime.getProperties', { objectId: remote.objectId, ownProperties: true });
+  return post<Runtime.GetPropertiesReturnType>('Runtime.getProperties', {
+    objectId: remote.objectId,
+    ownProperties: true,
+  });
 }
 
 /** Lets go of what the inspector holds for us. */
@@ -41,14 +47,11 @@ export function post<Result = unknown>(method: string, params: object = {}): Res
   const connected = connect();
   let answer: { readonly error: Error | null; readonly result: unknown } | undefined;
   // The typed overloads name every method; this one place serves them all.
-  (connected.post as (method: string, params: object, callback: (error: Error | null, result: unknown) => void) => void).call(
-    connected,
-    method,
-    params,
-    (error, result) => {
-      answer = { error, result };
-    },
-  );
+  (
+    connected.post as (method: string, params: object, callback: (error: Error | null, result: unknown) => void) => void
+  ).call(connected, method, params, (error, result) => {
+    answer = { error, result };
+  });
   if (answer === undefined) throw new Error(`the inspector did not answer ${method} at once`);
   if (answer.error !== null) throw answer.error;
   return answer.result as Result;
@@ -73,6 +76,7 @@ function unserializable(text: string): unknown {
 
 function sharedExchange(): { given: unknown; taken: unknown } {
   const holder = globalThis as { [EXCHANGE]?: { given: unknown; taken: unknown } }; // the one place that knows this symbol
-  if (holder[EXCHANGE] === undefined) Object.defineProperty(globalThis, EXCHANGE, { value: { given: undefined, taken: undefined } });
+  if (holder[EXCHANGE] === undefined)
+    Object.defineProperty(globalThis, EXCHANGE, { value: { given: undefined, taken: undefined } });
   return holder[EXCHANGE] ?? { given: undefined, taken: undefined };
 }

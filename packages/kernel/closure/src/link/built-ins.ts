@@ -5,7 +5,8 @@ import { isBuiltin } from 'node:module';
  * Undefined for what is not Node's or the language's own.
  */
 export function builtInExpression(value: object): string | undefined {
-  return (expressions ??= collect()).get(value);
+  expressions ??= collect();
+  return expressions.get(value);
 }
 
 /** Whether a global variable of that name is there in every process, rather than put there by the user. */
@@ -18,8 +19,26 @@ export function isStandardGlobal(name: string): boolean {
 
 /** Enumerable properties of Node's own global object. */
 const NODE_GLOBALS = new Set([
-  'global', 'clearImmediate', 'setImmediate', 'clearInterval', 'clearTimeout', 'setInterval', 'setTimeout', 'queueMicrotask', 'structuredClone',
-  'atob', 'btoa', 'performance', 'fetch', 'navigator', 'crypto', 'localStorage', 'sessionStorage', 'console', 'process', 'Buffer',
+  'global',
+  'clearImmediate',
+  'setImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'setInterval',
+  'setTimeout',
+  'queueMicrotask',
+  'structuredClone',
+  'atob',
+  'btoa',
+  'performance',
+  'fetch',
+  'navigator',
+  'crypto',
+  'localStorage',
+  'sessionStorage',
+  'console',
+  'process',
+  'Buffer',
 ]);
 
 /** Names of built-in modules that are also global in every process. */
@@ -41,7 +60,8 @@ function collect(): Map<object, string> {
     if (add(value, name)) addMembers(value, name, add);
   }
   for (const name of ['process', 'console', 'Buffer', 'performance', 'fetch', 'crypto'] as const) {
-    const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.get === undefined ? globalThis[name] : undefined;
+    const value: unknown =
+      Object.getOwnPropertyDescriptor(globalThis, name)?.get === undefined ? globalThis[name] : undefined;
     if (add(value, name)) addMembers(value, name, add);
   }
   // Only what is loaded: to load the others would cost more than it finds.
@@ -56,17 +76,23 @@ function collect(): Map<object, string> {
   return found;
 }
 
-function addMembers(owner: object, expression: string, add: (value: unknown, expression: string) => value is object): void {
+function addMembers(
+  owner: object,
+  expression: string,
+  add: (value: unknown, expression: string) => value is object,
+): void {
   for (const name of Object.getOwnPropertyNames(owner)) {
     const value = dataValue(owner, name);
     const member = `${expression}.${name}`;
     if (!/^[A-Za-z_$][\w$]*$/.test(name) || !add(value, member)) continue;
-    const methods = name === 'prototype' ? value : typeof value === 'function' ? dataValue(value, 'prototype') : undefined;
+    const methods =
+      name === 'prototype' ? value : typeof value === 'function' ? dataValue(value, 'prototype') : undefined;
     if (typeof methods === 'object' && methods !== null) {
       if (name !== 'prototype') add(methods, `${member}.prototype`);
       const base = name === 'prototype' ? member : `${member}.prototype`;
       for (const method of Object.getOwnPropertyNames(methods)) {
-        if (method !== 'constructor' && /^[A-Za-z_$][\w$]*$/.test(method)) add(dataValue(methods, method), `${base}.${method}`);
+        if (method !== 'constructor' && /^[A-Za-z_$][\w$]*$/.test(method))
+          add(dataValue(methods, method), `${base}.${method}`);
       }
     }
     if (name === 'promises' && typeof value === 'object') addMembers(value, member, add);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { LinkEntry } from '../function-definition.ts';
 import { type FunctionFacts, readVariable } from '../inspect/function-facts.ts';
 import { scriptOf, scriptSource } from '../inspect/scripts.ts';
@@ -51,7 +51,9 @@ export class FileLinks {
     const [file, homeFile] = [this.fileOf(facts), this.fileOf(home)];
     if (file === undefined || homeFile === undefined || packageOf(file) === packageOf(homeFile)) return undefined;
     const exported = fn.name === '' || !existsSync(file) ? undefined : exportName(readFileSync(file, 'utf8'), fn.name);
-    return exported === undefined ? undefined : { kind: 'link', url: pathToFileURL(file).href, required: false, expression: `%.${exported}` };
+    return exported === undefined
+      ? undefined
+      : { kind: 'link', url: pathToFileURL(file).href, required: false, expression: `%.${exported}` };
   }
 
   /** The file that a function was loaded from; undefined for code of the REPL or of `eval`. */
@@ -86,7 +88,8 @@ export class FileLinks {
     // Classes and functions are often members of what is imported.
     for (const [name, member] of members(live)) {
       if (!add(member, `${root}.${name}`) || typeof member !== 'object') continue;
-      for (const [inner, value] of members(member)) if (typeof value === 'function') add(value, `${root}.${name}.${inner}`);
+      for (const [inner, value] of members(member))
+        if (typeof value === 'function') add(value, `${root}.${name}.${inner}`);
     }
   }
 }
@@ -97,7 +100,8 @@ function isLinkable(value: unknown): value is object {
 
 function members(owner: object): [string, unknown][] {
   return Object.getOwnPropertyNames(owner).flatMap((name): [string, unknown][] => {
-    if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === 'prototype' || name === 'caller' || name === 'arguments') return [];
+    if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === 'prototype' || name === 'caller' || name === 'arguments')
+      return [];
     const property = Object.getOwnPropertyDescriptor(owner, name);
     // Getters of transpiled modules only hand on; others are not run.
     const isModule = Reflect.get(owner, Symbol.toStringTag) === 'Module' || Object.hasOwn(owner, '__esModule');

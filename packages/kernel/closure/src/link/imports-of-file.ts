@@ -1,4 +1,4 @@
-import { type AnyNode, parse, type Program } from 'acorn';
+import { type AnyNode, type Program, parse } from 'acorn';
 
 /** A name in a file that stands for another module, or for something of it. */
 export interface ImportBinding {
@@ -23,7 +23,13 @@ export function importsOfFile(source: string): Map<string, ImportBinding> {
 function parseProgram(source: string): Program | undefined {
   for (const sourceType of ['module', 'script'] as const) {
     try {
-      return parse(source, { ecmaVersion: 'latest', sourceType, allowReturnOutsideFunction: true, allowAwaitOutsideFunction: true, allowHashBang: true });
+      return parse(source, {
+        ecmaVersion: 'latest',
+        sourceType,
+        allowReturnOutsideFunction: true,
+        allowAwaitOutsideFunction: true,
+        allowHashBang: true,
+      });
     } catch {
       // The other kind of file.
     }
@@ -36,8 +42,13 @@ function topLevel(program: Program): readonly AnyNode[] {
   const [only] = program.body;
   if (program.body.length === 1 && only?.type === 'ExpressionStatement') {
     const expression = only.expression.type === 'CallExpression' ? only.expression.callee : only.expression;
-    if ((expression.type === 'FunctionExpression' || expression.type === 'ArrowFunctionExpression') && expression.body.type === 'BlockStatement') {
-      return expression.body.body.flatMap((statement) => (statement.type === 'BlockStatement' ? statement.body : [statement]));
+    if (
+      (expression.type === 'FunctionExpression' || expression.type === 'ArrowFunctionExpression') &&
+      expression.body.type === 'BlockStatement'
+    ) {
+      return expression.body.body.flatMap((statement) =>
+        statement.type === 'BlockStatement' ? statement.body : [statement],
+      );
     }
   }
   return program.body;
@@ -48,7 +59,13 @@ function readStatement(statement: AnyNode, bindings: Map<string, ImportBinding>)
     const specifier = String(statement.source.value);
     for (const entry of statement.specifiers) {
       const imported =
-        entry.type === 'ImportNamespaceSpecifier' ? '*' : entry.type === 'ImportDefaultSpecifier' ? 'default' : entry.imported.type === 'Identifier' ? entry.imported.name : String(entry.imported.value);
+        entry.type === 'ImportNamespaceSpecifier'
+          ? '*'
+          : entry.type === 'ImportDefaultSpecifier'
+            ? 'default'
+            : entry.imported.type === 'Identifier'
+              ? entry.imported.name
+              : String(entry.imported.value);
       bindings.set(entry.local.name, { specifier, imported, required: false });
     }
     return;
@@ -60,7 +77,12 @@ function readStatement(statement: AnyNode, bindings: Map<string, ImportBinding>)
     if (id.type === 'Identifier') bindings.set(id.name, loaded);
     if (id.type !== 'ObjectPattern') continue;
     for (const property of id.properties) {
-      if (property.type === 'Property' && property.key.type === 'Identifier' && property.value.type === 'Identifier' && loaded.imported === '*') {
+      if (
+        property.type === 'Property' &&
+        property.key.type === 'Identifier' &&
+        property.value.type === 'Identifier' &&
+        loaded.imported === '*'
+      ) {
         bindings.set(property.value.name, { ...loaded, imported: property.key.name });
       }
     }
@@ -78,14 +100,21 @@ function loadedModule(node: AnyNode): ImportBinding | undefined {
       return { ...object, imported: node.property.name };
     }
     case 'ImportExpression':
-      return node.source.type === 'Literal' ? { specifier: String(node.source.value), imported: '*', required: false } : undefined;
+      return node.source.type === 'Literal'
+        ? { specifier: String(node.source.value), imported: '*', required: false }
+        : undefined;
     case 'CallExpression': {
       const [argument] = node.arguments;
       if (node.callee.type === 'Identifier' && argument?.type === 'Literal' && typeof argument.value === 'string') {
         if (node.callee.name === 'require') return { specifier: argument.value, imported: '*', required: true };
-        if (/^__vi(te_ssr)?_import/.test(node.callee.name)) return { specifier: argument.value, imported: '*', required: false };
+        if (/^__vi(te_ssr)?_import/.test(node.callee.name))
+          return { specifier: argument.value, imported: '*', required: false };
       }
-      if (argument?.type === 'CallExpression' && node.callee.type === 'Identifier' && /^__(toESM|importStar|importDefault)$/.test(node.callee.name)) {
+      if (
+        argument?.type === 'CallExpression' &&
+        node.callee.type === 'Identifier' &&
+        /^__(toESM|importStar|importDefault)$/.test(node.callee.name)
+      ) {
         const inner = loadedModule(argument);
         return inner && { ...inner, required: false };
       }

@@ -8,7 +8,8 @@ export function resolveSpecifier({ specifier, required }: ImportBinding, file: s
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
   if (specifier.startsWith('file:')) return specifier;
   // Test runners write absolute paths in the place of specifiers.
-  if (specifier.startsWith('/')) return pathToFileURL(specifier.startsWith('/@fs/') ? specifier.slice(4) : specifier).href;
+  if (specifier.startsWith('/'))
+    return pathToFileURL(specifier.startsWith('/@fs/') ? specifier.slice(4) : specifier).href;
   try {
     if (required) return pathToFileURL(createRequire(file).resolve(specifier)).href;
     return resolveModuleURL(specifier, { from: file, try: true });

@@ -25,7 +25,9 @@ function inheritedConfig(): ConfigSource | undefined {
   return scope?.executorConfig() as ConfigSource | undefined; // made by `taskSetup`
 }
 
-const PROJECT_FILES = ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml', 'json'].map((extension) => `lithops.config.${extension}`);
+const PROJECT_FILES = ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml', 'json'].map(
+  (extension) => `lithops.config.${extension}`,
+);
 
 /** The first configuration there is, in the documented order; undefined when there is none. @throws ConfigError */
 export function findConfigSource(places: ConfigPlaces, env: NodeJS.ProcessEnv = process.env): ConfigSource | undefined {
@@ -35,16 +37,29 @@ export function findConfigSource(places: ConfigPlaces, env: NodeJS.ProcessEnv = 
   const inherited = inheritedConfig();
   if (inherited !== undefined) return inherited;
   const inline = env['LITHOPS_CONFIG'];
-  if (inline !== undefined && inline !== '') return { name: 'environment variable LITHOPS_CONFIG', folder: cwd, content: parse('LITHOPS_CONFIG', () => JSON.parse(inline)) };
+  if (inline !== undefined && inline !== '')
+    return {
+      name: 'environment variable LITHOPS_CONFIG',
+      folder: cwd,
+      content: parse('LITHOPS_CONFIG', () => JSON.parse(inline)),
+    };
   const named = env['LITHOPS_CONFIG_FILE'];
   if (named !== undefined && named !== '') return readConfigFile(resolve(cwd, named));
-  const files = [...PROJECT_FILES.map((name) => join(cwd, name)), join(cwd, '.lithops_config'), join(homedir(), '.lithops', 'config'), '/etc/lithops/config'];
+  const files = [
+    ...PROJECT_FILES.map((name) => join(cwd, name)),
+    join(cwd, '.lithops_config'),
+    join(homedir(), '.lithops', 'config'),
+    '/etc/lithops/config',
+  ];
   const found = files.find((file) => existsSync(file));
   return found === undefined ? undefined : readConfigFile(found);
 }
 
 function readConfigFile(file: string): ConfigSource {
-  if (!existsSync(file)) throw new ConfigError(`there is no configuration file ${file}`, { hint: 'correct configFile or LITHOPS_CONFIG_FILE, or create the file' });
+  if (!existsSync(file))
+    throw new ConfigError(`there is no configuration file ${file}`, {
+      hint: 'correct configFile or LITHOPS_CONFIG_FILE, or create the file',
+    });
   return { name: file, folder: dirname(file), content: parse(file, () => readContent(file)) };
 }
 
@@ -57,7 +72,8 @@ function readContent(file: string): unknown {
     case '.mjs': {
       // Node loads ES modules synchronously, and strips types, since 22.12 and 22.18.
       const module: { readonly default?: unknown } = require(file);
-      if (module.default === undefined) throw new SyntaxError('it has no default export; write `export default defineConfig({ ... })`');
+      if (module.default === undefined)
+        throw new SyntaxError('it has no default export; write `export default defineConfig({ ... })`');
       return module.default;
     }
     case '.json':
@@ -73,6 +89,8 @@ function parse(name: string, read: () => unknown): unknown {
   try {
     return read();
   } catch (cause) {
-    throw new ConfigError(`${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new ConfigError(`${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -7,8 +7,11 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 /** A duration in ms. @throws ConfigError naming the option. */
 export function durationMs(value: Duration, name: string): number {
-  const [, amount, unit = 's'] = typeof value === 'string' ? (/^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*$/.exec(value) ?? []) : ['', String(value)];
+  const [, amount, unit = 's'] =
+    typeof value === 'string' ? (/^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*$/.exec(value) ?? []) : ['', String(value)];
   const ms = Number(amount) * (UNITS[unit] ?? Number.NaN);
   if (Number.isFinite(ms) && ms > 0) return ms;
-  throw new ConfigError(`${name} is a time in seconds, or a text like '30s', '5m' or '2h'; not ${JSON.stringify(value) ?? String(value)}`);
+  throw new ConfigError(
+    `${name} is a time in seconds, or a text like '30s', '5m' or '2h'; not ${JSON.stringify(value) ?? String(value)}`,
+  );
 }

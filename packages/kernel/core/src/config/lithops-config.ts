@@ -1,5 +1,5 @@
-import type { Duration } from './duration.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
+import type { Duration } from './duration.ts';
 
 /** Sections of the backends; each plugin adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: plugins fill it
@@ -22,7 +22,9 @@ export interface LithopsSection {
 }
 
 /** A configuration: of Lithops itself, and a section for each backend that is used. */
-export type LithopsConfig = { readonly lithops?: LithopsSection } & { readonly [Backend in keyof BackendConfigs]?: BackendConfigs[Backend] } & {
+export type LithopsConfig = { readonly lithops?: LithopsSection } & {
+  readonly [Backend in keyof BackendConfigs]?: BackendConfigs[Backend];
+} & {
   readonly [section: string]: unknown;
 };
 

@@ -7,7 +7,11 @@ const duration = z.pipe(
     try {
       return durationMs(value, 'it');
     } catch {
-      context.issues.push({ code: 'custom', input: value, message: "a time in seconds is expected, or a text like '5m'" });
+      context.issues.push({
+        code: 'custom',
+        input: value,
+        message: "a time in seconds is expected, or a text like '5m'",
+      });
       return z.NEVER;
     }
   }),

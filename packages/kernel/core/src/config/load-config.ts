@@ -33,12 +33,43 @@ export interface ResolvedConfig {
 }
 
 const OPTION_NAMES = [
-  'config', 'configFile', 'mode', 'backend', 'storage', 'runtime', 'runtimeMemory', 'maxWorkers', 'workerProcesses', 'timeout', 'retries', 'logLevel', 'signal', 'onLog',
+  'config',
+  'configFile',
+  'mode',
+  'backend',
+  'storage',
+  'runtime',
+  'runtimeMemory',
+  'maxWorkers',
+  'workerProcesses',
+  'timeout',
+  'retries',
+  'logLevel',
+  'signal',
+  'onLog',
 ] as const;
 const MODES = ['localhost', 'serverless', 'standalone'] as const;
-const DEFAULT_BACKENDS: Readonly<Record<ExecutionMode, string>> = { localhost: 'localhost', serverless: 'aws_lambda', standalone: 'aws_ec2' };
+const DEFAULT_BACKENDS: Readonly<Record<ExecutionMode, string>> = {
+  localhost: 'localhost',
+  serverless: 'aws_lambda',
+  standalone: 'aws_ec2',
+};
 /** Sections that several of Python Lithops' backends share. */
-const SHARED_SECTIONS = ['aws', 'gcp', 'azure', 'ibm', 'aliyun', 'oracle', 'k8s', 'rabbitmq', 'redis', 'prometheus', 'serverless', 'standalone', 'docker'];
+const SHARED_SECTIONS = [
+  'aws',
+  'gcp',
+  'azure',
+  'ibm',
+  'aliyun',
+  'oracle',
+  'k8s',
+  'rabbitmq',
+  'redis',
+  'prometheus',
+  'serverless',
+  'standalone',
+  'docker',
+];
 
 /** Puts the configuration together. Reads at most one file. @throws ConfigError naming the source, the key and what is allowed. */
 export function loadConfig(options: ExecutorOptions): ResolvedConfig {
@@ -46,20 +77,42 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
   const source = findConfigSource(options);
   const sections = readSections(source);
   const lithops = readLithopsSection(source, sections.get('lithops'));
-  const backend = typeof options.backend === 'object' ? options.backend.plugin.name : (options.backend ?? (options.mode === undefined ? lithops.backend : undefined));
-  const mode = options.mode ?? (backend === undefined ? lithops.mode : modeOf(backend)) ?? (backend === undefined ? 'localhost' : undefined);
-  const backendName = backend ?? (mode === modeOf(lithops.backend ?? '') ? lithops.backend : undefined) ?? DEFAULT_BACKENDS[mode ?? 'localhost'];
+  const backend =
+    typeof options.backend === 'object'
+      ? options.backend.plugin.name
+      : (options.backend ?? (options.mode === undefined ? lithops.backend : undefined));
+  const mode =
+    options.mode ??
+    (backend === undefined ? lithops.mode : modeOf(backend)) ??
+    (backend === undefined ? 'localhost' : undefined);
+  const backendName =
+    backend ??
+    (mode === modeOf(lithops.backend ?? '') ? lithops.backend : undefined) ??
+    DEFAULT_BACKENDS[mode ?? 'localhost'];
   checkMode(options, backendName);
-  const storageName = typeof options.storage === 'object' ? options.storage.plugin.name : (options.storage ?? lithops.storage ?? 'localhost');
-  const from = source === undefined || source.folder === process.cwd() ? [process.cwd()] : [source.folder, process.cwd()];
+  const storageName =
+    typeof options.storage === 'object'
+      ? options.storage.plugin.name
+      : (options.storage ?? lithops.storage ?? 'localhost');
+  const from =
+    source === undefined || source.folder === process.cwd() ? [process.cwd()] : [source.folder, process.cwd()];
   checkSections(source, sections, backendName, storageName);
   return {
     mode,
     backendName,
-    backendSection: { ...sharedSection(sections, backendName), ...sections.get(backendName), ...backendOptions(options), ...referenceConfig(options.backend) },
+    backendSection: {
+      ...sharedSection(sections, backendName),
+      ...sections.get(backendName),
+      ...backendOptions(options),
+      ...referenceConfig(options.backend),
+    },
     ...(typeof options.backend === 'object' && { backendReference: options.backend }),
     storageName,
-    storageSection: { ...sharedSection(sections, storageName), ...sections.get(storageName), ...referenceConfig(options.storage) },
+    storageSection: {
+      ...sharedSection(sections, storageName),
+      ...sections.get(storageName),
+      ...referenceConfig(options.storage),
+    },
     ...(typeof options.storage === 'object' && { storageReference: options.storage }),
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
@@ -76,20 +129,27 @@ function checkOptions(options: ExecutorOptions): void {
   for (const name of Object.keys(options)) {
     if ((OPTION_NAMES as readonly string[]).includes(name)) continue;
     const nearest = nearestName(name, OPTION_NAMES);
-    throw new ConfigError(`executors have no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`, { hint: `options are ${OPTION_NAMES.join(', ')}` });
+    throw new ConfigError(
+      `executors have no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,
+      { hint: `options are ${OPTION_NAMES.join(', ')}` },
+    );
   }
   for (const name of ['maxWorkers', 'workerProcesses', 'runtimeMemory', 'retries'] as const) {
     const value = options[name];
     const least = name === 'retries' ? 0 : 1;
-    if (value !== undefined && !(Number.isInteger(value) && value >= least)) throw new ConfigError(`option ${name} is a whole number from ${least}, not ${String(value)}`);
+    if (value !== undefined && !(Number.isInteger(value) && value >= least))
+      throw new ConfigError(`option ${name} is a whole number from ${least}, not ${String(value)}`);
   }
-  if (options.mode !== undefined && !MODES.includes(options.mode)) throw new ConfigError(`option mode is one of ${MODES.join(', ')}, not '${String(options.mode)}'`);
+  if (options.mode !== undefined && !MODES.includes(options.mode))
+    throw new ConfigError(`option mode is one of ${MODES.join(', ')}, not '${String(options.mode)}'`);
 }
 
 function checkMode({ mode }: ExecutorOptions, backendName: string): void {
   const actual = modeOf(backendName);
   if (mode !== undefined && actual !== undefined && actual !== mode) {
-    throw new ConfigError(`backend '${backendName}' runs in ${actual} mode, not in ${mode} mode`, { hint: `backends of ${mode} mode are ${COMPUTE_BACKENDS[mode].join(', ')}` });
+    throw new ConfigError(`backend '${backendName}' runs in ${actual} mode, not in ${mode} mode`, {
+      hint: `backends of ${mode} mode are ${COMPUTE_BACKENDS[mode].join(', ')}`,
+    });
   }
 }
 
@@ -98,15 +158,20 @@ type Sections = ReadonlyMap<string, Record<string, unknown>>;
 function readSections(source: ConfigSource | undefined): Sections {
   const sections = new Map<string, Record<string, unknown>>();
   if (source === undefined) return sections;
-  if (!isSection(source.content)) throw new ConfigError(`${source.name}: a configuration is a list of sections, like 'lithops:' and 'localhost:'`);
+  if (!isSection(source.content))
+    throw new ConfigError(`${source.name}: a configuration is a list of sections, like 'lithops:' and 'localhost:'`);
   for (const [key, content] of Object.entries(source.content)) {
-    if (!isSection(content ?? {})) throw new ConfigError(`${source.name}: section ${key} is ${JSON.stringify(content)}, not a list of keys`);
+    if (!isSection(content ?? {}))
+      throw new ConfigError(`${source.name}: section ${key} is ${JSON.stringify(content)}, not a list of keys`);
     sections.set(toSnakeCase(key), normalizeKeys((content ?? {}) as object, `${source.name}: section ${key}`)); // just checked
   }
   return sections;
 }
 
-function readLithopsSection(source: ConfigSource | undefined, section: Record<string, unknown> | undefined): ParsedLithopsSection {
+function readLithopsSection(
+  source: ConfigSource | undefined,
+  section: Record<string, unknown> | undefined,
+): ParsedLithopsSection {
   if (source === undefined || section === undefined) return {};
   const parsed = lithopsSectionSchema.safeParse(section);
   if (parsed.success) return parsed.data;
@@ -115,12 +180,21 @@ function readLithopsSection(source: ConfigSource | undefined, section: Record<st
 
 /** A misspelt section would be overlooked otherwise. */
 function checkSections(source: ConfigSource | undefined, sections: Sections, ...used: readonly string[]): void {
-  const names = [...used, ...SHARED_SECTIONS, ...Object.values(COMPUTE_BACKENDS).flat(), ...STORAGE_BACKENDS, ...registry.names('compute'), ...registry.names('storage'), 'lithops'];
+  const names = [
+    ...used,
+    ...SHARED_SECTIONS,
+    ...Object.values(COMPUTE_BACKENDS).flat(),
+    ...STORAGE_BACKENDS,
+    ...registry.names('compute'),
+    ...registry.names('storage'),
+    'lithops',
+  ];
   for (const section of sections.keys()) {
     if (names.includes(section)) continue;
     const nearest = nearestName(section, names);
     // Sections of other people's plugins may have any name; those that are nearly one of ours are mistakes.
-    if (nearest !== undefined) throw new ConfigError(`${source?.name ?? 'config'}: unknown section ${section}; did you mean ${nearest}?`);
+    if (nearest !== undefined)
+      throw new ConfigError(`${source?.name ?? 'config'}: unknown section ${section}; did you mean ${nearest}?`);
   }
 }
 
@@ -129,7 +203,12 @@ function sharedSection(sections: Sections, backend: string): Record<string, unkn
   return SHARED_SECTIONS.includes(family) && family !== backend ? (sections.get(family) ?? {}) : {};
 }
 
-function backendOptions({ runtime, runtimeMemory, maxWorkers, workerProcesses }: ExecutorOptions): Record<string, unknown> {
+function backendOptions({
+  runtime,
+  runtimeMemory,
+  maxWorkers,
+  workerProcesses,
+}: ExecutorOptions): Record<string, unknown> {
   return {
     ...(runtime !== undefined && { runtime }),
     ...(runtimeMemory !== undefined && { runtimeMemory }),

@@ -4,7 +4,12 @@ import { nearestName } from '../registry/nearest-name.ts';
 import { toSnakeCase } from './config-keys.ts';
 
 /** One error for all that is wrong in a section: where each key is, what is allowed, and what was probably meant. */
-export function sectionError(source: string, section: string, issues: readonly SchemaIssue[], known: readonly string[]): ConfigError {
+export function sectionError(
+  source: string,
+  section: string,
+  issues: readonly SchemaIssue[],
+  known: readonly string[],
+): ConfigError {
   const lines = issues.flatMap((issue) => describe(issue, section, known));
   return new ConfigError(`${source}: ${lines.join('; ')}`);
 }
@@ -14,7 +19,10 @@ function describe(issue: SchemaIssue, section: string, known: readonly string[])
   if (unknown.length > 0) {
     return unknown.map((key) => {
       const nearest = nearestName(key, known);
-      const meant = nearest === undefined ? `known keys are ${known.map(toSnakeCase).join(', ')}` : `did you mean ${section}.${toSnakeCase(nearest)}?`;
+      const meant =
+        nearest === undefined
+          ? `known keys are ${known.map(toSnakeCase).join(', ')}`
+          : `did you mean ${section}.${toSnakeCase(nearest)}?`;
       return `unknown key ${section}.${toSnakeCase(key)}; ${meant}`;
     });
   }

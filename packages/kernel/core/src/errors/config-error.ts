@@ -2,10 +2,8 @@ import { defineErrorKind, LithopsError, type LithopsErrorOptions } from './litho
 
 /** Options or a configuration are wrong; the message names the source, the key and what is allowed. */
 export class ConfigError extends LithopsError {
-
   constructor(message: string, options: LithopsErrorOptions = {}) {
     super(message, 'CONFIG_INVALID', options);
-
   }
 
   static {

@@ -2,10 +2,8 @@ import { defineErrorKind, LithopsError, type LithopsErrorOptions } from './litho
 
 /** The platform refused to run calls, or did not keep to the contract. */
 export class InvocationError extends LithopsError {
-
   constructor(message: string, options: LithopsErrorOptions = {}) {
     super(message, 'INVOCATION_REFUSED', options);
-
   }
 
   static {

@@ -18,7 +18,10 @@ export class LithopsError extends Error {
   readonly hint?: string;
 
   constructor(message: string, code: LithopsErrorCode, options: LithopsErrorOptions = {}) {
-    super(options.hint === undefined ? message : `${message}\n  ${options.hint}`, 'cause' in options ? { cause: options.cause } : undefined);
+    super(
+      options.hint === undefined ? message : `${message}\n  ${options.hint}`,
+      'cause' in options ? { cause: options.cause } : undefined,
+    );
     this.code = code;
     if (options.hint !== undefined) this.hint = options.hint;
   }

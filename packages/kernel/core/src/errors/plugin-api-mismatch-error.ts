@@ -2,10 +2,8 @@ import { defineErrorKind, LithopsError, type LithopsErrorOptions } from './litho
 
 /** A plugin was made for another version of the plugin contract. */
 export class PluginApiMismatchError extends LithopsError {
-
   constructor(message: string, options: LithopsErrorOptions = {}) {
     super(message, 'PLUGIN_API_MISMATCH', options);
-
   }
 
   static {

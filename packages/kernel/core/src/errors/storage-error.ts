@@ -2,10 +2,8 @@ import { defineErrorKind, LithopsError, type LithopsErrorOptions } from './litho
 
 /** The storage failed or refused. */
 export class StorageError extends LithopsError {
-
   constructor(message: string, options: LithopsErrorOptions = {}) {
     super(message, 'STORAGE_FAILED', options);
-
   }
 
   static {

@@ -11,7 +11,7 @@ export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
   const call = job.addWaiting();
   const input = ResponseFuture.callOf(item);
   input.fetched = true;
-  input.onDone(() => provide(job, call, invoker, () => valueOf(input)));
+  input.onDone(() => provide(job, call, invoker, () => resultOf(input)));
   return call;
 }
 
@@ -36,7 +36,7 @@ export function provideResults(inputs: FuturesList<unknown>, job: Job, call: Cal
     await inputs.submitted;
     const calls = Array.from(inputs, (future) => ResponseFuture.callOf(future));
     await waitForCalls(calls, calls.length, {}, (ended) => ended.state !== 'success');
-    return calls.map(valueOf);
+    return calls.map(resultOf);
   };
   collect().then(
     (results) => provide(job, call, invoker, () => results),
@@ -53,7 +53,7 @@ function provide(job: Job, call: Call, invoker: Invoker, value: () => unknown): 
   invoker.submit(job);
 }
 
-function valueOf(call: Call): unknown {
+function resultOf(call: Call): unknown {
   call.fetched = true;
   if (call.state === 'success') return call.value();
   throw call.error;

@@ -1,5 +1,5 @@
-import type { LithopsConfig } from '../config/lithops-config.ts';
 import type { Duration } from '../config/duration.ts';
+import type { LithopsConfig } from '../config/lithops-config.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 

@@ -3,13 +3,13 @@ import { CancelledError } from '../errors/cancelled-error.ts';
 import type { Call } from '../future/call.ts';
 import { FuturesList } from '../future/futures-list.ts';
 import { ResponseFuture, type ResultOptions } from '../future/response-future.ts';
-import { type Futures, getResult, wait, type WaitOptions } from '../future/wait.ts';
+import { type Futures, getResult, type WaitOptions, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { Storage } from '../storage/storage.ts';
-import { type Compute, openCompute } from './open-compute.ts';
+import { addAll, addItem, provideResults } from './add-items.ts';
 import { createExecutorId } from './executor-id.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
@@ -21,7 +21,7 @@ import {
   type MapStreamOptions,
   toJobOptions,
 } from './map-options.ts';
-import { addAll, addItem, provideResults } from './add-items.ts';
+import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
 import { ResultStream } from './result-stream.ts';
 import { taskSetup } from './task-setup.ts';
@@ -54,11 +54,16 @@ export class FunctionExecutor implements AsyncDisposable {
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
       ...(onLog !== undefined && {
-        onLog: (job, index, stream, text) => onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
+        onLog: (job, index, stream, text) =>
+          onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
       }),
     });
     if (signal?.aborted) void this.close(signal.reason);
-    else signal?.addEventListener('abort', () => void this.close(signal.reason), { once: true, signal: this.#closing.signal });
+    else
+      signal?.addEventListener('abort', () => void this.close(signal.reason), {
+        once: true,
+        signal: this.#closing.signal,
+      });
   }
 
   /** Futures of this executor whose results have not been fetched yet. */
@@ -73,7 +78,11 @@ export class FunctionExecutor implements AsyncDisposable {
   }
 
   /** Runs `fn(arg, ...extraArgs, context?)` as one task. */
-  callAsync<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, arg: Item, options: CallOptions = {}): ResponseFuture<Awaited<Result>> {
+  callAsync<Item, Result>(
+    fn: (item: Item, ...rest: never[]) => Result,
+    arg: Item,
+    options: CallOptions = {},
+  ): ResponseFuture<Awaited<Result>> {
     const job = this.#createJob('A', fn, 'callAsync', options);
     const future = this.#future<Awaited<Result>>(job.add(arg));
     this.#invoker.submit(job);
@@ -86,8 +95,16 @@ export class FunctionExecutor implements AsyncDisposable {
    * @returns the futures in the order of the items, at once; from an asynchronous source once `list.submitted` resolves.
    * @throws SerializationError when the function or an item cannot travel.
    */
-  map<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, iterdata: FuturesList<Item>, options?: MapOptions): FuturesList<Awaited<Result>>;
-  map<Item, Result>(fn: (item: Item, ...rest: never[]) => Result, iterdata: Items<Item>, options?: MapOptions): FuturesList<Awaited<Result>>;
+  map<Item, Result>(
+    fn: (item: Item, ...rest: never[]) => Result,
+    iterdata: FuturesList<Item>,
+    options?: MapOptions,
+  ): FuturesList<Awaited<Result>>;
+  map<Item, Result>(
+    fn: (item: Item, ...rest: never[]) => Result,
+    iterdata: Items<Item>,
+    options?: MapOptions,
+  ): FuturesList<Awaited<Result>>;
   map<Result>(fn: AnyFunction, iterdata: Items<unknown>, options: MapOptions = {}): FuturesList<Awaited<Result>> {
     const job = this.#createJob('M', fn, 'map', options);
     const futures = FuturesList.fromFutures<Awaited<Result>>([], this);
@@ -111,7 +128,10 @@ export class FunctionExecutor implements AsyncDisposable {
   ): ResponseFuture<Awaited<Reduced>> {
     const { extraArgsReduce, ...mapOptions } = options;
     const { chunksize: _, extraArgs: __, ...reduceOptions } = mapOptions;
-    const reduce = this.#createJob('R', reduceFn, 'callAsync', { ...reduceOptions, ...(extraArgsReduce && { extraArgs: extraArgsReduce }) });
+    const reduce = this.#createJob('R', reduceFn, 'callAsync', {
+      ...reduceOptions,
+      ...(extraArgsReduce && { extraArgs: extraArgsReduce }),
+    });
     const mapped = this.map(mapFn as (item: Item) => Mapped, iterdata as Items<Item>, mapOptions); // either overload
     const call = reduce.addWaiting();
     this.#invoker.submit(reduce);
@@ -132,7 +152,10 @@ export class FunctionExecutor implements AsyncDisposable {
     const { maxInFlight, ordered = true } = options;
     assertCount('maxInFlight', maxInFlight, 1);
     const job = this.#createJob('M', fn, 'mapStream', options);
-    return new ResultStream<Awaited<Result>>(source, job, this.#invoker, { ordered, ...(maxInFlight !== undefined && { maxInFlight }) });
+    return new ResultStream<Awaited<Result>>(source, job, this.#invoker, {
+      ordered,
+      ...(maxInFlight !== undefined && { maxInFlight }),
+    });
   }
 
   /** Waits for futures; without any for those of this executor whose results have not been fetched. See the module-level `wait`. */
@@ -177,13 +200,22 @@ export class FunctionExecutor implements AsyncDisposable {
     }
   }
 
-  #createJob(kind: 'A' | 'M' | 'R', fn: AnyFunction, method: Parameters<typeof toJobOptions>[0], options: MapOptions): Job {
-    if (this.#closed !== undefined) throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
+  #createJob(
+    kind: 'A' | 'M' | 'R',
+    fn: AnyFunction,
+    method: Parameters<typeof toJobOptions>[0],
+    options: MapOptions,
+  ): Job {
+    if (this.#closed !== undefined)
+      throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
     const jobOptions = toJobOptions(method, options, this.config.defaults);
     this.#start();
     const shipped = ShippedFunction.capture(fn);
     const { extraArgs = [], signal } = options;
-    const identity = { executorId: this.executorId, jobId: `${kind}${String(this.#jobNumbers[kind]++).padStart(3, '0')}` };
+    const identity = {
+      executorId: this.executorId,
+      jobId: `${kind}${String(this.#jobNumbers[kind]++).padStart(3, '0')}`,
+    };
     const parts = {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),

@@ -1,8 +1,8 @@
-import { durationMs, type Duration } from '../config/duration.ts';
-import { nearestName } from '../registry/nearest-name.ts';
+import { type Duration, durationMs } from '../config/duration.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { JobOptions } from '../job/job.ts';
+import { nearestName } from '../registry/nearest-name.ts';
 
 /** Options of `callAsync`, `map` and what builds on them. */
 export interface CallOptions {
@@ -58,14 +58,17 @@ export function toJobOptions(
   for (const name of Object.keys(options)) {
     if (allowed.includes(name)) continue;
     const nearest = nearestName(name, allowed);
-    throw new TypeError(`${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`);
+    throw new TypeError(
+      `${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`,
+    );
   }
   const { chunksize, extraEnv, extraArgs, timeout, retries = defaults.retries, retryOn = isRetryable } = options;
   assertCount('chunksize', chunksize, 1);
   assertCount('retries', retries, 0);
   if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
   for (const [name, value] of Object.entries(extraEnv ?? {})) {
-    if (typeof value !== 'string') throw new TypeError(`extraEnv.${name} is a string in an environment, not ${typeof value}`);
+    if (typeof value !== 'string')
+      throw new TypeError(`extraEnv.${name} is a string in an environment, not ${typeof value}`);
   }
   const timeoutMs = timeout === undefined ? defaults.timeoutMs : durationMs(timeout, 'timeout');
   return {

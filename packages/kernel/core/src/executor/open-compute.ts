@@ -1,5 +1,5 @@
-import { sectionError } from '../config/validation-issues.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
+import { sectionError } from '../config/validation-issues.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend, ComputePlugin, PluginContext } from '../plugin/compute-plugin.ts';
@@ -15,14 +15,23 @@ export interface Compute {
 
 /** Finds the plugin, checks its section and makes the backend; all at once where the plugin needs no waiting. */
 export function openCompute(config: ResolvedConfig, context: PluginContext): Compute | Promise<Compute> {
-  const plugin = config.backendReference === undefined
-    ? resolveComputePlugin({ name: config.backendName, mode: config.mode, from: config.from, plugins: config.plugins })
-    : referencedPlugin(config.backendReference);
-  return plugin instanceof Promise ? plugin.then((loaded) => create(loaded, config, context)) : create(plugin, config, context);
+  const plugin =
+    config.backendReference === undefined
+      ? resolveComputePlugin({
+          name: config.backendName,
+          mode: config.mode,
+          from: config.from,
+          plugins: config.plugins,
+        })
+      : referencedPlugin(config.backendReference);
+  return plugin instanceof Promise
+    ? plugin.then((loaded) => create(loaded, config, context))
+    : create(plugin, config, context);
 }
 
 function referencedPlugin({ plugin }: PluginReference): ComputePlugin {
-  if (plugin.kind !== 'compute') throw new ConfigError(`${plugin.name} is a storage plugin; it goes into option storage, not backend`);
+  if (plugin.kind !== 'compute')
+    throw new ConfigError(`${plugin.name} is a storage plugin; it goes into option storage, not backend`);
   assertPluginApi(plugin.name, plugin.api);
   return plugin;
 }
@@ -36,7 +45,9 @@ function create(plugin: ComputePlugin, config: ResolvedConfig, context: PluginCo
 function createBackend(plugin: ComputePlugin, section: unknown, context: PluginContext): Compute | Promise<Compute> {
   const capabilities = plugin.capabilities(section);
   const backend = plugin.create(section, context);
-  return backend instanceof Promise ? backend.then((made) => ({ backend: made, capabilities })) : { backend, capabilities };
+  return backend instanceof Promise
+    ? backend.then((made) => ({ backend: made, capabilities }))
+    : { backend, capabilities };
 }
 
 /** A section by its plugin's own schema. @throws ConfigError */

@@ -8,7 +8,9 @@ export function createLogger(level: string | undefined, name: string): PluginLog
   const wanted = LEVELS.indexOf((level ?? process.env['LITHOPS_LOG_LEVEL'] ?? 'warn').toLowerCase() as Level); // -1 when it is none
   const write = (at: Level) => (message: string, fields?: Record<string, unknown>) => {
     if (LEVELS.indexOf(at) > wanted) return;
-    process.stderr.write(`${new Date().toISOString()} ${at} [${name}] ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
+    process.stderr.write(
+      `${new Date().toISOString()} ${at} [${name}] ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`,
+    );
   };
   return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
 }

@@ -37,7 +37,12 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   #wakeReader: (() => void) | undefined;
   #wakeFeeder: (() => void) | undefined;
 
-  constructor(source: Iterable<unknown> | AsyncIterable<unknown>, job: Job, invoker: Invoker, settings: ResultStreamSettings) {
+  constructor(
+    source: Iterable<unknown> | AsyncIterable<unknown>,
+    job: Job,
+    invoker: Invoker,
+    settings: ResultStreamSettings,
+  ) {
     this.#job = job;
     this.#invoker = invoker;
     this.#settings = settings;
@@ -131,7 +136,9 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   }
 
   #hasRoom(): boolean {
-    return this.#inFlight < this.#window() && this.#bytes + this.#inFlight * (this.#job.typicalResultBytes ?? 0) < MOST_BYTES;
+    return (
+      this.#inFlight < this.#window() && this.#bytes + this.#inFlight * (this.#job.typicalResultBytes ?? 0) < MOST_BYTES
+    );
   }
 
   #window(): number {
@@ -146,7 +153,8 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   async #stop(feeding: Promise<void>): Promise<void> {
     this.#stopped = true;
     this.#wakeFeeder?.();
-    if (this.#job.open.size > 0) this.#invoker.cancel([...this.#job.open], new Error('the reader of the stream stopped'));
+    if (this.#job.open.size > 0)
+      this.#invoker.cancel([...this.#job.open], new Error('the reader of the stream stopped'));
     if (this.#sourceEnded) {
       await feeding;
       return;

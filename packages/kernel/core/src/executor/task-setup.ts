@@ -10,7 +10,11 @@ let storageEntry: string | undefined;
 export function taskSetup(config: ResolvedConfig): TaskSetup {
   // By name, so that it is found from the sources and from the built package alike.
   storageEntry ??= createRequire(import.meta.url).resolve('@lithops/core/task-storage');
-  const storageConfig: TaskStorageConfig = { name: config.storageName, section: config.storageSection, from: config.from };
+  const storageConfig: TaskStorageConfig = {
+    name: config.storageName,
+    section: config.storageSection,
+    from: config.from,
+  };
   return {
     storageEntry,
     storageConfig,

@@ -164,7 +164,8 @@ export class Call {
   /** Calls back once the call is done, at once if it is. */
   onDone(listener: () => void): void {
     if (this.done) listener();
-    else (this.#listeners ??= []).push(listener);
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   offDone(listener: () => void): void {

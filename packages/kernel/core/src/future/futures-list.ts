@@ -1,6 +1,6 @@
 import { EventStream } from '@lithops/worker/protocol';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
-import { getResult, wait, type WaitOptions } from './wait.ts';
+import { getResult, type WaitOptions, wait } from './wait.ts';
 
 /** Goes on from a list's futures on the executor that made it; the types are those of {@link FuturesList}'s methods. */
 export interface FuturesListOwner {

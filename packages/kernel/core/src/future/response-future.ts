@@ -1,5 +1,5 @@
 import type { Call, CallState, CallStats } from './call.ts';
-import { waitForCalls, type WaitLimits } from './wait-for-calls.ts';
+import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
 /** Marks futures of every copy of core. */
 export const FUTURE = Symbol.for('lithops.future');

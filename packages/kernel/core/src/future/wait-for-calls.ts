@@ -1,5 +1,5 @@
-import { TimeoutError } from '../errors/timeout-error.ts';
 import { type Duration, durationMs } from '../config/duration.ts';
+import { TimeoutError } from '../errors/timeout-error.ts';
 import type { Call } from './call.ts';
 
 export interface WaitLimits {
@@ -64,7 +64,11 @@ export function waitForCalls(
       const ms = durationMs(limits.timeout, 'timeout');
       timer = setTimeout(() => {
         const left = calls.length - ended;
-        finish(() => reject(new TimeoutError(`waited ${ms} ms; ${left} of ${calls.length} calls have not ended`, { phase: 'wait' })));
+        finish(() =>
+          reject(
+            new TimeoutError(`waited ${ms} ms; ${left} of ${calls.length} calls have not ended`, { phase: 'wait' }),
+          ),
+        );
       }, ms);
     }
   });

@@ -1,6 +1,6 @@
 import { FuturesList } from './futures-list.ts';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
-import { waitForCalls, type WaitLimits } from './wait-for-calls.ts';
+import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
 /** When `wait` returns: all ended, any ended, at once, or this percentage ended. */
 export type ReturnWhen = typeof ALL_COMPLETED | typeof ANY_COMPLETED | typeof ALWAYS | number;
@@ -36,7 +36,10 @@ export async function wait<Result>(
     const failure = calls.find((call) => call.done && call.state !== 'success');
     if (failure !== undefined) throw failure.error;
   }
-  return [FuturesList.fromFutures(futures.filter((future) => future.done)), FuturesList.fromFutures(futures.filter((future) => !future.done))];
+  return [
+    FuturesList.fromFutures(futures.filter((future) => future.done)),
+    FuturesList.fromFutures(futures.filter((future) => !future.done)),
+  ];
 }
 
 /**
@@ -65,14 +68,17 @@ async function listed<Result>(fs: Futures<Result>): Promise<readonly ResponseFut
   // A plain array: the `map` of a futures list is not Array's.
   const futures = Array.from(fs as Iterable<ResponseFuture<Result>>); // the other half of Futures
   const stranger = futures.findIndex((future) => !ResponseFuture.is(future));
-  if (stranger >= 0) throw new TypeError(`element ${stranger} is no future; wait and getResult take what map and callAsync return`);
+  if (stranger >= 0)
+    throw new TypeError(`element ${stranger} is no future; wait and getResult take what map and callAsync return`);
   return futures;
 }
 
 function requiredCount(returnWhen: ReturnWhen, total: number): number {
   if (returnWhen === ANY_COMPLETED) return Math.min(1, total);
   if (!(returnWhen >= 0 && returnWhen <= 100)) {
-    throw new RangeError(`returnWhen is a percentage from 0 to 100, ALL_COMPLETED, ANY_COMPLETED or ALWAYS, not ${returnWhen}`);
+    throw new RangeError(
+      `returnWhen is a percentage from 0 to 100, ALL_COMPLETED, ANY_COMPLETED or ALWAYS, not ${returnWhen}`,
+    );
   }
   return Math.ceil((returnWhen / 100) * total);
 }

@@ -65,7 +65,8 @@ function mapStacks(job: Job, error: Error, seen: Set<Error>): void {
     Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   }
   if (error.cause instanceof Error) mapStacks(job, error.cause, seen);
-  if (error instanceof AggregateError) for (const inner of error.errors) if (inner instanceof Error) mapStacks(job, inner, seen);
+  if (error instanceof AggregateError)
+    for (const inner of error.errors) if (inner instanceof Error) mapStacks(job, inner, seen);
 }
 
 const WORKER_FRAME =

@@ -46,7 +46,11 @@ export class Deadlines {
   #check(job: Job, timeoutMs: number): void {
     if (!this.#timers.has(job)) return;
     const expired: Call[] = [];
-    for (let call = job.timed.peek(); call !== undefined && call.submittedAt + timeoutMs <= now(); call = job.timed.peek()) {
+    for (
+      let call = job.timed.peek();
+      call !== undefined && call.submittedAt + timeoutMs <= now();
+      call = job.timed.peek()
+    ) {
       job.timed.shift();
       call.fail(timeoutError(call, timeoutMs), 'error');
       expired.push(call);
@@ -58,7 +62,9 @@ export class Deadlines {
 
 function timeoutError(call: Call, timeoutMs: number): TimeoutError {
   const phase = call.state === 'running' ? 'running' : call.state === 'invoked' ? 'invoked' : 'queued';
-  const where = { running: 'while it ran', invoked: 'after it was sent to a worker', queued: 'before it could start' }[phase];
+  const where = { running: 'while it ran', invoked: 'after it was sent to a worker', queued: 'before it could start' }[
+    phase
+  ];
   return new TimeoutError(
     `call ${call.callId} of ${call.owner.functionName} was given ${timeoutMs / 1000} s from its submission, which ended ${where}`,
     { phase },

@@ -2,8 +2,8 @@ import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/w
 import { ValueBatch } from '@lithops/worker/values';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
-import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import { PayloadTooLargeError } from '../errors/payload-too-large-error.ts';
+import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
 import { EncodedItem } from '../job/shipped-function.ts';
@@ -143,7 +143,8 @@ export class Invoker implements JobInvoker {
       const call = job.ready.peek();
       if (call === undefined || (call.isolated && calls.length > 0)) break;
       const { item } = call;
-      if (calls.length > 0 && item instanceof EncodedItem && batch.byteLength + item.bytes.byteLength > MAX_BATCH_BYTES) break;
+      if (calls.length > 0 && item instanceof EncodedItem && batch.byteLength + item.bytes.byteLength > MAX_BATCH_BYTES)
+        break;
       job.ready.shift();
       if (item instanceof EncodedItem) batch.addEncoded(item.bytes);
       else batch.add(item);
@@ -217,12 +218,16 @@ export class Invoker implements JobInvoker {
     if (failure instanceof WorkerLostError) {
       const culprit = left.length === 1 ? left[0] : left.find((call) => call.index === failure.runningCall);
       if (culprit === undefined) for (const call of left) call.isolated = true;
-      this.#requeue(attempt.job, left.filter((call) => call !== culprit));
+      this.#requeue(
+        attempt.job,
+        left.filter((call) => call !== culprit),
+      );
       if (culprit !== undefined) this.#callFailed(culprit, failure);
       return;
     }
     const error = failure ?? unansweredError(attempt.job, left);
-    for (const call of left) this.#callFailed(call, error instanceof Error ? error : new InvocationError(String(error)));
+    for (const call of left)
+      this.#callFailed(call, error instanceof Error ? error : new InvocationError(String(error)));
   }
 
   #callFailed(call: Call, error: unknown, times?: CallTimes): void {
@@ -242,7 +247,9 @@ export class Invoker implements JobInvoker {
   }
 
   #returned(attempt: Attempt, indices: readonly number[]): void {
-    const calls = indices.map((index) => attempt.answered(index)).filter((call) => call !== undefined && !call.done) as Call[]; // filtered
+    const calls = indices
+      .map((index) => attempt.answered(index))
+      .filter((call) => call !== undefined && !call.done) as Call[]; // filtered
     this.#requeue(attempt.job, calls);
     this.#pump();
   }
@@ -291,5 +298,7 @@ function payloadTooLarge(call: Call, bytes: number, limit: number): PayloadTooLa
 }
 
 function unansweredError(job: Job, calls: readonly Call[]): InvocationError {
-  return new InvocationError(`the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`);
+  return new InvocationError(
+    `the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`,
+  );
 }

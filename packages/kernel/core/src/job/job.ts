@@ -56,7 +56,11 @@ export class Job implements CallOwner {
   constructor(
     identity: { readonly executorId: string; readonly jobId: string },
     fn: ShippedFunction,
-    parts: { readonly extraArgs: Uint8Array | undefined; readonly passContext: boolean; readonly task: TaskSetup | undefined },
+    parts: {
+      readonly extraArgs: Uint8Array | undefined;
+      readonly passContext: boolean;
+      readonly task: TaskSetup | undefined;
+    },
     options: JobOptions,
     invoker: JobInvoker,
   ) {

@@ -51,7 +51,8 @@ export class ShippedFunction {
 
   /** A primitive stays as it is, for it cannot change; anything else is encoded now. @throws SerializationError */
   encodeItem(item: unknown, index: number): unknown {
-    if ((typeof item !== 'object' && typeof item !== 'function' && typeof item !== 'symbol') || item === null) return item;
+    if ((typeof item !== 'object' && typeof item !== 'function' && typeof item !== 'symbol') || item === null)
+      return item;
     return asSerializationErrors(() => new EncodedItem(encodeValue(item, this.table)), `item ${index}: `);
   }
 
@@ -95,7 +96,11 @@ function toSerializationError(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return error;
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
   const path = error instanceof ValueEncodingError ? error.path : error.path;
-  return new SerializationError(`${where}${error.message}`, { path, ...(hint !== undefined && { hint }), cause: error });
+  return new SerializationError(`${where}${error.message}`, {
+    path,
+    ...(hint !== undefined && { hint }),
+    cause: error,
+  });
 }
 
 function describe(value: unknown): string {

@@ -1,6 +1,6 @@
 import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
-import type { ConfigSchema } from './config-schema.ts';
 import type { ComputeCapabilities } from './capabilities.ts';
+import type { ConfigSchema } from './config-schema.ts';
 import type { Runtime, RuntimeCatalog } from './runtime.ts';
 
 /** The execution modes. */

@@ -31,7 +31,10 @@ function brand<Plugin extends object>(plugin: Plugin): Plugin {
 
 function assertDefinition(kind: string, definition: object, required: readonly string[]): void {
   const missing = required.filter((member) => Reflect.get(definition, member) === undefined);
-  if (missing.length > 0) throw new ConfigError(`a ${kind} plugin without ${missing.join(', ')}: see docs/plugin-guide.md for what a plugin exports`);
+  if (missing.length > 0)
+    throw new ConfigError(
+      `a ${kind} plugin without ${missing.join(', ')}: see docs/plugin-guide.md for what a plugin exports`,
+    );
   const name: unknown = Reflect.get(definition, 'name');
   if (typeof name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(name)) {
     throw new ConfigError(`a plugin's name is snake case, like 'aws_lambda'; not ${JSON.stringify(name)}`);

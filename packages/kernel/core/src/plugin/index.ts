@@ -1,5 +1,5 @@
-export * from '../errors/index.ts';
 export type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
+export * from '../errors/index.ts';
 export type * from './capabilities.ts';
 export type * from './compute-plugin.ts';
 export type * from './config-schema.ts';

@@ -46,9 +46,18 @@ export interface ObjectEntry {
  */
 export interface StorageBackend {
   /** Writes an object whole: readers see the old object or the new one, never a part. Returns false when `ifAbsent` and the key exists. */
-  put(bucket: string, key: string, body: ObjectBody, options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal }): Promise<boolean>;
+  put(
+    bucket: string,
+    key: string,
+    body: ObjectBody,
+    options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal },
+  ): Promise<boolean>;
   /** Streams an object or a range of it. A range past the end is cut; one that starts past the end is empty. */
-  get(bucket: string, key: string, options: { readonly range?: ByteRange; readonly signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>>;
+  get(
+    bucket: string,
+    key: string,
+    options: { readonly range?: ByteRange; readonly signal?: AbortSignal },
+  ): Promise<AsyncIterable<Uint8Array>>;
   head(bucket: string, key: string): Promise<ObjectHead>;
   delete(bucket: string, keys: readonly string[]): Promise<void>;
   /** Every key that starts with `prefix` (a plain string, `foo` matches `foo/1` and `foobar`), in ascending order of UTF-8 bytes. */
@@ -57,6 +66,10 @@ export interface StorageBackend {
   createBucket(bucket: string): Promise<void>;
   /** Whether the bucket exists and is reachable. */
   headBucket(bucket: string): Promise<boolean>;
-  presign?(bucket: string, key: string, options: { readonly method: 'GET' | 'PUT'; readonly expiresSeconds: number }): Promise<string>;
+  presign?(
+    bucket: string,
+    key: string,
+    options: { readonly method: 'GET' | 'PUT'; readonly expiresSeconds: number },
+  ): Promise<string>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -4,13 +4,34 @@ import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 export const COMPUTE_BACKENDS: Readonly<Record<ExecutionMode, readonly string[]>> = {
   localhost: ['localhost'],
   serverless: [
-    'aws_lambda', 'aws_batch', 'gcp_cloudrun', 'gcp_functions', 'azure_functions', 'azure_containers', 'code_engine', 'ibm_cf', 'openwhisk', 'k8s', 'knative',
-    'aliyun_fc', 'oracle_f', 'singularity',
+    'aws_lambda',
+    'aws_batch',
+    'gcp_cloudrun',
+    'gcp_functions',
+    'azure_functions',
+    'azure_containers',
+    'code_engine',
+    'ibm_cf',
+    'openwhisk',
+    'k8s',
+    'knative',
+    'aliyun_fc',
+    'oracle_f',
+    'singularity',
   ],
   standalone: ['vm', 'aws_ec2', 'azure_vms', 'ibm_vpc', 'gcp_compute'],
 };
 
-export const STORAGE_BACKENDS: readonly string[] = ['localhost', 'aws_s3', 'minio', 'ceph', 'ibm_cos', 'gcp_storage', 'azure_storage', 'redis'];
+export const STORAGE_BACKENDS: readonly string[] = [
+  'localhost',
+  'aws_s3',
+  'minio',
+  'ceph',
+  'ibm_cos',
+  'gcp_storage',
+  'azure_storage',
+  'redis',
+];
 
 /** The mode of a known backend; undefined for a third party's, whose plugin tells. */
 export function modeOf(backend: string): ExecutionMode | undefined {

@@ -1,7 +1,7 @@
+import { ConfigError } from '../errors/config-error.ts';
 import type { ComputePlugin } from '../plugin/compute-plugin.ts';
 import { isPlugin } from '../plugin/define-plugin.ts';
 import type { StoragePlugin } from '../plugin/storage-plugin.ts';
-import { ConfigError } from '../errors/config-error.ts';
 
 /** Plugins that were registered in code: found by name before any package is looked for. */
 export class PluginRegistry {
@@ -10,7 +10,8 @@ export class PluginRegistry {
 
   /** The last plugin registered under a name is used. @throws ConfigError when it is no plugin. */
   register(plugin: ComputePlugin | StoragePlugin): void {
-    if (!isPlugin(plugin)) throw new ConfigError('this is no plugin; plugins are made by defineComputePlugin or defineStoragePlugin');
+    if (!isPlugin(plugin))
+      throw new ConfigError('this is no plugin; plugins are made by defineComputePlugin or defineStoragePlugin');
     if (plugin.kind === 'compute') this.#compute.set(plugin.name, plugin);
     else this.#storage.set(plugin.name, plugin);
   }

@@ -33,21 +33,31 @@ export function resolveStoragePlugin(request: PluginRequest): StoragePlugin | Pr
 /** @throws PluginApiMismatchError */
 export function assertPluginApi(name: string, api: unknown): void {
   if (typeof api === 'number' && SUPPORTED_PLUGIN_APIS.includes(api)) return;
-  throw new PluginApiMismatchError(`plugin ${name} is made for version ${String(api)} of the plugin contract; this core works with ${SUPPORTED_PLUGIN_APIS.join(', ')}`, {
-    hint: `update @lithops/core or ${name}, so that both speak the same`,
-  });
+  throw new PluginApiMismatchError(
+    `plugin ${name} is made for version ${String(api)} of the plugin contract; this core works with ${SUPPORTED_PLUGIN_APIS.join(', ')}`,
+    {
+      hint: `update @lithops/core or ${name}, so that both speak the same`,
+    },
+  );
 }
 
 async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<ComputePlugin | StoragePlugin> {
-  const specifiers = [...(request.plugins ?? []).filter((name) => declares(name, kind, request)), ...packageNames(request.name, request.mode)];
+  const specifiers = [
+    ...(request.plugins ?? []).filter((name) => declares(name, kind, request)),
+    ...packageNames(request.name, request.mode),
+  ];
   for (const specifier of specifiers) {
     const url = await locate(specifier, request.from);
     if (url === undefined) continue;
     checkManifest(specifier, kind, request.name, url);
     const module = await importPlugin(specifier, url);
-    const plugin = [module['default'], module['storage'], module['compute']].find((candidate) => isPlugin(candidate) && candidate.kind === kind);
+    const plugin = [module['default'], module['storage'], module['compute']].find(
+      (candidate) => isPlugin(candidate) && candidate.kind === kind,
+    );
     if (!isPlugin(plugin)) {
-      throw new PluginNotFoundError(`${specifier} exports no ${kind} plugin`, { hint: `its default export is to be made by define${kind === 'compute' ? 'Compute' : 'Storage'}Plugin` });
+      throw new PluginNotFoundError(`${specifier} exports no ${kind} plugin`, {
+        hint: `its default export is to be made by define${kind === 'compute' ? 'Compute' : 'Storage'}Plugin`,
+      });
     }
     assertPluginApi(specifier, plugin.api);
     return plugin;
@@ -57,18 +67,25 @@ async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
 
 async function locate(specifier: string, from: readonly string[]): Promise<string | undefined> {
   if (specifier.startsWith('file:')) return specifier;
-  if (specifier.startsWith('.') || specifier.startsWith('/')) return pathToFileURL(resolve(from[0] ?? process.cwd(), specifier)).href;
+  if (specifier.startsWith('.') || specifier.startsWith('/'))
+    return pathToFileURL(resolve(from[0] ?? process.cwd(), specifier)).href;
   // Loaded only for plugins that are packages.
   const { resolveModuleURL } = await import('exsolve');
   const folders = [...from, dirname(fileURLToPath(import.meta.url))];
-  return resolveModuleURL(specifier, { from: folders.map((folder) => pathToFileURL(join(folder, 'package.json')).href), try: true });
+  return resolveModuleURL(specifier, {
+    from: folders.map((folder) => pathToFileURL(join(folder, 'package.json')).href),
+    try: true,
+  });
 }
 
 async function importPlugin(specifier: string, url: string): Promise<Record<string, unknown>> {
   try {
     return await import(url);
   } catch (cause) {
-    throw new PluginNotFoundError(`plugin ${specifier} was found at ${url}, but cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new PluginNotFoundError(
+      `plugin ${specifier} was found at ${url}, but cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -82,7 +99,9 @@ interface PluginFacts {
 function manifestFacts(url: string): PluginFacts[] {
   for (let folder = dirname(fileURLToPath(url)); ; folder = dirname(folder)) {
     try {
-      const manifest: { readonly name?: unknown; readonly lithops?: PluginFacts | PluginFacts[] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const manifest: { readonly name?: unknown; readonly lithops?: PluginFacts | PluginFacts[] } = JSON.parse(
+        readFileSync(join(folder, 'package.json'), 'utf8'),
+      );
       if (manifest.name !== undefined) return manifest.lithops === undefined ? [] : [manifest.lithops].flat();
     } catch {
       // No manifest here; the package's is further up.
@@ -93,14 +112,18 @@ function manifestFacts(url: string): PluginFacts[] {
 
 function checkManifest(specifier: string, kind: string, name: string, url: string): void {
   if (!url.startsWith('file:')) return;
-  const facts = manifestFacts(url).find((candidate) => candidate.kind === kind && (candidate.name === name || isSpecifier(name)));
+  const facts = manifestFacts(url).find(
+    (candidate) => candidate.kind === kind && (candidate.name === name || isSpecifier(name)),
+  );
   if (facts?.api !== undefined) assertPluginApi(specifier, facts.api);
 }
 
 function declares(specifier: string, kind: string, { name, from }: PluginRequest): boolean {
   for (const folder of from) {
     try {
-      const manifest: { readonly lithops?: PluginFacts | PluginFacts[] } = JSON.parse(readFileSync(join(folder, 'node_modules', specifier, 'package.json'), 'utf8'));
+      const manifest: { readonly lithops?: PluginFacts | PluginFacts[] } = JSON.parse(
+        readFileSync(join(folder, 'node_modules', specifier, 'package.json'), 'utf8'),
+      );
       return [manifest.lithops ?? []].flat().some((facts) => facts.kind === kind && facts.name === name);
     } catch {
       // Not installed there.
@@ -109,8 +132,15 @@ function declares(specifier: string, kind: string, { name, from }: PluginRequest
   return specifier.startsWith('.');
 }
 
-function notFound(kind: 'compute' | 'storage', { name, from, mode }: PluginRequest, tried: readonly string[]): PluginNotFoundError {
-  const known = [...registry.names(kind), ...(kind === 'storage' ? STORAGE_BACKENDS : Object.values(COMPUTE_BACKENDS).flat())];
+function notFound(
+  kind: 'compute' | 'storage',
+  { name, from, mode }: PluginRequest,
+  tried: readonly string[],
+): PluginNotFoundError {
+  const known = [
+    ...registry.names(kind),
+    ...(kind === 'storage' ? STORAGE_BACKENDS : Object.values(COMPUTE_BACKENDS).flat()),
+  ];
   const what = kind === 'compute' ? 'backend' : 'storage';
   const message = `there is no ${what} '${name}': looked for ${tried.join(', ')} from ${from.join(', ')}`;
   if (known.includes(name)) {
@@ -118,7 +148,10 @@ function notFound(kind: 'compute' | 'storage', { name, from, mode }: PluginReque
     return new PluginNotFoundError(message, { hint: `install it: ${installCommand()} ${specifier}` });
   }
   const nearest = nearestName(name, known);
-  const hint = nearest === undefined ? `known are ${known.join(', ')}; a backend of your own is named by its package or path` : `did you mean '${nearest}'?`;
+  const hint =
+    nearest === undefined
+      ? `known are ${known.join(', ')}; a backend of your own is named by its package or path`
+      : `did you mean '${nearest}'?`;
   return new PluginNotFoundError(message, { hint });
 }
 
@@ -129,11 +162,17 @@ function installCommand(): string {
 }
 
 /** Whether a plugin is there, without loading it; and the package that would provide it. */
-export async function pluginInstalled(kind: 'compute' | 'storage', name: string, from: readonly string[]): Promise<{ readonly package: string; readonly installed: boolean }> {
+export async function pluginInstalled(
+  kind: 'compute' | 'storage',
+  name: string,
+  from: readonly string[],
+): Promise<{ readonly package: string; readonly installed: boolean }> {
   const mode = kind === 'compute' ? modeOf(name) : undefined;
   const specifiers = packageNames(name, mode);
   const usual = (mode === 'standalone' ? specifiers[1] : specifiers[0]) ?? name;
-  if ((kind === 'compute' ? registry.compute(name) : registry.storage(name)) !== undefined) return { package: usual, installed: true };
-  for (const specifier of specifiers) if ((await locate(specifier, from)) !== undefined) return { package: specifier, installed: true };
+  if ((kind === 'compute' ? registry.compute(name) : registry.storage(name)) !== undefined)
+    return { package: usual, installed: true };
+  for (const specifier of specifiers)
+    if ((await locate(specifier, from)) !== undefined) return { package: specifier, installed: true };
   return { package: usual, installed: false };
 }

@@ -12,8 +12,11 @@ export function toObjectBody(body: PutBody): ObjectBody {
   if (typeof body === 'string') return encoder.encode(body);
   if (body instanceof Uint8Array) return body;
   if (body instanceof Blob) return body.stream() as unknown as AsyncIterable<Uint8Array>; // web streams are async iterables in Node
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return asBytes(body as AsyncIterable<Uint8Array | string>); // as are all that are left
-  throw new TypeError(`an object's body is text, bytes, a Blob, a stream or an async iterable of bytes; not ${body === null ? 'null' : typeof body}`);
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+    return asBytes(body as AsyncIterable<Uint8Array | string>); // as are all that are left
+  throw new TypeError(
+    `an object's body is text, bytes, a Blob, a stream or an async iterable of bytes; not ${body === null ? 'null' : typeof body}`,
+  );
 }
 
 /** Bytes from a backend as a web stream, read only as fast as they are taken. */

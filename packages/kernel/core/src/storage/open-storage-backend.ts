@@ -15,7 +15,11 @@ export interface OpenStorage {
 export async function openStorageBackend(config: ResolvedConfig, signal: AbortSignal): Promise<OpenStorage> {
   const plugin = await pluginOf(config);
   const section = await validateSection(plugin.config, config.storageSection, config, plugin.name);
-  const backend = await plugin.create(section, { executorId: 'storage', signal, logger: createLogger(config.logLevel, 'storage') });
+  const backend = await plugin.create(section, {
+    executorId: 'storage',
+    signal,
+    logger: createLogger(config.logLevel, 'storage'),
+  });
   return { backend, bucket: await plugin.defaultBucket(section) };
 }
 
@@ -24,7 +28,8 @@ async function pluginOf(config: ResolvedConfig): Promise<StoragePlugin> {
     return resolveStoragePlugin({ name: config.storageName, from: config.from, plugins: config.plugins });
   }
   const { plugin } = config.storageReference;
-  if (plugin.kind !== 'storage') throw new ConfigError(`${plugin.name} is a compute plugin; it goes into option backend, not storage`);
+  if (plugin.kind !== 'storage')
+    throw new ConfigError(`${plugin.name} is a compute plugin; it goes into option backend, not storage`);
   assertPluginApi(plugin.name, plugin.api);
   return plugin;
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import type { LithopsConfig } from '../config/lithops-config.ts';
+import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import type { ByteRange, ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
@@ -30,18 +30,31 @@ export class Storage implements AsyncDisposable {
   }
 
   /** Writes an object whole. @returns false when `ifAbsent` is set and there is one already. */
-  async putObject(bucket: string, key: string, body: PutBody, options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async putObject(
+    bucket: string,
+    key: string,
+    body: PutBody,
+    options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
     const content = toObjectBody(body);
     return (await this.#backend()).put(named('bucket', bucket), named('key', key), content, options);
   }
 
   /** An object's bytes; with `range` from its first to its last byte, both included. @throws StorageNoSuchKeyError */
-  async getObject(bucket: string, key: string, options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  async getObject(
+    bucket: string,
+    key: string,
+    options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {},
+  ): Promise<Uint8Array> {
     return collectBytes(await (await this.#backend()).get(bucket, named('key', key), checkedRange(options)));
   }
 
   /** The same as a stream. @throws StorageNoSuchKeyError */
-  async getObjectStream(bucket: string, key: string, options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> {
+  async getObjectStream(
+    bucket: string,
+    key: string,
+    options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
     return toWebStream(await (await this.#backend()).get(bucket, named('key', key), checkedRange(options)));
   }
 
@@ -101,7 +114,10 @@ export class Storage implements AsyncDisposable {
   }
 
   /** Stores a body under a name of its own, unless one is given. */
-  async putCloudObject(body: PutBody, options: { readonly bucket?: string; readonly key?: string } = {}): Promise<CloudObject> {
+  async putCloudObject(
+    body: PutBody,
+    options: { readonly bucket?: string; readonly key?: string } = {},
+  ): Promise<CloudObject> {
     const { bucket = (await this.#opened()).bucket, key = `lithops.jobs/tmp/cloudobject_${randomUUID()}` } = options;
     await this.putObject(bucket, key, body);
     return new CloudObject(this.backendName, bucket, key);
@@ -119,7 +135,11 @@ export class Storage implements AsyncDisposable {
 
   async deleteCloudObjects(objects: readonly CloudObject[]): Promise<void> {
     for (const object of objects) this.#assertOurs(object);
-    for (const [bucket, own] of Map.groupBy(objects, (object) => object.bucket)) await this.deleteObjects(bucket, own.map((object) => object.key));
+    for (const [bucket, own] of Map.groupBy(objects, (object) => object.bucket))
+      await this.deleteObjects(
+        bucket,
+        own.map((object) => object.key),
+      );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,11 +157,20 @@ export class Storage implements AsyncDisposable {
   }
 
   #assertOurs(object: CloudObject): void {
-    if (object.backend !== this.backendName) throw new StorageError(`${object.backend}://${object.bucket}/${object.key} is not in this storage, which is ${this.backendName}`);
+    if (object.backend !== this.backendName)
+      throw new StorageError(
+        `${object.backend}://${object.bucket}/${object.key} is not in this storage, which is ${this.backendName}`,
+      );
   }
 }
 
-function storageOptions({ backend, config }: { readonly backend?: string | PluginReference; readonly config?: LithopsConfig }): Parameters<typeof loadConfig>[0] {
+function storageOptions({
+  backend,
+  config,
+}: {
+  readonly backend?: string | PluginReference;
+  readonly config?: LithopsConfig;
+}): Parameters<typeof loadConfig>[0] {
   return { ...(backend !== undefined && { storage: backend }), ...(config !== undefined && { config }) };
 }
 

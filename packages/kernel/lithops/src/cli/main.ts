@@ -39,6 +39,8 @@ function report(error: unknown, debug: boolean): number {
     // Commander has said what is wrong; asking for help or the version is no mistake.
     return error.exitCode === 0 ? 0 : 2;
   }
-  process.stderr.write(`${debug && error instanceof Error ? error.stack : error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+  process.stderr.write(
+    `${debug && error instanceof Error ? error.stack : error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`,
+  );
   return 1;
 }

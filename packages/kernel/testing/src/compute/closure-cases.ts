@@ -18,7 +18,9 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     async run({ createExecutor }) {
       await using fexec = createExecutor();
       const offset = new Map([['by', 10]]);
-      const results = await fexec.map((n: number) => `${basename('/a/b')} ${factorial(n) + (offset.get('by') ?? 0)}`, [3, 5]).result();
+      const results = await fexec
+        .map((n: number) => `${basename('/a/b')} ${factorial(n) + (offset.get('by') ?? 0)}`, [3, 5])
+        .result();
       deepStrictEqual(results, ['b 16', 'b 130']);
     },
   },
@@ -39,7 +41,10 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     title: 'extraArgs follow the item; built-in functions get the item alone',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      deepStrictEqual(await fexec.map((n: number, a: number, b: string) => `${n + a}${b}`, [1, 2], { extraArgs: [10, '!'] }).result(), ['11!', '12!']);
+      deepStrictEqual(
+        await fexec.map((n: number, a: number, b: string) => `${n + a}${b}`, [1, 2], { extraArgs: [10, '!'] }).result(),
+        ['11!', '12!'],
+      );
       deepStrictEqual(await fexec.map(Number.parseFloat, ['1.5', '2']).result(), [1.5, 2]);
     },
   },
@@ -61,14 +66,34 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     async run({ createExecutor }) {
       const { taskContext } = await import('@lithops/core');
       await using fexec = createExecutor();
-      const defaulted = await fexec.map((item: string, second = 'default', ...rest: unknown[]) => [item, second, rest.length], ['a', 'b']).result();
-      deepStrictEqual(defaulted, [['a', 'default', 0], ['b', 'default', 0]]);
-      const passed = await fexec.map(((item: string, context: { callId: string; attempt: number }) => [item, context.callId, context.attempt]) as (item: string) => unknown, ['a', 'b']).result();
-      deepStrictEqual(passed, [['a', '00000', 1], ['b', '00001', 1]]);
-      deepStrictEqual(await fexec.map(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        return taskContext().id;
-      }, [0, 0, 0]).result(), [0, 1, 2]);
+      const defaulted = await fexec
+        .map((item: string, second = 'default', ...rest: unknown[]) => [item, second, rest.length], ['a', 'b'])
+        .result();
+      deepStrictEqual(defaulted, [
+        ['a', 'default', 0],
+        ['b', 'default', 0],
+      ]);
+      const passed = await fexec
+        .map(
+          ((item: string, context: { callId: string; attempt: number }) => [item, context.callId, context.attempt]) as (
+            item: string,
+          ) => unknown,
+          ['a', 'b'],
+        )
+        .result();
+      deepStrictEqual(passed, [
+        ['a', '00000', 1],
+        ['b', '00001', 1],
+      ]);
+      deepStrictEqual(
+        await fexec
+          .map(async () => {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            return taskContext().id;
+          }, [0, 0, 0])
+          .result(),
+        [0, 1, 2],
+      );
     },
   },
   {
@@ -77,7 +102,10 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     async run({ createExecutor }) {
       await using fexec = createExecutor({ maxWorkers: 1 });
       const read = () => process.env['LITHOPS_CONFORMANCE'];
-      deepStrictEqual(await fexec.map(read, [0, 0], { extraEnv: { LITHOPS_CONFORMANCE: 'yes' } }).result(), ['yes', 'yes']);
+      deepStrictEqual(await fexec.map(read, [0, 0], { extraEnv: { LITHOPS_CONFORMANCE: 'yes' } }).result(), [
+        'yes',
+        'yes',
+      ]);
       strictEqual(await fexec.callAsync(read, 0).result(), undefined);
     },
   },

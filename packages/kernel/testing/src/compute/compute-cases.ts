@@ -8,4 +8,10 @@ import { flowCases } from './flow-cases.ts';
 import { resultCases } from './result-cases.ts';
 
 /** All that a compute backend must show, as its users meet it. */
-export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [...resultCases, ...errorCases, ...closureCases, ...faultCases, ...flowCases];
+export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
+  ...resultCases,
+  ...errorCases,
+  ...closureCases,
+  ...faultCases,
+  ...flowCases,
+];

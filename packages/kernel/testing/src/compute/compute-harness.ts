@@ -5,5 +5,7 @@ import type { ComputeCapabilities } from '@lithops/core/plugin';
 export interface ComputeHarness {
   readonly capabilities: ComputeCapabilities;
   /** A fresh executor on the plugin under test; the suite closes it. */
-  createExecutor(options?: Pick<ExecutorOptions, 'maxWorkers' | 'runtimeMemory' | 'timeout' | 'retries' | 'signal' | 'onLog'>): FunctionExecutor;
+  createExecutor(
+    options?: Pick<ExecutorOptions, 'maxWorkers' | 'runtimeMemory' | 'timeout' | 'retries' | 'signal' | 'onLog'>,
+  ): FunctionExecutor;
 }

@@ -21,9 +21,13 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: 'an error comes back with its class, message, own properties and cause',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const error = await rejection(fexec.callAsync((code: number) => {
-        throw new Rejected('no', code, { cause: new TypeError('deeper') });
-      }, 7).result());
+      const error = await rejection(
+        fexec
+          .callAsync((code: number) => {
+            throw new Rejected('no', code, { cause: new TypeError('deeper') });
+          }, 7)
+          .result(),
+      );
       ok(error instanceof Rejected && error instanceof RangeError);
       deepStrictEqual([error.name, error.message, error.detail], ['Rejected', 'no', { code: 7 }]);
       ok(error.cause instanceof TypeError && error.cause.message === 'deeper');
@@ -34,9 +38,13 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: "an error's stack points at the user's own file",
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const error = await rejection(fexec.callAsync(function failing() {
-        throw new Error('here');
-      }, 0).result());
+      const error = await rejection(
+        fexec
+          .callAsync(function failing() {
+            throw new Error('here');
+          }, 0)
+          .result(),
+      );
       ok(error instanceof Error);
       match(error.stack ?? '', /error-cases|runners|index|chunk/);
       ok(!/lithops:\/\/\//.test(error.stack ?? ''), error.stack);
@@ -56,9 +64,17 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: 'what is thrown and is no error comes back as it is',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const thrown = await Promise.all([0, 1, 2].map((which) => rejection(fexec.callAsync((i: number) => {
-        throw ['text', { code: 1 }, undefined][i];
-      }, which).result())));
+      const thrown = await Promise.all(
+        [0, 1, 2].map((which) =>
+          rejection(
+            fexec
+              .callAsync((i: number) => {
+                throw ['text', { code: 1 }, undefined][i];
+              }, which)
+              .result(),
+          ),
+        ),
+      );
       deepStrictEqual(thrown, ['text', { code: 1 }, undefined]);
     },
   },
@@ -67,12 +83,18 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: 'a failed call fails alone',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const list = fexec.map((i: number) => {
-        if (i === 2) throw new Error('two');
-        return i;
-      }, [0, 1, 2, 3]);
+      const list = fexec.map(
+        (i: number) => {
+          if (i === 2) throw new Error('two');
+          return i;
+        },
+        [0, 1, 2, 3],
+      );
       const [done] = await list.wait({ throwExcept: false });
-      deepStrictEqual(Array.from(done, (future) => future.state), ['success', 'success', 'error', 'success']);
+      deepStrictEqual(
+        Array.from(done, (future) => future.state),
+        ['success', 'success', 'error', 'success'],
+      );
       deepStrictEqual(await list.result({ throwExcept: false }), [0, 1, undefined, 3]);
     },
   },
@@ -92,11 +114,13 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: 'a rejection that nobody handles does not end the worker',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const first = await fexec.callAsync(async () => {
-        void Promise.reject(new Error('nobody waits for this'));
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        return process.pid;
-      }, 0).result();
+      const first = await fexec
+        .callAsync(async () => {
+          void Promise.reject(new Error('nobody waits for this'));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return process.pid;
+        }, 0)
+        .result();
       strictEqual(typeof first, 'number');
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
     },
@@ -107,11 +131,19 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     needs: ({ delivery }) => delivery === 'stream',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const error = await rejection(fexec.callAsync(() => new Promise(() => {
-        setTimeout(() => {
-          throw new Error('in a timer');
-        }, 5);
-      }), 0).result({ timeout: 10 }));
+      const error = await rejection(
+        fexec
+          .callAsync(
+            () =>
+              new Promise(() => {
+                setTimeout(() => {
+                  throw new Error('in a timer');
+                }, 5);
+              }),
+            0,
+          )
+          .result({ timeout: 10 }),
+      );
       ok(error instanceof Error && error.message === 'in a timer');
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
     },

@@ -28,10 +28,14 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     needs: ({ exitCauses }) => exitCauses,
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const error = await rejection(fexec.callAsync(() => {
-        process.kill(process.pid, 'SIGKILL');
-        return new Promise(() => {});
-      }, 0).result());
+      const error = await rejection(
+        fexec
+          .callAsync(() => {
+            process.kill(process.pid, 'SIGKILL');
+            return new Promise(() => {});
+          }, 0)
+          .result(),
+      );
       ok(error instanceof WorkerLostError, String(error));
       strictEqual(error.signal, 'SIGKILL');
     },
@@ -42,10 +46,14 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     needs: ({ exitCauses }) => exitCauses,
     async run({ createExecutor }) {
       await using fexec = createExecutor({ runtimeMemory: 64 });
-      const error = await rejection(fexec.callAsync(() => {
-        const hoard: unknown[] = [];
-        for (;;) hoard.push(Array.from({ length: 10_000 }, () => ({ a: 1 })));
-      }, 0).result({ timeout: 60 }));
+      const error = await rejection(
+        fexec
+          .callAsync(() => {
+            const hoard: unknown[] = [];
+            for (;;) hoard.push(Array.from({ length: 10_000 }, () => ({ a: 1 })));
+          }, 0)
+          .result({ timeout: 60 }),
+      );
       ok(error instanceof WorkerLostError, String(error));
       strictEqual(error.oom, true, error.message);
     },
@@ -56,17 +64,33 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     needs: ({ exitCauses, sharesFileSystem }) => exitCauses && sharesFileSystem,
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const survived = await fexec.callAsync(((_: number, context: { attempt: number }) => (context.attempt < 3 ? process.exit(1) : context.attempt)) as (item: number) => number, 0, { retries: 3 }).result();
+      const survived = await fexec
+        .callAsync(
+          ((_: number, context: { attempt: number }) => (context.attempt < 3 ? process.exit(1) : context.attempt)) as (
+            item: number,
+          ) => number,
+          0,
+          { retries: 3 },
+        )
+        .result();
       strictEqual(survived, 3);
-      const future = fexec.callAsync(() => {
-        throw new Error('always');
-      }, 0, { retries: 3 });
+      const future = fexec.callAsync(
+        () => {
+          throw new Error('always');
+        },
+        0,
+        { retries: 3 },
+      );
       await rejection(future.result());
       strictEqual(future.stats.attempts, 1);
-      const asked = fexec.callAsync(((_: number, context: { attempt: number }) => {
-        if (context.attempt < 2) throw new Error('once');
-        return 'second';
-      }) as (item: number) => string, 0, { retries: 1, retryOn: () => true });
+      const asked = fexec.callAsync(
+        ((_: number, context: { attempt: number }) => {
+          if (context.attempt < 2) throw new Error('once');
+          return 'second';
+        }) as (item: number) => string,
+        0,
+        { retries: 1, retryOn: () => true },
+      );
       strictEqual(await asked.result(), 'second');
     },
   },
@@ -75,9 +99,21 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     title: 'an endless loop ends at its timeout, and its worker is usable again',
     async run({ createExecutor }) {
       await using fexec = createExecutor({ maxWorkers: 1 });
-      const error = await within(15_000, 'a call with a timeout', rejection(fexec.callAsync(() => {
-        for (;;);
-      }, 0, { timeout: 0.5 }).result()));
+      const error = await within(
+        15_000,
+        'a call with a timeout',
+        rejection(
+          fexec
+            .callAsync(
+              () => {
+                for (;;);
+              },
+              0,
+              { timeout: 0.5 },
+            )
+            .result(),
+        ),
+      );
       ok(error instanceof TimeoutError, String(error));
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
     },
@@ -88,7 +124,11 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     async run({ createExecutor }) {
       await using fexec = createExecutor({ maxWorkers: 1 });
       const first = fexec.callAsync(() => new Promise((resolve) => setTimeout(resolve, 20_000)), 0);
-      const error = await within(15_000, 'a queued call with a timeout', rejection(fexec.callAsync((i: number) => i, 1, { timeout: 0.3 }).result()));
+      const error = await within(
+        15_000,
+        'a queued call with a timeout',
+        rejection(fexec.callAsync((i: number) => i, 1, { timeout: 0.3 }).result()),
+      );
       ok(error instanceof TimeoutError, String(error));
       strictEqual(error.phase, 'queued');
       await first.cancel();
@@ -118,7 +158,10 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
       const signalled = fexec.map(loop, [1, 2], { signal: controller.signal });
       controller.abort(new Error('stopped'));
       ok((await rejection(signalled.result())) instanceof CancelledError);
-      strictEqual(await within(15_000, 'a call after cancelling', fexec.callAsync((i: number) => i + 1, 1).result()), 2);
+      strictEqual(
+        await within(15_000, 'a call after cancelling', fexec.callAsync((i: number) => i + 1, 1).result()),
+        2,
+      );
     },
   },
   {
@@ -131,9 +174,18 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
         if (i === -1) for (const until = Date.now() + 3000; Date.now() < until; );
         return i;
       };
-      await fexec.map(noop, Array.from({ length: 500 }, (_, i) => i)).result();
+      await fexec
+        .map(
+          noop,
+          Array.from({ length: 500 }, (_, i) => i),
+        )
+        .result();
       const startedAt = performance.now();
-      const list = fexec.map(noop, [...Array.from({ length: 20 }, (_, i) => i), -1, ...Array.from({ length: 400 }, (_, i) => i)]);
+      const list = fexec.map(noop, [
+        ...Array.from({ length: 20 }, (_, i) => i),
+        -1,
+        ...Array.from({ length: 400 }, (_, i) => i),
+      ]);
       const others = Array.from(list).slice(21);
       await Promise.all(others.map((future) => future.result()));
       const took = performance.now() - startedAt;
@@ -148,13 +200,19 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     needs: ({ logs }) => logs,
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const list = fexec.map((i: number) => {
-        console.log(`out ${i}`);
-        console.error(`err ${i}`);
-        process.stdout.write('no newline');
-      }, [1, 2]);
+      const list = fexec.map(
+        (i: number) => {
+          console.log(`out ${i}`);
+          console.error(`err ${i}`);
+          process.stdout.write('no newline');
+        },
+        [1, 2],
+      );
       await list.result();
-      deepStrictEqual(Array.from(list, (future) => future.logs), ['out 1\nerr 1\nno newline', 'out 2\nerr 2\nno newline']);
+      deepStrictEqual(
+        Array.from(list, (future) => future.logs),
+        ['out 1\nerr 1\nno newline', 'out 2\nerr 2\nno newline'],
+      );
       const loud = fexec.callAsync(() => {
         for (let i = 0; i < 10_000; i++) console.log('x'.repeat(1023));
       }, 0);

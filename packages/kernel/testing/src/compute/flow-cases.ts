@@ -17,12 +17,21 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     title: 'mapReduce gives the reducer all results in order',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const reduced = fexec.mapReduce((n: number) => n * 2, [1, 2, 3, 4], (results: number[], label: string) => `${label} ${results.join('+')}`, { extraArgsReduce: ['sum'] });
+      const reduced = fexec.mapReduce(
+        (n: number) => n * 2,
+        [1, 2, 3, 4],
+        (results: number[], label: string) => `${label} ${results.join('+')}`,
+        { extraArgsReduce: ['sum'] },
+      );
       strictEqual(await reduced.result(), 'sum 2+4+6+8');
-      const failing = fexec.mapReduce((n: number) => {
-        if (n === 2) throw new RangeError('two');
-        return n;
-      }, [1, 2], (results: number[]) => results.length);
+      const failing = fexec.mapReduce(
+        (n: number) => {
+          if (n === 2) throw new RangeError('two');
+          return n;
+        },
+        [1, 2],
+        (results: number[]) => results.length,
+      );
       ok((await rejection(failing.result())) instanceof RangeError);
     },
   },
@@ -31,11 +40,23 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     title: 'futures as items give their results; a failure runs down the chain',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      deepStrictEqual(await fexec.map((n: number) => n + 1, [1, 2]).map((n) => n * 10).map((n) => `<${n}>`).result(), ['<20>', '<30>']);
-      const broken = fexec.map((n: number) => {
-        if (n === 1) throw new RangeError('one');
-        return n;
-      }, [1, 2]).map((n) => n + 1);
+      deepStrictEqual(
+        await fexec
+          .map((n: number) => n + 1, [1, 2])
+          .map((n) => n * 10)
+          .map((n) => `<${n}>`)
+          .result(),
+        ['<20>', '<30>'],
+      );
+      const broken = fexec
+        .map(
+          (n: number) => {
+            if (n === 1) throw new RangeError('one');
+            return n;
+          },
+          [1, 2],
+        )
+        .map((n) => n + 1);
       await broken.wait({ throwExcept: false });
       ok(broken[0]?.error instanceof RangeError);
       strictEqual(await broken[1]?.result(), 3);
@@ -61,11 +82,17 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
         ok(taken - results.length <= 16, `${taken - results.length} in flight`);
         if (results.length === 100) break;
       }
-      deepStrictEqual(results, Array.from({ length: 100 }, (_, i) => i * i));
+      deepStrictEqual(
+        results,
+        Array.from({ length: 100 }, (_, i) => i * i),
+      );
       ok(stopped);
       const unordered: number[] = [];
       for await (const delay of fexec.mapStream(later, [200, 0, 0, 0], { ordered: false })) unordered.push(delay);
-      deepStrictEqual(unordered.toSorted((a, b) => a - b), [0, 0, 0, 200]);
+      deepStrictEqual(
+        unordered.toSorted((a, b) => a - b),
+        [0, 0, 0, 200],
+      );
     },
   },
   {
@@ -76,10 +103,19 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
       const read = async (stream: AsyncIterable<unknown>) => {
         for await (const _ of stream);
       };
-      ok((await rejection(read(fexec.mapStream((n: number) => {
-        if (n === 3) throw new RangeError('three');
-        return n;
-      }, [1, 2, 3, 4])))) instanceof RangeError);
+      ok(
+        (await rejection(
+          read(
+            fexec.mapStream(
+              (n: number) => {
+                if (n === 3) throw new RangeError('three');
+                return n;
+              },
+              [1, 2, 3, 4],
+            ),
+          ),
+        )) instanceof RangeError,
+      );
       async function* failing(): AsyncGenerator<number> {
         yield 1;
         throw new SyntaxError('source');
@@ -151,14 +187,23 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     async run({ createExecutor }) {
       await using fexec = createExecutor({ maxWorkers: 2 });
       await fexec.map((n: number) => n, [1, 2]).result();
-      const spans = await fexec.map(async (n: number) => {
-        const from = Date.now();
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        return { n, from, to: Date.now() };
-      }, [0, 1, 2, 3]).result();
-      const most = Math.max(...spans.map((span) => spans.filter((other) => other.from < span.to && other.to > span.from + 5).length));
+      const spans = await fexec
+        .map(
+          async (n: number) => {
+            const from = Date.now();
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            return { n, from, to: Date.now() };
+          },
+          [0, 1, 2, 3],
+        )
+        .result();
+      const most = Math.max(
+        ...spans.map((span) => spans.filter((other) => other.from < span.to && other.to > span.from + 5).length),
+      );
       ok(most >= 2, 'the calls ran one after the other');
-      const atOnce = Math.max(...spans.map((span) => spans.filter((other) => other.from <= span.from && other.to > span.from).length));
+      const atOnce = Math.max(
+        ...spans.map((span) => spans.filter((other) => other.from <= span.from && other.to > span.from).length),
+      );
       ok(atOnce <= 2, `${atOnce} calls ran at once`);
     },
   },
@@ -168,7 +213,11 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     async run({ createExecutor }) {
       await using first = createExecutor();
       await using second = createExecutor();
-      const sums = await Promise.all(Array.from({ length: 50 }, (_, job) => (job % 2 === 0 ? first : second).map((n: number) => n + job, [1, 2, 3]).result()));
+      const sums = await Promise.all(
+        Array.from({ length: 50 }, (_, job) =>
+          (job % 2 === 0 ? first : second).map((n: number) => n + job, [1, 2, 3]).result(),
+        ),
+      );
       ok(sums.every((results, job) => results.every((result, i) => result === i + 1 + job)));
     },
   },

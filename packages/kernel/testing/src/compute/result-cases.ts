@@ -13,10 +13,12 @@ export const resultCases: readonly ComputeCase[] = [
     async run({ createExecutor }) {
       await using fexec = createExecutor();
       const delays = [60, 0, 30, 1, 15, 0, 45, 2];
-      const results = await fexec.map(async (delay: number) => {
-        await new Promise((resolve) => setTimeout(resolve, delay));
-        return delay;
-      }, delays).result();
+      const results = await fexec
+        .map(async (delay: number) => {
+          await new Promise((resolve) => setTimeout(resolve, delay));
+          return delay;
+        }, delays)
+        .result();
       deepStrictEqual(results, delays);
     },
   },
@@ -25,7 +27,9 @@ export const resultCases: readonly ComputeCase[] = [
     title: 'null and undefined results stay in their places',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const results = await fexec.map((i: number) => (i % 3 === 0 ? null : i % 3 === 1 ? undefined : i), [0, 1, 2, 3, 4, 5]).result();
+      const results = await fexec
+        .map((i: number) => (i % 3 === 0 ? null : i % 3 === 1 ? undefined : i), [0, 1, 2, 3, 4, 5])
+        .result();
       deepStrictEqual(results, [null, undefined, 2, null, undefined, 5]);
       strictEqual(results.length, 6);
     },
@@ -35,30 +39,59 @@ export const resultCases: readonly ComputeCase[] = [
     title: 'values of every kind come back exact',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const results = await fexec.map((kind: string): unknown => {
-        const cycle: { self?: unknown } = {};
-        cycle.self = cycle;
-        const values: Record<string, unknown> = {
-          zero: -0,
-          nan: Number.NaN,
-          bigint: 2n ** 70n,
-          date: new Date(86_400_000),
-          regexp: /a+/giu,
-          map: new Map([[{ key: 1 }, new Set([1])]]),
-          typed: new Float64Array([1.5, -0]),
-          buffer: Buffer.from('bytes'),
-          url: new URL('https://example.org/?a=1'),
-          symbol: Symbol.for('shared'),
-          cycle,
-          sparse: Object.assign(new Array(3), { 1: 'middle' }),
-          bare: Object.assign(Object.create(null), { a: 1 }),
-          frozen: Object.freeze({ a: 1 }),
-        };
-        return values[kind];
-      }, ['zero', 'nan', 'bigint', 'date', 'regexp', 'map', 'typed', 'buffer', 'url', 'symbol', 'cycle', 'sparse', 'bare', 'frozen']).result();
+      const results = await fexec
+        .map(
+          (kind: string): unknown => {
+            const cycle: { self?: unknown } = {};
+            cycle.self = cycle;
+            const values: Record<string, unknown> = {
+              zero: -0,
+              nan: Number.NaN,
+              bigint: 2n ** 70n,
+              date: new Date(86_400_000),
+              regexp: /a+/giu,
+              map: new Map([[{ key: 1 }, new Set([1])]]),
+              typed: new Float64Array([1.5, -0]),
+              buffer: Buffer.from('bytes'),
+              url: new URL('https://example.org/?a=1'),
+              symbol: Symbol.for('shared'),
+              cycle,
+              sparse: Object.assign(new Array(3), { 1: 'middle' }),
+              bare: Object.assign(Object.create(null), { a: 1 }),
+              frozen: Object.freeze({ a: 1 }),
+            };
+            return values[kind];
+          },
+          [
+            'zero',
+            'nan',
+            'bigint',
+            'date',
+            'regexp',
+            'map',
+            'typed',
+            'buffer',
+            'url',
+            'symbol',
+            'cycle',
+            'sparse',
+            'bare',
+            'frozen',
+          ],
+        )
+        .result();
       const [zero, nan, bigint, date, regexp, map, typed, buffer, url, symbol, cycle, sparse, bare, frozen] = results;
       ok(Object.is(zero, -0) && Number.isNaN(nan) && bigint === 2n ** 70n);
-      deepStrictEqual([date, regexp, map, typed, buffer], [new Date(86_400_000), /a+/giu, new Map([[{ key: 1 }, new Set([1])]]), new Float64Array([1.5, -0]), Buffer.from('bytes')]);
+      deepStrictEqual(
+        [date, regexp, map, typed, buffer],
+        [
+          new Date(86_400_000),
+          /a+/giu,
+          new Map([[{ key: 1 }, new Set([1])]]),
+          new Float64Array([1.5, -0]),
+          Buffer.from('bytes'),
+        ],
+      );
       ok(url instanceof URL && url.searchParams.get('a') === '1');
       strictEqual(symbol, Symbol.for('shared'));
       strictEqual((cycle as { self: unknown }).self, cycle);
@@ -83,7 +116,9 @@ export const resultCases: readonly ComputeCase[] = [
         }
       }
       await using fexec = createExecutor();
-      const [doubled] = await fexec.map((point: Point) => new Point(point.x * 2, point.y * 2), [new Point(3, 4)]).result();
+      const [doubled] = await fexec
+        .map((point: Point) => new Point(point.x * 2, point.y * 2), [new Point(3, 4)])
+        .result();
       ok(doubled instanceof Point);
       strictEqual(doubled.norm, 10);
     },
@@ -102,8 +137,14 @@ export const resultCases: readonly ComputeCase[] = [
     title: 'items that are undefined or null are passed as they are',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const results = await fexec.map((item: unknown, ...rest: unknown[]) => [String(item), rest.length], [undefined, null, [1, 2]]).result();
-      deepStrictEqual(results, [['undefined', 0], ['null', 0], ['1,2', 0]]);
+      const results = await fexec
+        .map((item: unknown, ...rest: unknown[]) => [String(item), rest.length], [undefined, null, [1, 2]])
+        .result();
+      deepStrictEqual(results, [
+        ['undefined', 0],
+        ['null', 0],
+        ['1,2', 0],
+      ]);
     },
   },
   {
@@ -112,7 +153,12 @@ export const resultCases: readonly ComputeCase[] = [
     async run({ createExecutor }) {
       await using fexec = createExecutor();
       const count = 3000;
-      const results = await fexec.map((i: number) => i * 2, Array.from({ length: count }, (_, i) => i)).result();
+      const results = await fexec
+        .map(
+          (i: number) => i * 2,
+          Array.from({ length: count }, (_, i) => i),
+        )
+        .result();
       strictEqual(results.length, count);
       ok(results.every((result, i) => result === i * 2));
     },
@@ -134,7 +180,9 @@ export const resultCases: readonly ComputeCase[] = [
     needs: ({ maxPayloadBytes, maxResultBytes }) => maxPayloadBytes > 2 ** 23 && maxResultBytes > 2 ** 25,
     async run({ createExecutor }) {
       await using fexec = createExecutor();
-      const [result] = await fexec.map((bytes: Uint8Array) => Buffer.concat([bytes, bytes, bytes, bytes]), [new Uint8Array(2 ** 22).fill(7)]).result();
+      const [result] = await fexec
+        .map((bytes: Uint8Array) => Buffer.concat([bytes, bytes, bytes, bytes]), [new Uint8Array(2 ** 22).fill(7)])
+        .result();
       strictEqual(result?.length, 2 ** 24);
       ok(result.every((byte) => byte === 7));
     },
@@ -146,11 +194,19 @@ export const resultCases: readonly ComputeCase[] = [
     async run({ createExecutor }) {
       const { FunctionExecutor } = await import('@lithops/core');
       await using fexec = createExecutor();
-      const results = await fexec.map((base: number) => {
-        const nested = new FunctionExecutor();
-        return nested.map((i: number) => base + i, [1, 2]);
-      }, [10, 20]).result();
-      deepStrictEqual(results, [[11, 12], [21, 22]]);
+      const results = await fexec
+        .map(
+          (base: number) => {
+            const nested = new FunctionExecutor();
+            return nested.map((i: number) => base + i, [1, 2]);
+          },
+          [10, 20],
+        )
+        .result();
+      deepStrictEqual(results, [
+        [11, 12],
+        [21, 22],
+      ]);
     },
   },
 ];

@@ -1,4 +1,13 @@
-import { type CallEvent, type ComputeBackend, type ComputeCapabilities, type ComputePlugin, defineComputePlugin, type Invocation, type InvocationRun, type InvokeOptions } from '@lithops/core/plugin';
+import {
+  type CallEvent,
+  type ComputeBackend,
+  type ComputeCapabilities,
+  type ComputePlugin,
+  defineComputePlugin,
+  type Invocation,
+  type InvocationRun,
+  type InvokeOptions,
+} from '@lithops/core/plugin';
 import { ModuleCache, publishTaskScope, runInvocation } from '@lithops/worker';
 import { EventStream } from '@lithops/worker/protocol';
 
@@ -22,14 +31,22 @@ export type EventFilter = (events: AsyncIterable<CallEvent>, invocation: Invocat
  * The smallest backend: runs invocations in this very process. It shows what the contract asks of a backend, and proves the
  * suite: it passes, and with a `filter` that breaks it, it fails.
  */
-export function createMemoryCompute(options: { readonly filter?: EventFilter; readonly capabilities?: Partial<ComputeCapabilities> } = {}): ComputePlugin<object> {
+export function createMemoryCompute(
+  options: { readonly filter?: EventFilter; readonly capabilities?: Partial<ComputeCapabilities> } = {},
+): ComputePlugin<object> {
   const { filter = (events: AsyncIterable<CallEvent>) => events } = options;
   return defineComputePlugin({
     api: 1,
     name: 'memory',
     mode: 'localhost',
-    config: { '~standard': { version: 1, vendor: 'lithops', validate: (value) => ({ value: (value ?? {}) as object }) } },
-    capabilities: (config) => ({ ...CAPABILITIES, ...options.capabilities, ...('maxWorkers' in config && { maxWorkers: Number(config.maxWorkers) }) }),
+    config: {
+      '~standard': { version: 1, vendor: 'lithops', validate: (value) => ({ value: (value ?? {}) as object }) },
+    },
+    capabilities: (config) => ({
+      ...CAPABILITIES,
+      ...options.capabilities,
+      ...('maxWorkers' in config && { maxWorkers: Number(config.maxWorkers) }),
+    }),
     create: () => new MemoryCompute(filter),
   });
 }
@@ -47,7 +64,11 @@ class MemoryCompute implements ComputeBackend {
     const events = new EventStream<CallEvent>();
     this.#modules.add(module);
     signal.addEventListener('abort', () => events.end(), { once: true });
-    runInvocation(invocation, { load: (hash) => this.#modules.load(hash), emit: (event) => events.push(event), signal }).then(
+    runInvocation(invocation, {
+      load: (hash) => this.#modules.load(hash),
+      emit: (event) => events.push(event),
+      signal,
+    }).then(
       () => events.end(),
       (error: unknown) => events.fail(error),
     );

@@ -1,4 +1,4 @@
-export { ProcessPool, type ProcessPoolOptions, type PoolRun } from './process-pool.ts';
+export { type PoolRun, ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
 export type { WorkerCommand } from './worker-command.ts';
-export { workerFile } from './worker-file.ts';
 export { describeDeath, WorkerDied } from './worker-died.ts';
+export { workerFile } from './worker-file.ts';

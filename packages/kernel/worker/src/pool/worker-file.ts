@@ -10,6 +10,7 @@ export function workerFile(): string {
   for (let folder = dirname(here); ; folder = dirname(folder)) {
     const file = join(folder, 'worker.mjs');
     if (existsSync(file)) return file;
-    if (dirname(folder) === folder) throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
+    if (dirname(folder) === folder)
+      throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
   }
 }

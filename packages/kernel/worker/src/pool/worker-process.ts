@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
-import { decodeReply, encodeRequest, EventStream, FrameReader, PROTOCOL_VERSION, ProtocolError, type WorkerDeath, type WorkerReply, type WorkerRequest } from '../protocol/index.ts';
+import {
+  decodeReply,
+  type EventStream,
+  encodeRequest,
+  FrameReader,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type WorkerDeath,
+  type WorkerReply,
+  type WorkerRequest,
+} from '../protocol/index.ts';
 import { countOomKills } from './oom-kills.ts';
 import type { WorkerCommand } from './worker-command.ts';
 import { WorkerDied } from './worker-died.ts';
@@ -183,7 +193,9 @@ export class WorkerProcess {
   }
 
   #awaitOutput(done: () => void): void {
-    const streams = [this.#replies, this.#child.stdout, this.#child.stderr].filter((stream) => stream !== null && !stream.readableEnded);
+    const streams = [this.#replies, this.#child.stdout, this.#child.stderr].filter(
+      (stream) => stream !== null && !stream.readableEnded,
+    );
     let left = streams.length;
     if (left === 0) return done();
     const timer = setTimeout(() => {
@@ -215,7 +227,8 @@ export class WorkerProcess {
       ...(exitCode !== null && { exitCode }),
       ...(signal !== null && { signal }),
       ...(call !== undefined && { call }),
-      oom: (heapLimit && (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134)) ||
+      oom:
+        (heapLimit && (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134)) ||
         (signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore),
       stderr: this.#stderrTail,
     };

@@ -17,7 +17,9 @@ describe('FrameReader', () => {
   it('gives back every frame, wherever the stream is cut', () => {
     fc.assert(
       fc.property(frames, fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }), (sent, cuts) => {
-        const bytes = Buffer.concat(sent.flatMap((frame) => encodeFrame(frame.type, frame.channel, frame.meta, [frame.payload])));
+        const bytes = Buffer.concat(
+          sent.flatMap((frame) => encodeFrame(frame.type, frame.channel, frame.meta, [frame.payload])),
+        );
         const received: Frame[] = [];
         const reader = new FrameReader((frame) => received.push(frame));
         for (let offset = 0, i = 0; offset < bytes.length; i++) {
@@ -27,7 +29,11 @@ describe('FrameReader', () => {
         }
         expect(reader.atBoundary).toBe(true);
         expect(received.map((frame) => ({ ...frame, payload: Array.from(frame.payload) }))).toEqual(
-          sent.map((frame) => ({ ...frame, meta: JSON.parse(JSON.stringify(frame.meta)), payload: Array.from(frame.payload) })),
+          sent.map((frame) => ({
+            ...frame,
+            meta: JSON.parse(JSON.stringify(frame.meta)),
+            payload: Array.from(frame.payload),
+          })),
         );
       }),
     );

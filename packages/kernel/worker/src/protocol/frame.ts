@@ -28,7 +28,12 @@ export const MAX_FRAME_BYTES = 0x7fff_ffff;
 const EMPTY = new Uint8Array(0);
 
 /** The bytes of a frame, in pieces to be written in this order; payload pieces are not copied. */
-export function encodeFrame(type: number, channel: number, meta: unknown, payload: readonly Uint8Array[] = []): Uint8Array[] {
+export function encodeFrame(
+  type: number,
+  channel: number,
+  meta: unknown,
+  payload: readonly Uint8Array[] = [],
+): Uint8Array[] {
   const metaBytes = serialize(meta);
   let length = FRAME_HEADER_BYTES - 4 + metaBytes.length;
   for (const piece of payload) length += piece.byteLength;

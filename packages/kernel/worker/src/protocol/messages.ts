@@ -60,7 +60,12 @@ export function encodeRequest(request: WorkerRequest): Uint8Array[] {
     case 'run': {
       const { items, extraArgs, ...meta } = request.invocation;
       const payload = extraArgs === undefined ? [items] : [items, extraArgs];
-      return encodeFrame(REQUEST.run, request.channel, { ...meta, lengths: payload.map((piece) => piece.byteLength) }, payload);
+      return encodeFrame(
+        REQUEST.run,
+        request.channel,
+        { ...meta, lengths: payload.map((piece) => piece.byteLength) },
+        payload,
+      );
     }
     case 'recall':
       return encodeFrame(REQUEST.recall, request.channel, { calls: request.calls });
@@ -109,13 +114,19 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
 function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
   switch (event.type) {
     case 'started':
-      return encodeFrame(REPLY.started, channel, { call: event.call, startedAt: event.startedAt, worker: event.worker });
+      return encodeFrame(REPLY.started, channel, {
+        call: event.call,
+        startedAt: event.startedAt,
+        worker: event.worker,
+      });
     case 'log':
       return encodeFrame(REPLY.log, channel, { call: event.call, stream: event.stream }, [Buffer.from(event.text)]);
     case 'result':
       return encodeFrame(REPLY.result, channel, { calls: event.calls, stats: event.stats }, [event.values]);
     case 'error':
-      return encodeFrame(REPLY.error, channel, { call: event.call, cause: event.cause, stats: event.stats }, [event.error]);
+      return encodeFrame(REPLY.error, channel, { call: event.call, cause: event.cause, stats: event.stats }, [
+        event.error,
+      ]);
     case 'returned':
       return encodeFrame(REPLY.returned, channel, { calls: event.calls });
   }
@@ -133,7 +144,12 @@ export function decodeReply(frame: Frame): WorkerReply {
     case REPLY.lost:
       return { type: 'lost', channel, death: decodeDeath(meta) };
     case REPLY.started:
-      return event(channel, { type: 'started', call: number(meta, 'call'), startedAt: number(meta, 'startedAt'), worker: string(meta, 'worker') });
+      return event(channel, {
+        type: 'started',
+        call: number(meta, 'call'),
+        startedAt: number(meta, 'startedAt'),
+        worker: string(meta, 'worker'),
+      });
     case REPLY.log: {
       const stream = oneOf(meta, 'stream', ['stdout', 'stderr'] as const);
       const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
@@ -141,11 +157,22 @@ export function decodeReply(frame: Frame): WorkerReply {
     }
     case REPLY.result: {
       const calls = numbers(meta, 'calls');
-      return event(channel, { type: 'result', calls, values: payload, stats: decodeTimes(meta['stats'], calls.length) });
+      return event(channel, {
+        type: 'result',
+        calls,
+        values: payload,
+        stats: decodeTimes(meta['stats'], calls.length),
+      });
     }
     case REPLY.error: {
       const cause = oneOf(meta, 'cause', ['thrown', 'serialization', 'module'] as const);
-      return event(channel, { type: 'error', call: number(meta, 'call'), error: payload, cause, stats: decodeTimes(meta['stats'], 1) });
+      return event(channel, {
+        type: 'error',
+        call: number(meta, 'call'),
+        error: payload,
+        cause,
+        stats: decodeTimes(meta['stats'], 1),
+      });
     }
     case REPLY.returned:
       return event(channel, { type: 'returned', calls: numbers(meta, 'calls') });
@@ -202,7 +229,8 @@ function decodeTimes(value: unknown, count: number): CallTimes {
   const meta = record(value);
   const startedAt = numbers(meta, 'startedAt');
   const duration = numbers(meta, 'duration');
-  if (startedAt.length !== count || duration.length !== count) throw new ProtocolError(`times for ${startedAt.length} of ${count} calls`);
+  if (startedAt.length !== count || duration.length !== count)
+    throw new ProtocolError(`times for ${startedAt.length} of ${count} calls`);
   return {
     startedAt,
     duration,
@@ -226,7 +254,8 @@ function split(payload: Uint8Array, lengths: readonly number[]): Uint8Array[] {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new ProtocolError(`an object was expected, not ${typeof value}`);
+  if (typeof value !== 'object' || value === null)
+    throw new ProtocolError(`an object was expected, not ${typeof value}`);
   return value as Record<string, unknown>; // any object may be read by key
 }
 
@@ -244,7 +273,8 @@ function string(meta: Record<string, unknown>, key: string): string {
 
 function numbers(meta: Record<string, unknown>, key: string): number[] {
   const value = meta[key];
-  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'number')) throw new ProtocolError(`${key} is no list of numbers`);
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'number'))
+    throw new ProtocolError(`${key} is no list of numbers`);
   return value;
 }
 
@@ -256,7 +286,11 @@ function stringRecord(value: unknown): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>; // checked above
 }
 
-function oneOf<const Allowed extends string>(meta: Record<string, unknown>, key: string, allowed: readonly Allowed[]): Allowed {
+function oneOf<const Allowed extends string>(
+  meta: Record<string, unknown>,
+  key: string,
+  allowed: readonly Allowed[],
+): Allowed {
   const value = allowed.find((candidate) => candidate === meta[key]);
   if (value === undefined) throw new ProtocolError(`${key} is none of ${allowed.join(', ')}`);
   return value;

@@ -3,6 +3,10 @@ export class ProtocolError extends Error {
   readonly code = 'WORKER_PROTOCOL';
 
   static {
-    Object.defineProperty(ProtocolError.prototype, 'name', { value: 'ProtocolError', configurable: true, writable: true });
+    Object.defineProperty(ProtocolError.prototype, 'name', {
+      value: 'ProtocolError',
+      configurable: true,
+      writable: true,
+    });
   }
 }

@@ -1,7 +1,15 @@
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import { decodeRequest, encodeReply, FrameReader, PROTOCOL_VERSION, ProtocolError, type WorkerReply, type WorkerRequest } from '../protocol/index.ts';
+import {
+  decodeRequest,
+  encodeReply,
+  FrameReader,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type WorkerReply,
+  type WorkerRequest,
+} from '../protocol/index.ts';
 import { captureProcessOutput } from './call-output.ts';
 import { InvocationExecution } from './invocation-execution.ts';
 import { ModuleCache } from './module-cache.ts';
@@ -36,7 +44,10 @@ export function startChildWorker(): void {
     }
   };
 
-  const run = async (channel: number, invocation: ConstructorParameters<typeof InvocationExecution>[0]): Promise<void> => {
+  const run = async (
+    channel: number,
+    invocation: ConstructorParameters<typeof InvocationExecution>[0],
+  ): Promise<void> => {
     if (execution !== undefined) throw new ProtocolError('a second invocation for a worker process that runs one');
     execution = new InvocationExecution(invocation, {
       load: (hash) => modules.load(hash),
@@ -69,7 +80,11 @@ export function startChildWorker(): void {
 
 function answerHello(protocol: number): void {
   if (protocol !== PROTOCOL_VERSION) {
-    fatal(new ProtocolError(`the client speaks version ${protocol} of the worker protocol, this worker version ${PROTOCOL_VERSION}`));
+    fatal(
+      new ProtocolError(
+        `the client speaks version ${protocol} of the worker protocol, this worker version ${PROTOCOL_VERSION}`,
+      ),
+    );
   }
   const facts = {
     nodeVersion: process.version,

@@ -1,7 +1,15 @@
 import { hostname } from 'node:os';
 import type { CallEvent, CallTimes } from '../call-event.ts';
 import type { Invocation, ModuleInstance } from '../invocation.ts';
-import { EncodedValues, emptyTable, encodeThrown, tableOf, ValueBatch, ValueEncodingError, type ValueTable } from '../values/index.ts';
+import {
+  EncodedValues,
+  emptyTable,
+  encodeThrown,
+  tableOf,
+  ValueBatch,
+  ValueEncodingError,
+  type ValueTable,
+} from '../values/index.ts';
 import { CallOutput } from './call-output.ts';
 import { isPendingResult, resolveFutures } from './returned-futures.ts';
 import { createTaskContext, type RunningCall, runInCall } from './task-context.ts';

@@ -1,5 +1,5 @@
-import { decodeValue } from '../values/index.ts';
 import type { ModuleInstance, ShippedModule } from '../invocation.ts';
+import { decodeValue } from '../values/index.ts';
 
 /** The function modules of this process, each loaded once. */
 export class ModuleCache {
@@ -24,9 +24,9 @@ export class ModuleCache {
     const source = this.#sources.get(hash);
     if (source === undefined) throw new Error(`function module ${hash} did not reach this worker`);
     this.#sources.delete(hash);
-    const namespace: { default(assets: readonly Uint8Array[], decode: typeof decodeValue): ModuleInstance | Promise<ModuleInstance> } = await import(
-      `data:text/javascript;base64,${Buffer.from(source.code).toString('base64')}`
-    );
+    const namespace: {
+      default(assets: readonly Uint8Array[], decode: typeof decodeValue): ModuleInstance | Promise<ModuleInstance>;
+    } = await import(`data:text/javascript;base64,${Buffer.from(source.code).toString('base64')}`);
     return await namespace.default(source.assets, decodeValue);
   }
 }

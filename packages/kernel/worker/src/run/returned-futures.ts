@@ -17,7 +17,9 @@ export async function resolveFutures(value: unknown): Promise<unknown> {
   if (typeof settled !== 'object' || settled === null) return settled;
   if (isFuture(settled)) return resolveFutures(await settled.result());
   if (Array.isArray(settled) && settled.some(isPendingElement)) {
-    return Promise.all(Array.from(settled, (element) => (isPendingElement(element) ? resolveFutures(element) : element)));
+    return Promise.all(
+      Array.from(settled, (element) => (isPendingElement(element) ? resolveFutures(element) : element)),
+    );
   }
   return settled;
 }

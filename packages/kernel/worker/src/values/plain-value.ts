@@ -44,13 +44,26 @@ class Scan {
 
   #plainObject(value: object): boolean {
     // Arguments objects, errors with a changed prototype and the like look plain but are not.
-    if (types.isProxy(value) || types.isArgumentsObject(value) || types.isNativeError(value) || types.isBoxedPrimitive(value)) return false;
+    if (
+      types.isProxy(value) ||
+      types.isArgumentsObject(value) ||
+      types.isNativeError(value) ||
+      types.isBoxedPrimitive(value)
+    )
+      return false;
     if (!Object.isExtensible(value)) return false;
     const keys = Reflect.ownKeys(value);
     for (const key of keys) {
       if (typeof key === 'symbol' || key === '__proto__') return false;
       const property = Object.getOwnPropertyDescriptor(value, key);
-      if (property === undefined || !('value' in property) || !property.enumerable || !property.writable || !property.configurable) return false;
+      if (
+        property === undefined ||
+        !('value' in property) ||
+        !property.enumerable ||
+        !property.writable ||
+        !property.configurable
+      )
+        return false;
       if (!this.#plainElement(property.value)) return false;
     }
     return true;
@@ -82,7 +95,12 @@ class Scan {
 
   #plainEntries(value: Map<unknown, unknown> | Set<unknown>): boolean {
     for (const entry of value as Iterable<unknown>) {
-      if (types.isMap(value) ? !(entry as unknown[]).every((part) => this.#plainElement(part)) : !this.#plainElement(entry)) return false;
+      if (
+        types.isMap(value)
+          ? !(entry as unknown[]).every((part) => this.#plainElement(part))
+          : !this.#plainElement(entry)
+      )
+        return false;
     }
     return true;
   }
@@ -109,9 +127,20 @@ class Scan {
 }
 
 const KNOWN_VIEWS = new Set<unknown>(
-  [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView].map(
-    (view) => view.prototype,
-  ),
+  [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+    DataView,
+  ].map((view) => view.prototype),
 );
 
 function hasOwnKeys(value: object): boolean {

@@ -1,4 +1,3 @@
-import { ValueDecodingError } from './value-errors.ts';
 import {
   ACCESSOR,
   CONFIGURABLE,
@@ -11,6 +10,7 @@ import {
   VIEW_CLASSES,
   WRITABLE,
 } from './rich-form.ts';
+import { ValueDecodingError } from './value-errors.ts';
 import type { ValueTable } from './value-table.ts';
 
 /** @throws ValueDecodingError when the nodes do not fit together, or a class of theirs cannot be made here. */
@@ -107,7 +107,10 @@ class RichDecoder {
     const { instances } = this.#table;
     if (privates !== undefined) {
       // Values that refer to objects not made yet are set when those are there, by the access itself.
-      const made = instances?.create(node.of, Object.fromEntries(privates.map(([name, slot]) => [name, this.#lazy(slot)])));
+      const made = instances?.create(
+        node.of,
+        Object.fromEntries(privates.map(([name, slot]) => [name, this.#lazy(slot)])),
+      );
       if (made !== undefined) return made;
       throw new ValueDecodingError(
         `an instance of class ${this.#className(node.of)} has private fields, which cannot be set from outside on this side; return plain data, or fields that are not private`,
@@ -135,7 +138,11 @@ class RichDecoder {
   #createView(node: RichNode): object {
     const [name, buffer, offset, length] = node.data as readonly [string, Slot, number, number]; // fails below otherwise
     if (!Object.hasOwn(VIEW_CLASSES, name)) throw new ValueDecodingError(`an encoded view of unknown kind ${name}`);
-    return this.#construct(node, VIEW_CLASSES[name as keyof typeof VIEW_CLASSES], [this.#value(buffer), offset, length]);
+    return this.#construct(node, VIEW_CLASSES[name as keyof typeof VIEW_CLASSES], [
+      this.#value(buffer),
+      offset,
+      length,
+    ]);
   }
 
   /** Runs a built-in constructor for the class's prototype; the class's own constructor does not run. */
@@ -146,13 +153,15 @@ class RichDecoder {
 
   #entry(index: unknown): object {
     const entry = typeof index === 'number' ? this.#table.entries[index] : undefined;
-    if (entry === undefined) throw new ValueDecodingError('an encoded value refers to a function or class that this side does not have');
+    if (entry === undefined)
+      throw new ValueDecodingError('an encoded value refers to a function or class that this side does not have');
     return entry;
   }
 
   #prototypeOf(index: number): object {
     const prototype: unknown = Reflect.get(this.#entry(index), 'prototype');
-    if (typeof prototype !== 'object' || prototype === null) throw new ValueDecodingError('an encoded value is an instance of what is no class');
+    if (typeof prototype !== 'object' || prototype === null)
+      throw new ValueDecodingError('an encoded value is an instance of what is no class');
     return prototype;
   }
 
@@ -170,7 +179,8 @@ class RichDecoder {
         break;
       }
       case 'map':
-        for (const [key, value] of node.data as readonly (readonly [Slot, Slot])[]) Map.prototype.set.call(object, this.#value(key), this.#value(value));
+        for (const [key, value] of node.data as readonly (readonly [Slot, Slot])[])
+          Map.prototype.set.call(object, this.#value(key), this.#value(value));
         break;
       case 'set':
         for (const value of node.data as readonly Slot[]) Set.prototype.add.call(object, this.#value(value));
@@ -193,7 +203,11 @@ class RichDecoder {
     const shared = { enumerable: (attributes & ENUMERABLE) !== 0, configurable: (attributes & CONFIGURABLE) !== 0 };
     const name = this.#value(key) as PropertyKey; // or it throws
     if ((attributes & ACCESSOR) === 0) {
-      Object.defineProperty(object, name, { ...shared, value: this.#value(value), writable: (attributes & WRITABLE) !== 0 });
+      Object.defineProperty(object, name, {
+        ...shared,
+        value: this.#value(value),
+        writable: (attributes & WRITABLE) !== 0,
+      });
       return;
     }
     const get = this.#value(value) as (() => unknown) | undefined; // a table's function
@@ -209,7 +223,10 @@ class RichDecoder {
 }
 
 function createBuffer([bytes, maxByteLength]: readonly [Uint8Array, number | undefined]): ArrayBuffer {
-  const buffer = maxByteLength === undefined ? new ArrayBuffer(bytes.byteLength) : new ArrayBuffer(bytes.byteLength, { maxByteLength });
+  const buffer =
+    maxByteLength === undefined
+      ? new ArrayBuffer(bytes.byteLength)
+      : new ArrayBuffer(bytes.byteLength, { maxByteLength });
   new Uint8Array(buffer).set(bytes);
   return buffer;
 }

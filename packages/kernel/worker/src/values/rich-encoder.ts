@@ -24,7 +24,11 @@ import type { ValueTable } from './value-table.ts';
 export type EncodingPolicy = 'strict' | 'lenient';
 
 /** @throws ValueEncodingError, unless the policy is lenient. */
-export function encodeRich(value: unknown, table: ValueTable, policy: EncodingPolicy): RichValue & { readonly dropped: readonly string[] } {
+export function encodeRich(
+  value: unknown,
+  table: ValueTable,
+  policy: EncodingPolicy,
+): RichValue & { readonly dropped: readonly string[] } {
   return new RichEncoder(table, policy).encode(value);
 }
 
@@ -85,7 +89,12 @@ class RichEncoder {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
     const index = this.#table.indexOf(value);
-    if (index < 0) throw this.#refuse(step, 'this function is not known to the other side', 'return plain data, or a function or class that the shipped function refers to');
+    if (index < 0)
+      throw this.#refuse(
+        step,
+        'this function is not known to the other side',
+        'return plain data, or a function or class that the shipped function refers to',
+      );
     const id = this.#allocate(value, step);
     this.#nodes[id] = { kind: 'table', data: index };
     return id;
@@ -123,9 +132,16 @@ class RichEncoder {
   /** The kind of object that it is inside, whatever its class: its kind, that kind's own prototype, its data, and keys that the data covers. */
   #builtin(object: object): readonly [NodeKind, object | undefined, unknown, ((key: PropertyKey) => boolean)?] {
     if (Array.isArray(object)) {
-      const elements = Array.from(object, (element, i) => (Object.hasOwn(object, i) ? this.#element(object, i, element) : undefined));
+      const elements = Array.from(object, (element, i) =>
+        Object.hasOwn(object, i) ? this.#element(object, i, element) : undefined,
+      );
       const holes = Array.from(object.keys()).filter((i) => !isDefaultProperty(object, i));
-      return ['array', Array.prototype, [elements, holes], (key) => key === 'length' || (isIndex(key, object.length) && isDefaultProperty(object, key))];
+      return [
+        'array',
+        Array.prototype,
+        [elements, holes],
+        (key) => key === 'length' || (isIndex(key, object.length) && isDefaultProperty(object, key)),
+      ];
     }
     if (types.isMap(object)) {
       let i = 0;
@@ -135,16 +151,45 @@ class RichEncoder {
       });
       return ['map', Map.prototype, entries];
     }
-    if (types.isSet(object)) return ['set', Set.prototype, Array.from(Set.prototype.values.call(object), (value, i) => this.#slot(value, `.values()[${i}]`))];
+    if (types.isSet(object))
+      return [
+        'set',
+        Set.prototype,
+        Array.from(Set.prototype.values.call(object), (value, i) => this.#slot(value, `.values()[${i}]`)),
+      ];
     if (types.isDate(object)) return ['date', Date.prototype, Date.prototype.getTime.call(object)];
-    if (types.isRegExp(object)) return ['regexp', RegExp.prototype, [object.source, object.flags, object.lastIndex], (key) => key === 'lastIndex'];
-    if (object instanceof DOMException) return ['dom-exception', DOMException.prototype, [object.message, object.name, object.stack], (key) => key === 'stack'];
+    if (types.isRegExp(object))
+      return [
+        'regexp',
+        RegExp.prototype,
+        [object.source, object.flags, object.lastIndex],
+        (key) => key === 'lastIndex',
+      ];
+    if (object instanceof DOMException)
+      return [
+        'dom-exception',
+        DOMException.prototype,
+        [object.message, object.name, object.stack],
+        (key) => key === 'stack',
+      ];
     if (types.isNativeError(object)) return this.#error(object);
-    if (types.isBoxedPrimitive(object)) return ['boxed', Object.getPrototypeOf(Object(object.valueOf())), this.#slot(object.valueOf(), ''), (key) => isCoveredByString(object, key)];
-    if (types.isArrayBuffer(object)) return ['array-buffer', ArrayBuffer.prototype, [new Uint8Array(object.slice(0)), object.resizable ? object.maxByteLength : undefined]];
+    if (types.isBoxedPrimitive(object))
+      return [
+        'boxed',
+        Object.getPrototypeOf(Object(object.valueOf())),
+        this.#slot(object.valueOf(), ''),
+        (key) => isCoveredByString(object, key),
+      ];
+    if (types.isArrayBuffer(object))
+      return [
+        'array-buffer',
+        ArrayBuffer.prototype,
+        [new Uint8Array(object.slice(0)), object.resizable ? object.maxByteLength : undefined],
+      ];
     if (ArrayBuffer.isView(object)) return this.#view(object);
     if (object instanceof URL) return ['url', URL.prototype, object.href, isSymbol];
-    if (object instanceof URLSearchParams) return ['url-search-params', URLSearchParams.prototype, object.toString(), isSymbol];
+    if (object instanceof URLSearchParams)
+      return ['url-search-params', URLSearchParams.prototype, object.toString(), isSymbol];
     return ['object', Object.prototype, undefined];
   }
 
@@ -155,14 +200,28 @@ class RichEncoder {
   #error(error: Error): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
     const name = Object.keys(ERROR_CLASSES).find((candidate) => inherits(error, candidate)) ?? 'Error';
     const stack: unknown = error.stack;
-    return ['error', ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype, [name, typeof stack === 'string' ? stack : undefined], (key) => key === 'stack'];
+    return [
+      'error',
+      ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype,
+      [name, typeof stack === 'string' ? stack : undefined],
+      (key) => key === 'stack',
+    ];
   }
 
   #view(view: ArrayBufferView): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
     const isElement = (key: PropertyKey) => typeof key === 'string' && /^\d+$/.test(key);
     if (Buffer.isBuffer(view)) return ['buffer', Buffer.prototype, new Uint8Array(view), isElement];
-    const name = types.isDataView(view) ? 'DataView' : Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(view);
-    if (typeof name !== 'string' || !(name in VIEW_CLASSES)) throw this.#refuse('', `${String(name)} is not supported by every Node this may travel to`, 'copy it into another typed array');
+    const name = types.isDataView(view)
+      ? 'DataView'
+      : Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(
+          view,
+        );
+    if (typeof name !== 'string' || !(name in VIEW_CLASSES))
+      throw this.#refuse(
+        '',
+        `${String(name)} is not supported by every Node this may travel to`,
+        'copy it into another typed array',
+      );
     const length = 'length' in view ? view.length : view.byteLength;
     const data = [name, this.#slot(view.buffer, '.buffer'), view.byteOffset, length];
     return ['view', VIEW_CLASSES[name as keyof typeof VIEW_CLASSES].prototype, data, isElement];
@@ -179,7 +238,9 @@ class RichEncoder {
     const privates = this.#table.instances?.read(found.index, object);
     return {
       of: found.index,
-      ...(privates !== undefined && { privates: Object.entries(privates).map(([name, value]) => [name, this.#slot(value, `.${name}`)] as const) }),
+      ...(privates !== undefined && {
+        privates: Object.entries(privates).map(([name, value]) => [name, this.#slot(value, `.${name}`)] as const),
+      }),
     };
   }
 
@@ -194,7 +255,11 @@ class RichEncoder {
       const index = this.#table.indexOf(own);
       if (index >= 0) return { index };
       if (this.#policy === 'strict') {
-        throw this.#refuse('', `class ${own.name || '(anonymous)'} is not known to the other side`, 'use the class in the shipped function, export it from its module, or pass plain data');
+        throw this.#refuse(
+          '',
+          `class ${own.name || '(anonymous)'} is not known to the other side`,
+          'use the class in the shipped function, export it from its module, or pass plain data',
+        );
       }
     }
     return undefined;
@@ -206,7 +271,12 @@ class RichEncoder {
       if (covered(key)) continue;
       const property = Object.getOwnPropertyDescriptor(object, key);
       if (property === undefined) continue;
-      const step = typeof key === 'symbol' ? `[${String(key)}]` : /^[\w$]+$/.test(key) && !/^\d/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+      const step =
+        typeof key === 'symbol'
+          ? `[${String(key)}]`
+          : /^[\w$]+$/.test(key) && !/^\d/.test(key)
+            ? `.${key}`
+            : `[${JSON.stringify(key)}]`;
       try {
         properties.push(this.#property(key, property, step));
       } catch (error) {
@@ -219,9 +289,17 @@ class RichEncoder {
 
   #property(key: PropertyKey, property: PropertyDescriptor, step: string): Property {
     const name = typeof key === 'symbol' ? this.#symbol(key, step) : String(key);
-    const attributes = (property.enumerable ? ENUMERABLE : 0) | (property.writable ? WRITABLE : 0) | (property.configurable ? CONFIGURABLE : 0);
+    const attributes =
+      (property.enumerable ? ENUMERABLE : 0) |
+      (property.writable ? WRITABLE : 0) |
+      (property.configurable ? CONFIGURABLE : 0);
     if ('value' in property) return [name, this.#checked(property.value, step), attributes];
-    return [name, this.#slot(property.get, `${step} (getter)`), attributes | ACCESSOR, this.#slot(property.set, `${step} (setter)`)];
+    return [
+      name,
+      this.#slot(property.get, `${step} (getter)`),
+      attributes | ACCESSOR,
+      this.#slot(property.set, `${step} (setter)`),
+    ];
   }
 
   /** In lenient mode an object that cannot travel must be known before it is referred to. */
@@ -265,11 +343,17 @@ function isCoveredByString(object: object, key: PropertyKey): boolean {
 
 function isDefaultProperty(object: object, key: PropertyKey): boolean {
   const property = Object.getOwnPropertyDescriptor(object, key);
-  return property !== undefined && 'value' in property && property.enumerable === true && property.writable === true && property.configurable === true;
+  return (
+    property !== undefined &&
+    'value' in property &&
+    property.enumerable === true &&
+    property.writable === true &&
+    property.configurable === true
+  );
 }
 
 function inherits(error: Error, name: string): boolean {
-  return name !== 'Error' && ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype.isPrototypeOf(error);
+  return name !== 'Error' && error instanceof ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
 }
 
 function isBuiltinClass(value: object): boolean {

@@ -8,10 +8,20 @@ export interface RichValue {
 }
 
 /** A primitive as it is; an object as `[number]`; a symbol as `[kind, key]`. */
-export type Slot = string | number | bigint | boolean | null | undefined | readonly [number] | readonly ['for' | 'well-known', string];
+export type Slot =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | readonly [number]
+  | readonly ['for' | 'well-known', string];
 
 /** Own properties: key, value or accessors, attributes. */
-export type Property = readonly [key: Slot, value: Slot, attributes: number] | readonly [key: Slot, get: Slot, attributes: number, set: Slot];
+export type Property =
+  | readonly [key: Slot, value: Slot, attributes: number]
+  | readonly [key: Slot, get: Slot, attributes: number, set: Slot];
 
 export const ENUMERABLE = 1;
 export const WRITABLE = 2;
@@ -52,7 +62,16 @@ export type NodeKind =
   | 'url-search-params'
   | 'table';
 
-export const ERROR_CLASSES = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError } as const;
+export const ERROR_CLASSES = {
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError,
+} as const;
 
 export const VIEW_CLASSES = {
   Int8Array,

@@ -27,7 +27,8 @@ function lenient(thrown: unknown, table: ValueTable): unknown {
   if (first?.kind !== 'error') return { root, nodes };
   const notes: (readonly [string, unknown, number])[] = [];
   const name: unknown = (thrown as Error).name; // the first node is what was thrown
-  if (first.of === undefined && typeof name === 'string' && name !== (first.data as readonly unknown[])[0]) notes.push(['name', name, 6]);
+  if (first.of === undefined && typeof name === 'string' && name !== (first.data as readonly unknown[])[0])
+    notes.push(['name', name, 6]);
   const named = notes.length > 0 && first.properties?.some(([key]) => key === 'name') === true;
   if (dropped.length > 0) notes.push(['droppedProperties', dropped.join('; '), 6]);
   const properties = [...(first.properties ?? []), ...(named ? notes.slice(1) : notes)];
@@ -36,7 +37,9 @@ function lenient(thrown: unknown, table: ValueTable): unknown {
 
 /** For values that cannot even be described, a Proxy that throws, say. */
 function substitute(thrown: unknown, failure: unknown): Error {
-  const error = new Error(`the task threw a ${typeof thrown} that cannot be shown: ${failure instanceof Error ? failure.message : 'unknown cause'}`);
+  const error = new Error(
+    `the task threw a ${typeof thrown} that cannot be shown: ${failure instanceof Error ? failure.message : 'unknown cause'}`,
+  );
   error.name = 'UnshippableThrownValue';
   return error;
 }

@@ -7,9 +7,34 @@ export interface Unshippable {
 
 /** Classes whose instances hold on to something of their process, by name: a stream may come from any copy of its class. */
 const BOUND_CLASSES = new Set([
-  'Socket', 'TLSSocket', 'Server', 'ChildProcess', 'Worker', 'MessagePort', 'BroadcastChannel', 'Readable', 'Writable', 'Duplex', 'Transform',
-  'EventTarget', 'AbortSignal', 'AbortController', 'ReadableStream', 'WritableStream', 'TransformStream', 'FileHandle', 'Timeout', 'Immediate',
-  'IncomingMessage', 'ServerResponse', 'ClientRequest', 'Agent', 'FinalizationRegistry', 'KeyObject', 'CryptoKey', 'Session',
+  'Socket',
+  'TLSSocket',
+  'Server',
+  'ChildProcess',
+  'Worker',
+  'MessagePort',
+  'BroadcastChannel',
+  'Readable',
+  'Writable',
+  'Duplex',
+  'Transform',
+  'EventTarget',
+  'AbortSignal',
+  'AbortController',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'FileHandle',
+  'Timeout',
+  'Immediate',
+  'IncomingMessage',
+  'ServerResponse',
+  'ClientRequest',
+  'Agent',
+  'FinalizationRegistry',
+  'KeyObject',
+  'CryptoKey',
+  'Session',
 ]);
 
 /** Why an object cannot travel; undefined when nothing speaks against it. */
@@ -17,16 +42,30 @@ export function unshippable(object: object): Unshippable | undefined {
   if (types.isProxy(object)) return { what: 'a Proxy cannot be copied', hint: 'pass the object behind it' };
   if (types.isPromise(object)) return { what: 'a Promise cannot be copied', hint: 'await it first' };
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef) {
-    return { what: `a ${nameOf(object)} cannot be copied: what it holds cannot be listed`, hint: 'use a Map, a Set or the object itself' };
+    return {
+      what: `a ${nameOf(object)} cannot be copied: what it holds cannot be listed`,
+      hint: 'use a Map, a Set or the object itself',
+    };
   }
-  if (types.isSharedArrayBuffer(object)) return { what: 'a SharedArrayBuffer is memory of one process', hint: 'pass a copy of its bytes' };
-  if (types.isGeneratorObject(object)) return { what: 'a running generator cannot be copied', hint: 'collect it into an array' };
-  if (types.isMapIterator(object) || types.isSetIterator(object)) return { what: 'an iterator cannot be copied', hint: 'collect it into an array' };
-  if (types.isExternal(object) || types.isModuleNamespaceObject(object)) return { what: 'this object belongs to its process', hint: 'pass plain data' };
-  for (let prototype: object | null = Object.getPrototypeOf(object); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+  if (types.isSharedArrayBuffer(object))
+    return { what: 'a SharedArrayBuffer is memory of one process', hint: 'pass a copy of its bytes' };
+  if (types.isGeneratorObject(object))
+    return { what: 'a running generator cannot be copied', hint: 'collect it into an array' };
+  if (types.isMapIterator(object) || types.isSetIterator(object))
+    return { what: 'an iterator cannot be copied', hint: 'collect it into an array' };
+  if (types.isExternal(object) || types.isModuleNamespaceObject(object))
+    return { what: 'this object belongs to its process', hint: 'pass plain data' };
+  for (
+    let prototype: object | null = Object.getPrototypeOf(object);
+    prototype !== null;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
     const name: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value?.name;
     if (typeof name === 'string' && BOUND_CLASSES.has(name) && isPlatformClass(prototype)) {
-      return { what: `a ${nameOf(object)} cannot be copied: it holds on to something of its process`, hint: 'make it inside the task, or pass what it is made from' };
+      return {
+        what: `a ${nameOf(object)} cannot be copied: it holds on to something of its process`,
+        hint: 'make it inside the task, or pass what it is made from',
+      };
     }
   }
   return undefined;
@@ -34,9 +73,9 @@ export function unshippable(object: object): Unshippable | undefined {
 
 /** Classes of the platform are written in it or natively; a user's class may bear the same name. */
 function isPlatformClass(prototype: object): boolean {
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  if (typeof constructor !== 'function') return false;
-  return constructor === Reflect.get(globalThis, constructor.name) || platformClasses().has(constructor);
+  const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof owner !== 'function') return false;
+  return owner === Reflect.get(globalThis, owner.name) || platformClasses().has(owner);
 }
 
 let cached: Set<unknown> | undefined;
@@ -44,13 +83,28 @@ let cached: Set<unknown> | undefined;
 function platformClasses(): Set<unknown> {
   if (cached !== undefined) return cached;
   cached = new Set();
-  for (const id of ['net', 'tls', 'http', 'https', 'http2', 'stream', 'child_process', 'worker_threads', 'fs', 'crypto', 'events', 'dgram', 'inspector']) {
-    for (const value of Object.values(process.getBuiltinModule(id) ?? {})) if (typeof value === 'function') cached.add(value);
+  for (const id of [
+    'net',
+    'tls',
+    'http',
+    'https',
+    'http2',
+    'stream',
+    'child_process',
+    'worker_threads',
+    'fs',
+    'crypto',
+    'events',
+    'dgram',
+    'inspector',
+  ]) {
+    for (const value of Object.values(process.getBuiltinModule(id) ?? {}))
+      if (typeof value === 'function') cached.add(value);
   }
   return cached;
 }
 
 function nameOf(object: object): string {
-  const constructor: unknown = Object.getPrototypeOf(object)?.constructor;
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+  const owner: unknown = Object.getPrototypeOf(object)?.constructor;
+  return typeof owner === 'function' && owner.name !== '' ? owner.name : 'object';
 }

@@ -68,11 +68,13 @@ export class EncodedValues {
 
   /** @throws ValueDecodingError */
   constructor(bytes: Uint8Array) {
-    if (bytes[0] !== FORM.batch || bytes.byteLength < HEAD_OFFSET) throw new ValueDecodingError('these bytes are no batch of values');
+    if (bytes[0] !== FORM.batch || bytes.byteLength < HEAD_OFFSET)
+      throw new ValueDecodingError('these bytes are no batch of values');
     const headLength = new DataView(bytes.buffer, bytes.byteOffset + 1, 4).getUint32(0, true);
     if (HEAD_OFFSET + headLength > bytes.byteLength) throw new ValueDecodingError('a batch of values was cut short');
     const head = readSerialized(bytes.subarray(HEAD_OFFSET, HEAD_OFFSET + headLength));
-    if (!Array.isArray(head) || !head.every((part) => Array.isArray(part))) throw new ValueDecodingError('the head of a batch of values is malformed');
+    if (!Array.isArray(head) || !head.every((part) => Array.isArray(part)))
+      throw new ValueDecodingError('the head of a batch of values is malformed');
     const [primitives = [], positions = [], sizes = []] = head as unknown[][]; // just checked
     let offset = HEAD_OFFSET + headLength;
     for (let i = 0; i < positions.length; i++) {

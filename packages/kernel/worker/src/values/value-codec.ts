@@ -14,7 +14,8 @@ const SHARE_BYTES = 256 * 1024;
  * @throws ValueEncodingError naming what cannot travel and where it is.
  */
 export function encodeValue(value: unknown, table: ValueTable = emptyTable): Uint8Array {
-  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return withForm(FORM.plain, serialize(value));
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+    return withForm(FORM.plain, serialize(value));
   if (value === null) return withForm(FORM.plain, serialize(value));
   if (typeof value === 'object') {
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -39,9 +40,13 @@ export function decodeValue(bytes: Uint8Array, table: ValueTable = emptyTable): 
     case FORM.rich:
       return decodeRich(readSerialized(body), table);
     case FORM.bytes:
-      return body.byteLength < SHARE_BYTES ? body.slice() : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+      return body.byteLength < SHARE_BYTES
+        ? body.slice()
+        : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     case FORM.buffer:
-      return body.byteLength < SHARE_BYTES ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      return body.byteLength < SHARE_BYTES
+        ? Buffer.from(body)
+        : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     default:
       throw new ValueDecodingError(`these bytes are no encoded value (they begin with ${bytes[0]})`);
   }

@@ -12,7 +12,11 @@ export class ValueEncodingError extends Error {
   }
 
   static {
-    Object.defineProperty(ValueEncodingError.prototype, 'name', { value: 'ValueEncodingError', configurable: true, writable: true });
+    Object.defineProperty(ValueEncodingError.prototype, 'name', {
+      value: 'ValueEncodingError',
+      configurable: true,
+      writable: true,
+    });
   }
 }
 
@@ -21,6 +25,10 @@ export class ValueDecodingError extends Error {
   readonly code = 'VALUE_NOT_DECODABLE';
 
   static {
-    Object.defineProperty(ValueDecodingError.prototype, 'name', { value: 'ValueDecodingError', configurable: true, writable: true });
+    Object.defineProperty(ValueDecodingError.prototype, 'name', {
+      value: 'ValueDecodingError',
+      configurable: true,
+      writable: true,
+    });
   }
 }

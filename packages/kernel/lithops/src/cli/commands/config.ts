@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
 
 /** Values of keys named like these are not shown. */
@@ -7,14 +7,30 @@ const SECRET = /key|token|secret|password|credential|connection_?string/i;
 /** `lithops config show|path`. */
 export function addConfigCommand(program: Command): void {
   const config = program.command('config').description('show which configuration is used, and where it comes from');
-  withCommonOptions(config.command('show')).description('print the configuration as it is understood; secrets are left out').option('--json', 'print JSON').action(show);
-  withCommonOptions(config.command('path')).description('print the file or source that the configuration comes from').action(path);
+  withCommonOptions(config.command('show'))
+    .description('print the configuration as it is understood; secrets are left out')
+    .option('--json', 'print JSON')
+    .action(show);
+  withCommonOptions(config.command('path'))
+    .description('print the file or source that the configuration comes from')
+    .action(path);
 }
 
 async function show(options: CommonOptions): Promise<void> {
   const { loadConfig } = await import('@lithops/core');
-  const { source, mode, backendName, backendSection, storageName, storageSection, defaults, plugins } = loadConfig(toExecutorOptions(options));
-  const shown = redact({ source, mode, backend: backendName, storage: storageName, ...defaults, plugins, [backendName]: backendSection, ...(storageName !== backendName && { [storageName]: storageSection }) });
+  const { source, mode, backendName, backendSection, storageName, storageSection, defaults, plugins } = loadConfig(
+    toExecutorOptions(options),
+  );
+  const shown = redact({
+    source,
+    mode,
+    backend: backendName,
+    storage: storageName,
+    ...defaults,
+    plugins,
+    [backendName]: backendSection,
+    ...(storageName !== backendName && { [storageName]: storageSection }),
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
   else process.stdout.write((await import('yaml')).stringify(shown));
 }

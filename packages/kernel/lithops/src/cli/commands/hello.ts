@@ -18,12 +18,19 @@ async function hello(options: HelloOptions): Promise<void> {
   const { FunctionExecutor } = await import('../../index.ts');
   const startedAt = performance.now();
   await using fexec = new FunctionExecutor(toExecutorOptions(options));
-  const greetings = await fexec.map((task: number) => `Hello from task ${task}, in process ${process.pid}`, Array.from({ length: options.map }, (_, i) => i)).result();
+  const greetings = await fexec
+    .map(
+      (task: number) => `Hello from task ${task}, in process ${process.pid}`,
+      Array.from({ length: options.map }, (_, i) => i),
+    )
+    .result();
   const seconds = (performance.now() - startedAt) / 1000;
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ backend: fexec.config.backendName, results: greetings, seconds })}\n`);
     return;
   }
   for (const greeting of greetings) process.stdout.write(`${greeting}\n`);
-  process.stdout.write(`Lithops works: ${greetings.length} ${greetings.length === 1 ? 'task' : 'tasks'} on ${fexec.config.backendName} in ${seconds.toFixed(2)} s\n`);
+  process.stdout.write(
+    `Lithops works: ${greetings.length} ${greetings.length === 1 ? 'task' : 'tasks'} on ${fexec.config.backendName} in ${seconds.toFixed(2)} s\n`,
+  );
 }

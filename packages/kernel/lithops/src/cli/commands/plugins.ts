@@ -21,7 +21,9 @@ export function addPluginsCommand(program: Command): void {
 async function list({ json }: { readonly json?: boolean }): Promise<void> {
   const { COMPUTE_BACKENDS, pluginInstalled, STORAGE_BACKENDS } = await import('@lithops/core');
   await import('../../index.ts');
-  const compute = Object.values(COMPUTE_BACKENDS).flat().map((name) => ({ kind: 'compute' as const, name }));
+  const compute = Object.values(COMPUTE_BACKENDS)
+    .flat()
+    .map((name) => ({ kind: 'compute' as const, name }));
   const storage = STORAGE_BACKENDS.map((name) => ({ kind: 'storage' as const, name }));
   const rows: PluginRow[] = [];
   for (const { kind, name } of [...compute, ...storage]) {
@@ -33,5 +35,8 @@ async function list({ json }: { readonly json?: boolean }): Promise<void> {
     return;
   }
   const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const row of rows) process.stdout.write(`${row.kind.padEnd(8)} ${row.name.padEnd(width)}  ${row.installed ? 'installed' : `not installed (${row.package})`}\n`);
+  for (const row of rows)
+    process.stdout.write(
+      `${row.kind.padEnd(8)} ${row.name.padEnd(width)}  ${row.installed ? 'installed' : `not installed (${row.package})`}\n`,
+    );
 }

@@ -1,0 +1,64 @@
+/** Who may import whom; see docs/architecture.md. */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { pathNot: '\\.test\\.ts$' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'core-knows-no-plugin',
+      severity: 'error',
+      from: { path: 'packages/kernel/core/' },
+      to: { path: 'packages/(localhost|serverless|standalone|storage)/|packages/kernel/(lithops|testing)/' },
+    },
+    {
+      name: 'worker-stands-alone',
+      severity: 'error',
+      from: { path: 'packages/kernel/worker/src/' },
+      to: { path: 'packages/(?!kernel/worker/)' },
+    },
+    {
+      name: 'closure-knows-only-values',
+      severity: 'error',
+      from: { path: 'packages/kernel/closure/src/' },
+      to: {
+        path: 'packages/(?!kernel/closure/)',
+        pathNot: 'packages/kernel/worker/src/(values/index|index|invocation|call-event)\\.ts$',
+      },
+    },
+    {
+      name: 'plugins-use-the-plugin-entry',
+      severity: 'error',
+      from: { path: 'packages/(localhost|serverless|standalone|storage)/[^/]+/src/' },
+      to: {
+        path: 'packages/kernel/core/',
+        pathNot: 'packages/kernel/core/src/plugin/index\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'no-plugin-imports-another',
+      severity: 'error',
+      from: { path: 'packages/(localhost|serverless|standalone|storage)/([^/]+)/' },
+      to: { path: 'packages/(localhost|serverless|standalone|storage)/', pathNot: 'packages/$1/$2/' },
+    },
+    {
+      name: 'testing-is-for-tests',
+      severity: 'error',
+      from: { path: 'packages/[^/]+/[^/]+/src/', pathNot: ['\\.test\\.ts$', 'packages/kernel/testing/'] },
+      to: { path: 'packages/kernel/testing/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|dist' },
+    exclude: { path: 'dist/|node_modules/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default'],
+      extensions: ['.ts', '.js', '.mjs'],
+    },
+  },
+};

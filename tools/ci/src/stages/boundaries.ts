@@ -1,0 +1,71 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Check, command, repository, type Stage } from '../check.ts';
+
+/** Imports that the rules forbid, planted one at a time: a check that does not see them sees nothing. */
+const FAULTS: readonly { readonly rule: string; readonly file: string; readonly source: string }[] = [
+  {
+    rule: 'core-knows-no-plugin',
+    file: 'packages/kernel/core/src/planted-fault.ts',
+    source: "export { storage } from '../../../localhost/localhost/src/index.ts';\n",
+  },
+  {
+    rule: 'worker-stands-alone',
+    file: 'packages/kernel/worker/src/planted-fault.ts',
+    source: "export { LithopsError } from '../../core/src/index.ts';\n",
+  },
+  {
+    rule: 'closure-knows-only-values',
+    file: 'packages/kernel/closure/src/planted-fault.ts',
+    source: "export { ProcessPool } from '../../worker/src/pool/index.ts';\n",
+  },
+  {
+    rule: 'plugins-use-the-plugin-entry',
+    file: 'packages/localhost/localhost/src/planted-fault.ts',
+    source: "export { FunctionExecutor } from '../../../kernel/core/src/index.ts';\n",
+  },
+  {
+    rule: 'no-cycles',
+    file: 'packages/kernel/core/src/errors/planted-fault.ts',
+    source: "export { planted } from './planted-fault.ts';\nexport const planted = 1;\n",
+  },
+];
+
+export const boundaries: Stage = {
+  name: 'boundaries',
+  run() {
+    const clean = cruise();
+    const modules = Number(/\((\d+) modules/.exec(clean.output)?.[1] ?? 0);
+    const checks: Check[] = [
+      clean.ok && modules > 60
+        ? { name: `no forbidden import in ${modules} modules`, outcome: 'passed' }
+        : { name: 'no forbidden import', outcome: 'failed', detail: clean.output },
+    ];
+    for (const { rule, file, source } of FAULTS) checks.push(planted(rule, join(repository, file), source));
+    return checks;
+  },
+};
+
+function planted(rule: string, file: string, source: string): Check {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, source);
+  try {
+    const { output } = cruise();
+    const name = `a planted fault is caught: ${rule}`;
+    return output.includes(rule) ? { name, outcome: 'passed' } : { name, outcome: 'failed', detail: output };
+  } finally {
+    rmSync(file);
+  }
+}
+
+function cruise(): ReturnType<typeof command> {
+  return command('pnpm', [
+    '--filter',
+    '@lithops-tools/ci',
+    'exec',
+    'depcruise',
+    '--config',
+    join(repository, '.dependency-cruiser.mjs'),
+    join(repository, 'packages'),
+  ]);
+}

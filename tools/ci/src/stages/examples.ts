@@ -1,0 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandCheck, repository, type Stage } from '../check.ts';
+
+/** Each example runs as it is, and checks its own answer. */
+export const examples: Stage = {
+  name: 'examples',
+  run: () =>
+    readdirSync(join(repository, 'examples'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) =>
+        commandCheck(`examples/${name}`, 'node', [join('examples', name, `${name}.ts`)], { timeoutMs: 120_000 }),
+      ),
+};
