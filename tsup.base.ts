@@ -12,6 +12,8 @@ export function defineTsup(entry: Record<string, string>, options: Options = {})
     sourcemap: true,
     clean: true,
     dts: false,
+    // 'node:test' has no other name.
+    removeNodeProtocol: false,
     ...options,
   };
 }

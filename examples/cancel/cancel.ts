@@ -23,4 +23,5 @@ console.log(`${cancelled.length} searches were cancelled`);
 // The workers are there for the next task.
 const next = await fexec.callAsync((n: number) => n * 2, 21).result();
 console.log(`and the executor works on: ${next}`);
-if (next !== 42 || cancelled.length + Array.from(ended).filter((future) => future.success).length !== 4) process.exitCode = 1;
+if (next !== 42 || cancelled.length + Array.from(ended).filter((future) => future.success).length !== 4)
+  process.exitCode = 1;

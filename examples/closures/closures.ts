@@ -18,7 +18,9 @@ class Range {
 
 const step = 250_000;
 const ranges = Array.from({ length: 8 }, (_, i) => new Range(i * step, (i + 1) * step));
-const counts = await fexec.map((range: Range) => ({ range, primes: countPrimes(range.from, range.to) }), ranges).result();
+const counts = await fexec
+  .map((range: Range) => ({ range, primes: countPrimes(range.from, range.to) }), ranges)
+  .result();
 
 for (const { range, primes } of counts) console.log(`${String(range).padStart(18)}  ${primes} primes`);
 

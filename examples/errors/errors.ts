@@ -53,9 +53,14 @@ await endless.wait();
 expect('a time limit', endless.error instanceof TimeoutError);
 
 // Lost workers can be retried; what is still failing then is told.
-const flaky = fexec.callAsync(((_: undefined, task: { attempt: number }) => (task.attempt < 3 ? process.exit(1) : `attempt ${task.attempt}`)) as () => string, undefined, {
-  retries: 5,
-});
+const flaky = fexec.callAsync(
+  ((_: undefined, task: { attempt: number }) =>
+    task.attempt < 3 ? process.exit(1) : `attempt ${task.attempt}`) as () => string,
+  undefined,
+  {
+    retries: 5,
+  },
+);
 expect('a third attempt after two crashes', (await flaky.result()) === 'attempt 3');
 
 process.exitCode = failures === 0 ? 0 : 1;

@@ -20,7 +20,10 @@ function hits(seed: number): number {
 
 let done = 0;
 let inside = 0;
-for await (const future of fexec.map(hits, Array.from({ length: TASKS }, (_, i) => i + 1))) {
+for await (const future of fexec.map(
+  hits,
+  Array.from({ length: TASKS }, (_, i) => i + 1),
+)) {
   inside += await future.result();
   done++;
   const estimate = (4 * inside) / ((SAMPLES / TASKS) * done);
@@ -28,5 +31,7 @@ for await (const future of fexec.map(hits, Array.from({ length: TASKS }, (_, i) 
 }
 
 const pi = (4 * inside) / SAMPLES;
-console.log(`${process.stdout.isTTY ? '\n' : ''}pi is about ${pi.toFixed(5)}, from ${SAMPLES} points in ${TASKS} tasks`);
+console.log(
+  `${process.stdout.isTTY ? '\n' : ''}pi is about ${pi.toFixed(5)}, from ${SAMPLES} points in ${TASKS} tasks`,
+);
 if (Math.abs(pi - Math.PI) > 0.005) process.exitCode = 1;

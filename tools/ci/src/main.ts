@@ -2,6 +2,7 @@ import type { Check, Stage } from './check.ts';
 import { boundaries } from './stages/boundaries.ts';
 import { build } from './stages/build.ts';
 import { consumer } from './stages/consumer.ts';
+import { documents } from './stages/documents.ts';
 import { examples } from './stages/examples.ts';
 import { lint } from './stages/lint.ts';
 import { packages } from './stages/packages.ts';
@@ -9,7 +10,7 @@ import { tests } from './stages/tests.ts';
 import { types } from './stages/types.ts';
 
 // Fast ones first.
-const STAGES: readonly Stage[] = [lint, boundaries, types, build, packages, consumer, examples, tests];
+const STAGES: readonly Stage[] = [lint, boundaries, types, build, packages, consumer, examples, documents, tests];
 
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = only.find((name) => !STAGES.some((stage) => stage.name === name));

@@ -32,16 +32,8 @@ export { type TaskContext, taskContext } from './executor/task-context.ts';
 export type { CallState, CallStats } from './future/call.ts';
 export { FuturesList } from './future/futures-list.ts';
 export { type CallStatus, type FutureJson, ResponseFuture, type ResultOptions } from './future/response-future.ts';
-export {
-  ALL_COMPLETED,
-  ALWAYS,
-  ANY_COMPLETED,
-  type Futures,
-  getResult,
-  type ReturnWhen,
-  type WaitOptions,
-  wait,
-} from './future/wait.ts';
+export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type ReturnWhen, type WaitOptions } from './future/settle.ts';
+export { type Futures, getResult, wait } from './future/wait.ts';
 export type { WaitLimits } from './future/wait-for-calls.ts';
 export type { PluginReference } from './plugin/plugin-reference.ts';
 export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';

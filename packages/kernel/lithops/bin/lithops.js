@@ -5,4 +5,5 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.stderr.write(`lithops needs Node 22.12 or later; this is ${process.version} (${process.execPath})\n`);
   process.exit(1);
 }
-import(new URL('../dist/cli/main.js', import.meta.url).href).then(({ main }) => main(process.argv));
+const { main } = await import(new URL('../dist/cli/main.js', import.meta.url).href);
+await main(process.argv);

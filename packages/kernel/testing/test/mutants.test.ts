@@ -1,4 +1,4 @@
-import { FunctionExecutor } from '@lithops/core';
+import { FunctionExecutor, registry } from '@lithops/core';
 import type { CallEvent } from '@lithops/core/plugin';
 import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +15,9 @@ const NEEDS_A_PROCESS = [
   'errors/stack-names-the-user-s-file',
   'flow/close',
 ];
+
+// Executors inside tasks find the backend by its name.
+registry.register(createMemoryCompute());
 
 function harnessOf(filter?: EventFilter) {
   const plugin = createMemoryCompute(filter && { filter });

@@ -7,7 +7,7 @@ export const examples: Stage = {
   name: 'examples',
   run: () =>
     readdirSync(join(repository, 'examples'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map(({ name }) =>
         commandCheck(`examples/${name}`, 'node', [join('examples', name, `${name}.ts`)], { timeoutMs: 120_000 }),
       ),

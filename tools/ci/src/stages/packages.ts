@@ -2,15 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { init, parse } from 'es-module-lexer';
+import { parse } from 'es-module-lexer';
 import { type Check, command, type Stage } from '../check.ts';
 import { packAll, type Tarball } from '../tarballs.ts';
 
 /** What is published: exports, types, and that everything a package imports is declared by it. */
 export const packages: Stage = {
   name: 'packages',
-  async run() {
-    await init;
+  run() {
     const checks: Check[] = [];
     for (const tarball of packAll()) {
       checks.push(tool(tarball, 'publint', ['publint', tarball.file, '--strict']));
@@ -57,9 +56,8 @@ function contentFaults(folder: string): string[] {
   if (files.length === 0) faults.push('there is no code in it');
   for (const entry of files) {
     const [imports] = parse(readFileSync(join(folder, entry), 'utf8'));
-    for (const { n: specifier } of imports) {
-      if (specifier === undefined || specifier.startsWith('.') || specifier.startsWith('data:') || isBuiltin(specifier))
-        continue;
+    for (const { specifier } of imports) {
+      if (!specifier || specifier.startsWith('.') || specifier.startsWith('data:') || isBuiltin(specifier)) continue;
       const dependency = specifier
         .split('/')
         .slice(0, specifier.startsWith('@') ? 2 : 1)

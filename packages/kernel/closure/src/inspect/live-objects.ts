@@ -37,11 +37,6 @@ export function propertiesOf(remote: Runtime.RemoteObject): Runtime.GetPropertie
   });
 }
 
-/** Lets go of what the inspector holds for us. */
-export function releaseObjects(): void {
-  post('Runtime.releaseObjectGroup', { objectGroup: '' });
-}
-
 /** Sends a command; in its own process the inspector answers at once. */
 export function post<Result = unknown>(method: string, params: object = {}): Result {
   const connected = connect();

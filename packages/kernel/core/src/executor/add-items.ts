@@ -1,6 +1,7 @@
 import type { Call } from '../future/call.ts';
 import type { FuturesList } from '../future/futures-list.ts';
 import { ResponseFuture } from '../future/response-future.ts';
+import { hasFailed } from '../future/settle.ts';
 import { waitForCalls } from '../future/wait-for-calls.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { Job } from '../job/job.ts';
@@ -35,7 +36,9 @@ export function provideResults(inputs: FuturesList<unknown>, job: Job, call: Cal
   const collect = async (): Promise<unknown[]> => {
     await inputs.submitted;
     const calls = Array.from(inputs, (future) => ResponseFuture.callOf(future));
-    await waitForCalls(calls, calls.length, {}, (ended) => ended.state !== 'success');
+    await waitForCalls(calls, calls.length, {}, hasFailed);
+    const failure = calls.find(hasFailed);
+    if (failure !== undefined) throw failure.error;
     return calls.map(resultOf);
   };
   collect().then(

@@ -1,6 +1,6 @@
 import { EventStream } from '@lithops/worker/protocol';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
-import { getResult, type WaitOptions, wait } from './wait.ts';
+import { collect, settle, type WaitOptions } from './settle.ts';
 
 /** Goes on from a list's futures on the executor that made it; the types are those of {@link FuturesList}'s methods. */
 export interface FuturesListOwner {
@@ -61,12 +61,19 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
 
   /** The results, in the order of the items. @throws what the first failed call failed with. */
   async result(options?: ResultOptions): Promise<Result[]> {
-    return getResult<Result>(this, options);
+    await this.submitted;
+    return collect<Result>(Array.from(this), options ?? {});
   }
 
   /** Waits for the calls; see the module-level `wait`. */
   async wait(options?: WaitOptions): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
-    return wait<Result>(this, options);
+    await this.submitted;
+    const futures = Array.from(this);
+    await settle(futures, options ?? {});
+    return [
+      FuturesList.fromFutures(futures.filter((future) => future.done)),
+      FuturesList.fromFutures(futures.filter((future) => !future.done)),
+    ];
   }
 
   /** Stops every call of the list that has not ended. */

@@ -2,7 +2,7 @@ import type { Call, CallState, CallStats } from './call.ts';
 import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
 /** Marks futures of every copy of core. */
-export const FUTURE = Symbol.for('lithops.future');
+const FUTURE = Symbol.for('lithops.future');
 
 export interface ResultOptions extends WaitLimits {
   /** Default true. False: a failed call gives `undefined` instead of throwing. */

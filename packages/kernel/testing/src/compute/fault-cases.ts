@@ -204,7 +204,7 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
         (i: number) => {
           console.log(`out ${i}`);
           console.error(`err ${i}`);
-          process.stdout.write('no newline');
+          return process.stdout.write('no newline');
         },
         [1, 2],
       );

@@ -34,8 +34,10 @@ function register<Harness>(
   knownGaps: KnownGaps | undefined,
 ): void {
   for (const { id, reason } of left) console.log(`${title}: ${id} is not run: ${reason}`);
-  describe(title, () => {
+  void describe(title, () => {
     for (const entry of selected)
-      it(`${entry.id}: ${entry.title}`, { timeout: 60_000 * timeoutScale }, () => runCase(entry, harness, knownGaps));
+      void it(`${entry.id}: ${entry.title}`, { timeout: 60_000 * timeoutScale }, () =>
+        runCase(entry, harness, knownGaps),
+      );
   });
 }

@@ -27,7 +27,6 @@ export const ENUMERABLE = 1;
 export const WRITABLE = 2;
 export const CONFIGURABLE = 4;
 export const ACCESSOR = 8;
-export const DEFAULT_ATTRIBUTES = 7;
 
 /** Whether an object may still change: 0 yes, 1 no new properties, 2 sealed, 3 frozen. */
 export type Integrity = 0 | 1 | 2 | 3;

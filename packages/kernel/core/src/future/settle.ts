@@ -1,0 +1,54 @@
+import type { Call } from './call.ts';
+import { ResponseFuture, type ResultOptions } from './response-future.ts';
+import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
+
+/** When `wait` returns: all ended, any ended, at once, or this percentage ended. */
+export type ReturnWhen = typeof ALL_COMPLETED | typeof ANY_COMPLETED | typeof ALWAYS | number;
+export const ALL_COMPLETED = 100;
+export const ANY_COMPLETED = -1;
+export const ALWAYS = 0;
+
+export interface WaitOptions extends WaitLimits {
+  /** Default `ALL_COMPLETED`. */
+  readonly returnWhen?: ReturnWhen;
+  /** Default true: throws what the first failed call failed with, as soon as it fails. */
+  readonly throwExcept?: boolean;
+}
+
+/** Waits until enough of the futures have ended. @throws like `wait` */
+export async function settle(futures: readonly ResponseFuture<unknown>[], options: WaitOptions): Promise<void> {
+  const { returnWhen = ALL_COMPLETED, throwExcept = true } = options;
+  const calls = futures.map((future) => ResponseFuture.callOf(future));
+  const count = requiredCount(returnWhen, calls.length);
+  if (count > 0) await waitForCalls(calls, count, options, throwExcept ? hasFailed : undefined);
+  const failure = throwExcept ? calls.find(hasFailed) : undefined;
+  if (failure !== undefined) throw failure.error;
+}
+
+/** The results of the futures, in their order. @throws like `wait` */
+export async function collect<Result>(
+  futures: readonly ResponseFuture<Result>[],
+  options: ResultOptions,
+): Promise<Result[]> {
+  await settle(futures, options);
+  return futures.map((future) => {
+    const call = ResponseFuture.callOf(future);
+    call.fetched = true;
+    return (call.state === 'success' ? call.value() : undefined) as Result; // what the function returned, by its type
+  });
+}
+
+/** Whether a call has ended without a result. */
+export function hasFailed(call: Call): boolean {
+  return call.done && call.state !== 'success';
+}
+
+function requiredCount(returnWhen: ReturnWhen, total: number): number {
+  if (returnWhen === ANY_COMPLETED) return Math.min(1, total);
+  if (!(returnWhen >= 0 && returnWhen <= 100)) {
+    throw new RangeError(
+      `returnWhen is a percentage from 0 to 100, ALL_COMPLETED, ANY_COMPLETED or ALWAYS, not ${returnWhen}`,
+    );
+  }
+  return Math.ceil((returnWhen / 100) * total);
+}
