@@ -1,0 +1,1 @@
+export { bytes, lengthOf, noop, spin } from './work.mjs';
