@@ -11,7 +11,13 @@ export function open(workers) {
   return {
     run: (name, argument) => fexec.callAsync(work[name], argument).result(),
     map: (name, items) => fexec.map(work[name], items).result(),
-    captured: (data, count) => fexec.map((i) => data.length + i, Array.from({ length: count }, (_, i) => i)).result(),
+    captured: (data, count) =>
+      fexec
+        .map(
+          (i) => data.length + i,
+          Array.from({ length: count }, (_, i) => i),
+        )
+        .result(),
     stream: (name, source) => fexec.mapStream(work[name], source),
     close: () => fexec.close(),
   };

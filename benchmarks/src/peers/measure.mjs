@@ -24,9 +24,11 @@ const ROWS = {
   'round-trip': async () => {
     await warm();
     for (let i = 0; i < 200; i++) await pool.run('noop', i);
-    return (await seconds(async () => {
-      for (let i = 0; i < 1000; i++) await pool.run('noop', i);
-    })) / 1000;
+    return (
+      (await seconds(async () => {
+        for (let i = 0; i < 1000; i++) await pool.run('noop', i);
+      })) / 1000
+    );
   },
   'noops-100-warm': async () => {
     await warm();
@@ -41,7 +43,13 @@ const ROWS = {
   'stream-1000000': async () => {
     let sum = 0;
     const took = await seconds(async () => {
-      for await (const n of pool.stream('noop', (function* () { for (let n = 0; n < 1_000_000; n++) yield n; })())) sum += n;
+      for await (const n of pool.stream(
+        'noop',
+        (function* () {
+          for (let n = 0; n < 1_000_000; n++) yield n;
+        })(),
+      ))
+        sum += n;
     });
     if (sum !== 499_999_500_000) throw new Error('wrong');
     console.error(JSON.stringify({ megabytes: process.resourceUsage().maxRSS / 1024 }));
@@ -49,27 +57,48 @@ const ROWS = {
   },
   'cpu-8': async () => {
     await warm();
-    await map('spin', numbers(4).map(() => 1e6));
-    return seconds(() => map('spin', numbers(8).map(() => 3e8)));
+    await map(
+      'spin',
+      numbers(4).map(() => 1e6),
+    );
+    return seconds(() =>
+      map(
+        'spin',
+        numbers(8).map(() => 3e8),
+      ),
+    );
   },
   'results-20-x-1-mib': async () => {
     await warm();
     return seconds(async () => {
-      const results = await map('bytes', numbers(20).map(() => 2 ** 20));
+      const results = await map(
+        'bytes',
+        numbers(20).map(() => 2 ** 20),
+      );
       if (results.some((result) => result.length !== 2 ** 20)) throw new Error('wrong');
     });
   },
   'results-4-x-50-mib': async () => {
     await warm();
     return seconds(async () => {
-      const results = await map('bytes', numbers(4).map(() => 50 * 2 ** 20));
+      const results = await map(
+        'bytes',
+        numbers(4).map(() => 50 * 2 ** 20),
+      );
       if (results.some((result) => result.length !== 50 * 2 ** 20)) throw new Error('wrong');
     });
   },
   'captured-10-mib-100-tasks': async () => {
     await warm();
     const data = new Uint8Array(10 * 2 ** 20);
-    return seconds(() => (pool.captured ? pool.captured(data, 100) : map('lengthOf', numbers(100).map(() => data))));
+    return seconds(() =>
+      pool.captured
+        ? pool.captured(data, 100)
+        : map(
+            'lengthOf',
+            numbers(100).map(() => data),
+          ),
+    );
   },
 };
 

@@ -1,6 +1,8 @@
 import { FixedThreadPool } from 'poolifier';
 
 export function open(workers) {
-  const pool = new FixedThreadPool(workers, new URL('./poolifier-worker.mjs', import.meta.url).pathname, { errorEventHandler: (error) => console.error(error) });
+  const pool = new FixedThreadPool(workers, new URL('./poolifier-worker.mjs', import.meta.url).pathname, {
+    errorEventHandler: (error) => console.error(error),
+  });
   return { run: (name, argument) => pool.execute(argument, name), close: () => pool.destroy() };
 }

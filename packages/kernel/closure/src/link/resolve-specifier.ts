@@ -1,6 +1,5 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { resolveModuleURL } from 'exsolve';
 import type { ImportBinding } from './imports-of-file.ts';
 
 /** The URL of what a file imports; undefined when it cannot be found from there. Built-ins are `node:` URLs. */
@@ -12,6 +11,8 @@ export function resolveSpecifier({ specifier, required }: ImportBinding, file: s
     return pathToFileURL(specifier.startsWith('/@fs/') ? specifier.slice(4) : specifier).href;
   try {
     if (required) return pathToFileURL(createRequire(file).resolve(specifier)).href;
+    // Loaded only for functions that use other packages.
+    const { resolveModuleURL }: typeof import('exsolve') = createRequire(import.meta.url)('exsolve');
     return resolveModuleURL(specifier, { from: file, try: true });
   } catch {
     return undefined;

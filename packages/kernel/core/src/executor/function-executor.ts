@@ -1,3 +1,4 @@
+import type { TaskSetup } from '@lithops/worker';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import type { Call } from '../future/call.ts';
@@ -41,6 +42,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly executorId: string = createExecutorId();
   readonly config: ResolvedConfig;
   readonly #invoker: Invoker;
+  readonly #taskSetup: TaskSetup;
   readonly #closing = new AbortController();
   readonly #jobs: Job[] = [];
   readonly #unfetched = new Set<ResponseFuture<unknown>>();
@@ -52,6 +54,7 @@ export class FunctionExecutor implements AsyncDisposable {
   /** @throws ConfigError when options or configuration are wrong in a way that can be seen without I/O beyond the configuration's own files. */
   constructor(options: ExecutorOptions = {}) {
     this.config = loadConfig(options);
+    this.#taskSetup = taskSetup(this.config);
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
       ...(onLog !== undefined && {
@@ -220,7 +223,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const parts = {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
-      task: taskSetup(this.config),
+      task: this.#taskSetup,
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     this.#jobs.push(job);

@@ -48,6 +48,7 @@ export class WorkerProcess {
   readonly #onDeath: () => void;
   #task: WorkerTask | undefined;
   #channel = 0;
+  #setup: Invocation['task'];
   #stderrTail = '';
   #dead = false;
   /** Told to die, and not to be given anything new. */
@@ -112,7 +113,10 @@ export class WorkerProcess {
       this.#modules.add(module.hash);
       this.#send({ type: 'module', module });
     }
-    this.#send({ type: 'run', channel: this.#channel, invocation });
+    // A process keeps the setup of the tasks it ran last; it is the same for all tasks of an executor.
+    const known = invocation.task === this.#setup;
+    this.#setup = invocation.task;
+    this.#send({ type: 'run', channel: this.#channel, invocation: known ? withoutSetup(invocation) : invocation });
     this.#requests.uncork();
   }
 
@@ -254,4 +258,8 @@ function openUnlinkedFile(): number {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function withoutSetup({ task: _, ...invocation }: Invocation): Invocation {
+  return invocation;
 }

@@ -1,6 +1,7 @@
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
+import type { TaskSetup } from '../invocation.ts';
 import {
   decodeRequest,
   encodeReply,
@@ -26,6 +27,7 @@ export const RECORD_FD = 5;
 export function startChildWorker(): void {
   const modules = new ModuleCache();
   let execution: InvocationExecution | undefined;
+  let setup: TaskSetup | undefined;
 
   const serve = (request: WorkerRequest): void => {
     switch (request.type) {
@@ -34,7 +36,8 @@ export function startChildWorker(): void {
       case 'module':
         return modules.add(request.module);
       case 'run':
-        void run(request.channel, request.invocation);
+        setup = request.invocation.task ?? setup;
+        void run(request.channel, setup === undefined ? request.invocation : { ...request.invocation, task: setup });
         return;
       case 'recall':
         return execution?.recall(request.calls);
@@ -52,12 +55,16 @@ export function startChildWorker(): void {
     execution = new InvocationExecution(invocation, {
       load: (hash) => modules.load(hash),
       emit: (event) => reply({ type: 'event', channel, event }),
-      signal: new AbortController().signal,
+      end: (event) => {
+        execution = undefined;
+        const finished = { type: 'finished', channel } as const;
+        if (event === undefined) reply(finished);
+        else reply({ type: 'event', channel, event }, finished);
+      },
+      signal: neverAborted,
       record: recordCall,
     });
     await execution.run();
-    execution = undefined;
-    reply({ type: 'finished', channel });
   };
 
   captureProcessOutput(() => execution?.current);
@@ -97,8 +104,8 @@ function answerHello(protocol: number): void {
   reply({ type: 'ready', protocol: PROTOCOL_VERSION, facts });
 }
 
-function reply(message: WorkerReply): void {
-  let pieces = encodeReply(message);
+function reply(...messages: WorkerReply[]): void {
+  let pieces = messages.flatMap(encodeReply);
   for (;;) {
     let written: number;
     try {
@@ -119,6 +126,9 @@ function reply(message: WorkerReply): void {
     pieces = [first.subarray(written), ...pieces.slice(1)];
   }
 }
+
+/** A process of the pool is not asked to stop: it is killed. */
+const neverAborted = new AbortController().signal;
 
 const recordBytes = new Uint32Array(1);
 

@@ -18,6 +18,8 @@ export interface ExecutionHost {
   /** Loads the function module of that hash. */
   load(hash: string): Promise<ModuleInstance>;
   emit(event: CallEvent): void;
+  /** Told once when nothing more comes, with the last event if there is one: both can travel together. */
+  end?(last: CallEvent | undefined): void;
   /** Aborted when the invocation is to stop. */
   readonly signal: AbortSignal;
   /** Told the call that is about to run, at a place that survives this process. */
@@ -35,6 +37,8 @@ const workerName = `${hostname()}/${process.pid}`;
 /** Typical duration in ms of each function module's calls in this process. */
 const typicalDuration = new Map<string, number>();
 let callsRunHere = 0;
+/** CPU time of this process when it was last looked at, in ms. */
+let cpuTimeNow = 0;
 
 /** Runs the calls of one invocation in order, and tells of each exactly once: `result`, `error` or `returned`. */
 export class InvocationExecution {
@@ -46,7 +50,7 @@ export class InvocationExecution {
   #startedAt: number[] = [];
   #duration: number[] = [];
   #cold = false;
-  #cpuBefore = cpuTime();
+  #cpuBefore = cpuTimeNow;
   #current: (RunningCall & { readonly output: CallOutput }) | undefined;
   #announced = false;
   #callStart = 0;
@@ -75,8 +79,10 @@ export class InvocationExecution {
       }
       await this.#runCalls(instance, tableOf(instance));
     } finally {
-      this.flush();
       restore();
+      const last = this.#finishedResults();
+      if (this.#host.end !== undefined) this.#host.end(last);
+      else if (last !== undefined) this.#host.emit(last);
     }
   }
 
@@ -98,7 +104,12 @@ export class InvocationExecution {
   /** Sends what is finished and printed so far. Synchronous: also for the last moment before the process exits. */
   flush(): void {
     this.#current?.output.flush();
-    if (this.#calls.length === 0) return;
+    const results = this.#finishedResults();
+    if (results !== undefined) this.#host.emit(results);
+  }
+
+  #finishedResults(): CallEvent | undefined {
+    if (this.#calls.length === 0) return undefined;
     const calls = this.#calls;
     const stats = this.#times(this.#startedAt, this.#duration);
     const values = this.#batch.finish();
@@ -106,7 +117,7 @@ export class InvocationExecution {
     this.#calls = [];
     this.#startedAt = [];
     this.#duration = [];
-    this.#host.emit({ type: 'result', calls, values, stats });
+    return { type: 'result', calls, values, stats };
   }
 
   async #runCalls(instance: ModuleInstance, table: ValueTable): Promise<void> {
@@ -209,6 +220,7 @@ export class InvocationExecution {
     const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
     const used = cpu - this.#cpuBefore;
     this.#cpuBefore = cpu;
+    cpuTimeNow = cpu;
     const cold = this.#cold;
     this.#cold = false;
     return { startedAt, duration, cpuTime: used, peakMemoryBytes: usage.maxRSS * 1024, worker: workerName, cold };
@@ -218,11 +230,6 @@ export class InvocationExecution {
 /** Runs an invocation to its end. */
 export async function runInvocation(invocation: Invocation, host: ExecutionHost): Promise<void> {
   await new InvocationExecution(invocation, host).run();
-}
-
-function cpuTime(): number {
-  const usage = process.resourceUsage();
-  return (usage.userCPUTime + usage.systemCPUTime) / 1000;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,7 +1,6 @@
-import { serialize } from 'node:v8';
 import { FORM } from './raw-form.ts';
 import { encodeRich } from './rich-encoder.ts';
-import { decodeValue, withForm } from './value-codec.ts';
+import { decodeValue, serialized } from './value-codec.ts';
 import { emptyTable, type ValueTable } from './value-table.ts';
 
 /**
@@ -10,9 +9,9 @@ import { emptyTable, type ValueTable } from './value-table.ts';
  */
 export function encodeThrown(thrown: unknown, table: ValueTable = emptyTable): Uint8Array {
   try {
-    return withForm(FORM.rich, serialize(lenient(thrown, table)));
+    return serialized(FORM.rich, lenient(thrown, table));
   } catch (failure) {
-    return withForm(FORM.rich, serialize(lenient(substitute(thrown, failure), emptyTable)));
+    return serialized(FORM.rich, lenient(substitute(thrown, failure), emptyTable));
   }
 }
 

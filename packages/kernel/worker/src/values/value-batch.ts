@@ -1,6 +1,6 @@
 import { serialize } from 'node:v8';
 import { FORM } from './raw-form.ts';
-import { decodeValue, encodeValue, readSerialized } from './value-codec.ts';
+import { decodeValue, encodePieces, readSerialized } from './value-codec.ts';
 import { ValueDecodingError } from './value-errors.ts';
 import { emptyTable, type ValueTable } from './value-table.ts';
 
@@ -25,10 +25,16 @@ export class ValueBatch {
     return this.#bytes;
   }
 
-  /** @throws ValueEncodingError; the batch is then as it was. */
+  /**
+   * Objects are encoded now; only bytes of 256 KiB and more are not copied before the batch is finished.
+   * @throws ValueEncodingError; the batch is then as it was.
+   */
   add(value: unknown, table: ValueTable = emptyTable): void {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol') {
-      this.addEncoded(encodeValue(value, table));
+      const pieces = encodePieces(value, table);
+      let size = 0;
+      for (const piece of pieces) size += piece.byteLength;
+      this.#addPieces(pieces, size);
       return;
     }
     this.#primitives.push(value);
@@ -37,11 +43,15 @@ export class ValueBatch {
 
   /** Adds a value that `encodeValue` has encoded. */
   addEncoded(bytes: Uint8Array): void {
+    this.#addPieces([bytes], bytes.byteLength);
+  }
+
+  #addPieces(pieces: readonly Uint8Array[], size: number): void {
     this.#positions.push(this.#primitives.length);
     this.#primitives.push(undefined);
-    this.#sizes.push(bytes.byteLength);
-    this.#encoded.push(bytes);
-    this.#bytes += bytes.byteLength;
+    this.#sizes.push(size);
+    this.#encoded.push(...pieces);
+    this.#bytes += size;
   }
 
   finish(): Uint8Array {

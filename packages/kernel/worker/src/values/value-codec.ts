@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'node:v8';
+import { DefaultSerializer, deserialize } from 'node:v8';
 import { isPlainValue } from './plain-value.ts';
 import { FORM } from './raw-form.ts';
 import { decodeRich } from './rich-decoder.ts';
@@ -15,17 +15,31 @@ const SHARE_BYTES = 256 * 1024;
  */
 export function encodeValue(value: unknown, table: ValueTable = emptyTable): Uint8Array {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
-    return withForm(FORM.plain, serialize(value));
-  if (value === null) return withForm(FORM.plain, serialize(value));
+    return serialized(FORM.plain, value);
+  if (value === null) return serialized(FORM.plain, value);
   if (typeof value === 'object') {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer) && Object.isExtensible(value)) {
-      if (prototype === Buffer.prototype) return withForm(FORM.buffer, value);
-      if (prototype === Uint8Array.prototype && !value.buffer.resizable) return withForm(FORM.bytes, value);
-    }
-    if (isPlainValue(value)) return withForm(FORM.plain, serialize(value));
+    const raw = value instanceof Uint8Array ? rawForm(value) : undefined;
+    if (raw !== undefined) return withForm(raw, value as Uint8Array); // just checked
+    if (isPlainValue(value)) return serialized(FORM.plain, value);
   }
-  return withForm(FORM.rich, serialize(encodeRich(value, table, 'strict')));
+  return serialized(FORM.rich, encodeRich(value, table, 'strict'));
+}
+
+/** The same in pieces, of which bytes of a value that is nothing else are not copied. */
+export function encodePieces(value: unknown, table: ValueTable): Uint8Array[] {
+  if (value instanceof Uint8Array && value.byteLength >= SHARE_BYTES) {
+    const form = rawForm(value);
+    if (form !== undefined) return [Uint8Array.of(form), value];
+  }
+  return [encodeValue(value, table)];
+}
+
+/** Bytes that travel as they are. */
+function rawForm(value: Uint8Array): number | undefined {
+  if (value.buffer instanceof SharedArrayBuffer || value.buffer.resizable || !Object.isExtensible(value))
+    return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Buffer.prototype ? FORM.buffer : prototype === Uint8Array.prototype ? FORM.bytes : undefined;
 }
 
 /**
@@ -61,7 +75,16 @@ export function readSerialized(bytes: Uint8Array): unknown {
   }
 }
 
-export function withForm(form: number, body: Uint8Array): Uint8Array {
+/** A value by structured clone behind its form byte, in one piece. */
+export function serialized(form: number, value: unknown): Uint8Array {
+  const serializer = new DefaultSerializer();
+  serializer.writeRawBytes(Uint8Array.of(form));
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
+function withForm(form: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(body.byteLength + 1);
   bytes[0] = form;
   bytes.set(body, 1);
