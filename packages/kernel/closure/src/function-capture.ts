@@ -356,7 +356,9 @@ export class FunctionCapture {
     const file = this.#links.fileOf(facts);
     for (const node of metaProperties)
       entry.edits.push({ start: node.start - offset, end: node.end - offset, text: this.#links.metaText(file) });
-    for (const { source } of dynamicImports) {
+    for (const { source, stand } of dynamicImports) {
+      if (stand !== undefined)
+        entry.edits.push({ start: stand.start - offset, end: stand.end - offset, text: 'import' });
       if (source.type !== 'Literal' || typeof source.value !== 'string') continue;
       const url = this.#links.resolve(source.value, file);
       if (url === undefined)

@@ -1,4 +1,4 @@
-import type { AnyNode, Identifier, ImportExpression, MetaProperty, Pattern } from 'acorn';
+import type { AnyNode, Identifier, Pattern } from 'acorn';
 
 /** A place in a function where a name from outside is used. */
 export interface Reference {
@@ -12,13 +12,21 @@ export interface Reference {
   readonly member?: { readonly name: string; readonly end: number };
 }
 
+/** `import(source)`, or what a test runner writes for it. */
+export interface DynamicImport {
+  readonly source: AnyNode;
+  /** The test runner's function, to be `import` again. */
+  readonly stand?: { readonly start: number; readonly end: number };
+}
+
 export interface OutsideUses {
   readonly references: readonly Reference[];
   /** `this`, `new.target` or `arguments` outside of any inner function. */
   readonly usesThis: boolean;
   readonly usesSuper: boolean;
-  readonly metaProperties: readonly MetaProperty[];
-  readonly dynamicImports: readonly ImportExpression[];
+  /** Places of `import.meta`, or of what stands for it. */
+  readonly metaProperties: readonly { readonly start: number; readonly end: number }[];
+  readonly dynamicImports: readonly DynamicImport[];
   /** Every name that the function declares anywhere. */
   readonly declared: ReadonlySet<string>;
 }
@@ -32,10 +40,14 @@ export function outsideUses(root: AnyNode): OutsideUses {
 
 type Names = Set<string>;
 
+/** Vite and vitest write these for `import()` and `import.meta`. */
+const RUNNER_IMPORT = /^__vi(?:te_ssr|test)?_dynamic_import__$/;
+const RUNNER_META = /^__vi(?:te_ssr|test)?_import_meta__$/;
+
 class ReferenceFinder {
   readonly #references: Reference[] = [];
-  readonly #metaProperties: MetaProperty[] = [];
-  readonly #dynamicImports: ImportExpression[] = [];
+  readonly #metaProperties: { readonly start: number; readonly end: number }[] = [];
+  readonly #dynamicImports: DynamicImport[] = [];
   readonly #declared: Names = new Set();
   readonly #scopes: Names[] = [];
   #usesThis = false;
@@ -73,7 +85,7 @@ class ReferenceFinder {
         if (node.meta.name === 'import') this.#metaProperties.push(node);
         return;
       case 'ImportExpression':
-        this.#dynamicImports.push(node);
+        this.#dynamicImports.push({ source: node.source });
         return this.#visit(node.source);
       case 'FunctionExpression':
       case 'FunctionDeclaration':
@@ -84,6 +96,8 @@ class ReferenceFinder {
         return this.#visitClass(node);
       case 'MemberExpression':
         return this.#visitMember(node);
+      case 'CallExpression':
+        return this.#visitCall(node);
       case 'AssignmentExpression':
         this.#visitTarget(node.left);
         return this.#visit(node.right);
@@ -187,6 +201,15 @@ class ReferenceFinder {
     });
   }
 
+  #visitCall(node: Extract<AnyNode, { type: 'CallExpression' }>): void {
+    const [source] = node.arguments;
+    const { callee } = node;
+    if (callee.type !== 'Identifier' || !RUNNER_IMPORT.test(callee.name) || source === undefined)
+      return this.#visitChildren(node);
+    this.#dynamicImports.push({ source, stand: { start: callee.start, end: callee.end } });
+    this.#visit(source);
+  }
+
   #visitMember(node: Extract<AnyNode, { type: 'MemberExpression' }>): void {
     if (node.computed) this.#visit(node.property);
     if (node.object.type !== 'Identifier') return this.#visit(node.object);
@@ -264,6 +287,10 @@ class ReferenceFinder {
     },
   ): void {
     if (this.#scopes.some((names) => names.has(node.name))) return;
+    if (RUNNER_META.test(node.name)) {
+      this.#metaProperties.push({ start: node.start, end: node.end });
+      return;
+    }
     this.#references.push({ name: node.name, start: node.start, end: node.end, ...use });
   }
 

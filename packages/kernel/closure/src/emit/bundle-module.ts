@@ -34,7 +34,6 @@ export async function bundleModule(
       format: 'esm',
       target: 'node22',
       external: [...externals],
-      loader: { '.node': 'file' },
       logLevel: 'silent',
       plugins: [links],
     });

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ImportBinding } from './imports-of-file.ts';
 
@@ -6,9 +8,7 @@ import type { ImportBinding } from './imports-of-file.ts';
 export function resolveSpecifier({ specifier, required }: ImportBinding, file: string): string | undefined {
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
   if (specifier.startsWith('file:')) return specifier;
-  // Test runners write absolute paths in the place of specifiers.
-  if (specifier.startsWith('/'))
-    return pathToFileURL(specifier.startsWith('/@fs/') ? specifier.slice(4) : specifier).href;
+  if (specifier.startsWith('/')) return pathToFileURL(absolutePath(specifier)).href;
   try {
     if (required) return pathToFileURL(createRequire(file).resolve(specifier)).href;
     // Loaded only for functions that use other packages.
@@ -17,6 +17,13 @@ export function resolveSpecifier({ specifier, required }: ImportBinding, file: s
   } catch {
     return undefined;
   }
+}
+
+/** Vite and vitest write paths in the place of specifiers: absolute ones, behind `/@fs`, or from the project's folder. */
+function absolutePath(specifier: string): string {
+  if (specifier.startsWith('/@fs/')) return specifier.slice(4);
+  const inProject = join(process.cwd(), specifier);
+  return !existsSync(specifier) && existsSync(inProject) ? inProject : specifier;
 }
 
 export function toPath(url: string): string {

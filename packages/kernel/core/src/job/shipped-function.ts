@@ -1,4 +1,5 @@
-import { capture, type FunctionCapture } from '@lithops/closure';
+import { createRequire } from 'node:module';
+import type { FunctionCapture } from '@lithops/closure';
 import type { ShippedModule } from '@lithops/worker';
 import { encodeValue, encodeValues, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
 import { SerializationError } from '../errors/serialization-error.ts';
@@ -11,6 +12,8 @@ export class EncodedItem {
     this.bytes = bytes;
   }
 }
+
+let closure: typeof import('@lithops/closure') | undefined;
 
 /** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
 export class ShippedFunction {
@@ -37,6 +40,9 @@ export class ShippedFunction {
   /** Takes a function with all that it reaches as it is now. @throws SerializationError */
   static capture(fn: (...args: never[]) => unknown): ShippedFunction {
     if (typeof fn !== 'function') throw new TypeError(`a function was expected, not ${describe(fn)}`);
+    // Loaded now, when the first worker is starting already: the parser in it takes as long as a worker does.
+    closure ??= createRequire(import.meta.url)('@lithops/closure') as typeof import('@lithops/closure'); // what is there by its name
+    const { capture } = closure;
     return new ShippedFunction(asSerializationErrors(() => capture(fn)));
   }
 
