@@ -143,6 +143,40 @@ describe('functions from', () => {
   });
 });
 
+describe('stacks', () => {
+  const program = `import { capture } from ${JSON.stringify(closure)};
+import { load } from ${JSON.stringify(loader)};
+interface Item { readonly n: number }
+
+const captured = 'text';
+const helper = ({ n }: Item): number => {
+  if (n > 1) throw new Error('deep' + captured);
+  return n;
+};
+const shipped = capture(function work(item: Item) {
+  return helper(item);
+});
+const { fn } = await load(await shipped.build());
+try {
+  fn({ n: 2 });
+} catch (error) {
+  console.log(shipped.mapStack((error as Error).stack ?? ''));
+}
+`;
+
+  it.each([
+    ['type stripping', [] as string[]],
+    ['tsx', ['--import', import.meta.resolve('tsx')]],
+  ])('name the file and line that the user wrote, under %s', (_, flags) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, packer('stacks.mts', program)], {
+      encoding: 'utf8',
+    });
+    const lines = [...stdout.matchAll(/stacks\.mts:(\d+):(\d+)/g)].map(([, line]) => Number(line));
+    expect(lines.slice(0, 2), stdout + stderr).toEqual([7, 11]);
+    expect(stdout).not.toContain('lithops:///');
+  });
+});
+
 describe('hashes', () => {
   it('are the same in every process for the same code and captures, and others for others', () => {
     const file = packer('stable.mjs', esm('program.mjs'));
