@@ -198,7 +198,8 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#invoker.close(reason ?? why);
     this.#invoker.refuse(why);
     try {
-      await (await this.#compute)?.backend[Symbol.asyncDispose]();
+      const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
+      await compute?.backend[Symbol.asyncDispose]();
     } finally {
       await this.#storage?.[Symbol.asyncDispose]();
     }

@@ -25,12 +25,13 @@ export function toWebStream(bytes: AsyncIterable<Uint8Array>): ReadableStream<Ui
   return stream as ReadableStream<Uint8Array>; // the same class under two names
 }
 
+/** All bytes in one array with a buffer of its own, never a Node `Buffer`, whose `slice` means something else. */
 export async function collectBytes(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  return new Uint8Array(Buffer.concat(chunks));
+  const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return whole.buffer.byteLength === whole.byteLength ? new Uint8Array(whole.buffer) : new Uint8Array(whole);
 }
 
 async function* asBytes(parts: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {

@@ -144,7 +144,8 @@ export class Storage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    await (await this.#open)?.backend[Symbol.asyncDispose]();
+    const open = await this.#open?.catch(() => undefined); // told by the calls that needed it
+    await open?.backend[Symbol.asyncDispose]();
   }
 
   async #backend(): Promise<StorageBackend> {

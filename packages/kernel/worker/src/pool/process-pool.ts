@@ -81,7 +81,7 @@ export class ProcessPool {
     this.#closed = true;
     for (const task of this.#waiting.splice(0)) task.events.end();
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_GRACE_MS)));
-    this.#reaper.close();
+    await this.#reaper.close();
   }
 
   #idleWorker(): WorkerProcess | undefined {

@@ -28,10 +28,15 @@ export class Reaper {
     if (this.#shell !== undefined) this.#tell(`remove ${pid}`);
   }
 
-  /** Every process was removed: the shell ends without killing any. */
-  close(): void {
-    this.#shell?.stdin?.end();
+  /** Every process was removed: the shell ends without killing any. Resolves when it has ended. */
+  async close(): Promise<void> {
+    const shell = this.#shell;
     this.#shell = undefined;
+    if (shell === undefined || shell.exitCode !== null || shell.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => shell.once('exit', () => resolve()));
+    shell.ref();
+    shell.stdin?.end();
+    await gone;
   }
 
   #tell(line: string): void {
