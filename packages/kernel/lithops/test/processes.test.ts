@@ -87,7 +87,7 @@ describe('a script', () => {
        const fexec = new FunctionExecutor({ workerProcesses: 2 });
        console.log('pids ' + (await fexec.map(() => process.pid, [1, 2, 3, 4]).result()).join(' '));
        await fexec.close();
-       console.log('resources ' + process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap').join(' '));
+       console.log('resources ' + process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap' && name !== 'SimpleShutdownWrap').join(' '));
        console.log('files ' + readdirSync(tmpdir()).filter((name) => name.startsWith('lithops-worker-') && !before.includes(name)).length);`,
     );
     const { code, stdout } = await finished(child);

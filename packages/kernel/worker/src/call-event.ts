@@ -50,7 +50,7 @@ export interface CallTimes {
   readonly startedAt: readonly number[];
   /** Execution time in ms. */
   readonly duration: readonly number[];
-  /** User + system CPU time in ms since the invocation's previous event. */
+  /** User + system CPU time of the worker process in ms since it was last sampled: with long calls at each event, with tiny ones every few ms. */
   readonly cpuTime: number;
   /** Peak resident memory of the worker process in bytes. */
   readonly peakMemoryBytes: number;

@@ -88,5 +88,6 @@ function learnDuration(job: Job, times: CallTimes): void {
   for (const duration of times.duration) total += duration;
   const mean = total / count;
   const weight = Math.min(0.9, 0.3 + count / 100);
-  job.typicalDuration = job.typicalDuration === undefined ? mean : job.typicalDuration * (1 - weight) + mean * weight;
+  const known = job.typicalDuration;
+  job.fn.typicalDuration = known === undefined ? mean : known * (1 - weight) + mean * weight;
 }

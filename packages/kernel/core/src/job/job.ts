@@ -40,7 +40,10 @@ export class Job implements CallOwner {
   readonly timed = new CallQueue();
   readonly submittedAt: number = performance.timeOrigin + performance.now();
   /** Typical time of a call in ms, learnt from those that have ended. */
-  typicalDuration: number | undefined;
+  get typicalDuration(): number | undefined {
+    return this.fn.typicalDuration;
+  }
+
   /** Typical encoded size of a result. */
   typicalResultBytes: number | undefined;
   invocations = 0;

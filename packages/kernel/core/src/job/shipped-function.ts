@@ -13,16 +13,20 @@ export class EncodedItem {
   }
 }
 
+const typicalDurations = new WeakMap<object, number>();
+
 let closure: typeof import('@lithops/closure') | undefined;
 
 /** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
 export class ShippedFunction {
   readonly table: ValueTable;
   readonly #capture: FunctionCapture;
+  readonly #fn: object;
   #built: ShippedModule | undefined;
   #builtSize = 0;
 
-  private constructor(captured: FunctionCapture) {
+  private constructor(fn: object, captured: FunctionCapture) {
+    this.#fn = fn;
     this.#capture = captured;
     this.table = {
       entries: captured.table,
@@ -43,7 +47,19 @@ export class ShippedFunction {
     // Loaded now, when the first worker is starting already: the parser in it takes as long as a worker does.
     closure ??= createRequire(import.meta.url)('@lithops/closure') as typeof import('@lithops/closure'); // what is there by its name
     const { capture } = closure;
-    return new ShippedFunction(asSerializationErrors(() => capture(fn)));
+    return new ShippedFunction(
+      fn,
+      asSerializationErrors(() => capture(fn)),
+    );
+  }
+
+  /** Typical time of a call in ms, as far as jobs of the same function have shown. */
+  get typicalDuration(): number | undefined {
+    return typicalDurations.get(this.#fn);
+  }
+
+  set typicalDuration(ms: number) {
+    typicalDurations.set(this.#fn, ms);
   }
 
   get name(): string {

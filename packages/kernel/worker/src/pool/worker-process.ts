@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,14 @@ import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import {
   decodeReply,
+  decodeSpilledFrame,
   type EventStream,
   encodeRequest,
+  type Frame,
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
+  SPILL_OFFSET,
   type WorkerDeath,
   type WorkerReply,
   type WorkerRequest,
@@ -48,6 +51,8 @@ export class WorkerProcess {
   readonly #onDeath: () => void;
   #task: WorkerTask | undefined;
   #channel = 0;
+  /** Whether large frames of this task are in the shared file. */
+  #spilled = false;
   #setup: Invocation['task'];
   #stderrTail = '';
   #dead = false;
@@ -67,7 +72,7 @@ export class WorkerProcess {
     // Pipes of our own making are sockets.
     this.#requests = this.#child.stdio[3] as Socket;
     this.#replies = this.#child.stdio[4] as Socket;
-    const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
+    const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#replies.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
@@ -156,6 +161,19 @@ export class WorkerProcess {
     for (const piece of encodeRequest(request)) this.#requests.write(piece);
   }
 
+  #receiveFrame(frame: Frame): void {
+    const spilled = decodeSpilledFrame(frame);
+    if (spilled === undefined) return this.#receive(decodeReply(frame));
+    const bytes = Buffer.allocUnsafeSlow(spilled.length);
+    for (let filled = 0; filled < spilled.length; ) {
+      const count = readSync(this.#record, bytes, filled, spilled.length - filled, spilled.offset + filled);
+      if (count === 0) throw new ProtocolError('the file shared with the worker ends before a frame in it does');
+      filled += count;
+    }
+    this.#spilled = true;
+    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(bytes);
+  }
+
   #receive(reply: WorkerReply): void {
     switch (reply.type) {
       case 'ready':
@@ -169,6 +187,8 @@ export class WorkerProcess {
         if (reply.channel !== this.#channel || task === undefined) return;
         this.#task = undefined;
         this.#hold(false);
+        if (this.#spilled) ftruncateSync(this.#record, SPILL_OFFSET);
+        this.#spilled = false;
         task.events.end();
         task.onLeft();
         return;

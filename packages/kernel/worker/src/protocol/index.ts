@@ -12,3 +12,10 @@ export {
   type WorkerRequest,
 } from './messages.ts';
 export { ProtocolError } from './protocol-error.ts';
+export {
+  decodeSpilledFrame,
+  encodeSpilledFrame,
+  SPILL_BYTES,
+  SPILL_OFFSET,
+  type SpilledFrame,
+} from './spilled-frame.ts';

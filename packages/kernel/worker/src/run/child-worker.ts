@@ -5,9 +5,12 @@ import type { TaskSetup } from '../invocation.ts';
 import {
   decodeRequest,
   encodeReply,
+  encodeSpilledFrame,
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
+  SPILL_BYTES,
+  SPILL_OFFSET,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
@@ -37,6 +40,8 @@ export function startChildWorker(): void {
         return modules.add(request.module);
       case 'run':
         setup = request.invocation.task ?? setup;
+        // The parent has read all that came before.
+        spillCursor = SPILL_OFFSET;
         void run(request.channel, setup === undefined ? request.invocation : { ...request.invocation, task: setup });
         return;
       case 'recall':
@@ -105,7 +110,7 @@ function answerHello(protocol: number): void {
 }
 
 function reply(...messages: WorkerReply[]): void {
-  let pieces = messages.flatMap(encodeReply);
+  let pieces = messages.flatMap((message) => spilledIfLarge(encodeReply(message)));
   for (;;) {
     let written: number;
     try {
@@ -129,6 +134,30 @@ function reply(...messages: WorkerReply[]): void {
 
 /** A process of the pool is not asked to stop: it is killed. */
 const neverAborted = new AbortController().signal;
+
+let spillCursor = SPILL_OFFSET;
+
+/** Large frames go through the file that the parent shares; where it cannot grow, they go the usual way. */
+function spilledIfLarge(pieces: Uint8Array[]): Uint8Array[] {
+  let length = 0;
+  for (const piece of pieces) length += piece.byteLength;
+  if (length < SPILL_BYTES) return pieces;
+  const offset = spillCursor;
+  try {
+    let at = offset;
+    for (const piece of pieces) {
+      for (let written = 0; written < piece.byteLength; ) {
+        const count = writeSync(RECORD_FD, piece, written, piece.byteLength - written, at);
+        written += count;
+        at += count;
+      }
+    }
+  } catch {
+    return pieces;
+  }
+  spillCursor = offset + length;
+  return encodeSpilledFrame({ offset, length });
+}
 
 const recordBytes = new Uint32Array(1);
 

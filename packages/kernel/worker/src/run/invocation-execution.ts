@@ -37,8 +37,10 @@ const workerName = `${hostname()}/${process.pid}`;
 /** Typical duration in ms of each function module's calls in this process. */
 const typicalDuration = new Map<string, number>();
 let callsRunHere = 0;
-/** CPU time of this process when it was last looked at, in ms. */
-let cpuTimeNow = 0;
+/** What this process used, when it was last looked at. */
+const usage = { at: Number.NEGATIVE_INFINITY, cpuTime: 0, peakMemoryBytes: 0 };
+/** Looking costs as much as several tiny calls. */
+const SAMPLE_MS = 2;
 
 /** Runs the calls of one invocation in order, and tells of each exactly once: `result`, `error` or `returned`. */
 export class InvocationExecution {
@@ -50,7 +52,6 @@ export class InvocationExecution {
   #startedAt: number[] = [];
   #duration: number[] = [];
   #cold = false;
-  #cpuBefore = cpuTimeNow;
   #current: (RunningCall & { readonly output: CallOutput }) | undefined;
   #announced = false;
   #callStart = 0;
@@ -216,20 +217,29 @@ export class InvocationExecution {
   }
 
   #times(startedAt: readonly number[], duration: readonly number[]): CallTimes {
-    const usage = process.resourceUsage();
-    const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
-    const used = cpu - this.#cpuBefore;
-    this.#cpuBefore = cpu;
-    cpuTimeNow = cpu;
+    const used = sampleUsage();
     const cold = this.#cold;
     this.#cold = false;
-    return { startedAt, duration, cpuTime: used, peakMemoryBytes: usage.maxRSS * 1024, worker: workerName, cold };
+    return { startedAt, duration, cpuTime: used, peakMemoryBytes: usage.peakMemoryBytes, worker: workerName, cold };
   }
 }
 
 /** Runs an invocation to its end. */
 export async function runInvocation(invocation: Invocation, host: ExecutionHost): Promise<void> {
   await new InvocationExecution(invocation, host).run();
+}
+
+/** CPU time in ms since it was last looked at; 0 when that was just now. */
+function sampleUsage(): number {
+  const now = performance.now();
+  if (now - usage.at < SAMPLE_MS) return 0;
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const cpuTime = (userCPUTime + systemCPUTime) / 1000;
+  const used = cpuTime - usage.cpuTime;
+  usage.at = now;
+  usage.cpuTime = cpuTime;
+  usage.peakMemoryBytes = maxRSS * 1024;
+  return used;
 }
 
 function nextTurn(): Promise<void> {
