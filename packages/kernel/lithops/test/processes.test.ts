@@ -87,6 +87,8 @@ describe('a script', () => {
        const fexec = new FunctionExecutor({ workerProcesses: 2 });
        console.log('pids ' + (await fexec.map(() => process.pid, [1, 2, 3, 4]).result()).join(' '));
        await fexec.close();
+       // Handles are let go in the turn after they are closed.
+       for (let i = 0; i < 3; i++) await new Promise(setImmediate);
        console.log('resources ' + process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap' && name !== 'SimpleShutdownWrap').join(' '));
        console.log('files ' + readdirSync(tmpdir()).filter((name) => name.startsWith('lithops-worker-') && !before.includes(name)).length);`,
     );

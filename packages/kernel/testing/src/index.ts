@@ -1,7 +1,29 @@
 export { computeCases } from './compute/compute-cases.ts';
-export type { ComputeHarness } from './compute/compute-harness.ts';
-export { type CaseSelection, type ConformanceCase, type KnownGaps, runCase, selectCases } from './conformance-case.ts';
+export {
+  type CaseExecutorOptions,
+  type ComputeHarness,
+  type ComputeSubject,
+  createComputeHarness,
+} from './compute/compute-harness.ts';
+export {
+  type CaseSelection,
+  type ConformanceCase,
+  groupOf,
+  type KnownGaps,
+  runCase,
+  type SkippedCase,
+  selectCases,
+} from './conformance-case.ts';
+export {
+  type CaseOutcome,
+  type CaseReport,
+  type ConformanceReport,
+  ConformanceRun,
+  type ConformanceSubject,
+} from './conformance-run.ts';
 export { eventually, rejection, within } from './eventually.ts';
-export { createMemoryCompute } from './reference/memory-compute.ts';
+export { type MemoryComputeConfig, memoryCompute } from './reference/memory-backend.ts';
+export { type MemoryStorageConfig, memoryStorage } from './reference/memory-storage.ts';
+export type { StorageCase } from './storage/storage-case.ts';
 export { storageCases } from './storage/storage-cases.ts';
-export type { StorageHarness } from './storage/storage-harness.ts';
+export { createStorageHarness, type StorageHarness, type StorageSubject } from './storage/storage-harness.ts';

@@ -1,9 +1,9 @@
-import { FunctionExecutor, registry } from '@lithops/core';
-import type { CallEvent } from '@lithops/core/plugin';
+import { registry } from '@lithops/core';
+import type { CallEvent, ComputePlugin } from '@lithops/core/plugin';
 import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 import { describe, expect, it } from 'vitest';
-import { computeCases, createMemoryCompute, runCase, selectCases } from '../src/index.ts';
-import type { EventFilter } from '../src/reference/memory-compute.ts';
+import { type ComputeHarness, computeCases, createComputeHarness, runCase, selectCases } from '../src/index.ts';
+import { createMemoryCompute, type EventFilter } from './mutants/in-process-compute.ts';
 
 /** Cases that need a process of the worker's own: to lose, to have an environment, or stacks that no test runner rewrites. */
 const NEEDS_A_PROCESS = [
@@ -19,12 +19,8 @@ const NEEDS_A_PROCESS = [
 // Executors inside tasks find the backend by its name.
 registry.register(createMemoryCompute());
 
-function harnessOf(filter?: EventFilter) {
-  const plugin = createMemoryCompute(filter && { filter });
-  return {
-    capabilities: plugin.capabilities({}),
-    createExecutor: (options = {}) => new FunctionExecutor({ ...options, backend: { plugin, config: {} } }),
-  };
+function harnessOf(filter?: EventFilter): ComputeHarness {
+  return createComputeHarness({ plugin: createMemoryCompute(filter && { filter }) as ComputePlugin });
 }
 
 async function failures(filter?: EventFilter): Promise<string[]> {

@@ -95,7 +95,7 @@ export class Storage implements AsyncDisposable {
 
   /** Uploads a file; its name is the key unless another is given. */
   async uploadFile(path: string, bucket: string, key: string = basename(path)): Promise<void> {
-    await this.putObject(bucket, key, createReadStream(path));
+    await this.putObject(bucket, key, fileBytes(path));
   }
 
   /** Downloads into a file, which appears when it is complete. */
@@ -163,6 +163,11 @@ export class Storage implements AsyncDisposable {
         `${object.backend}://${object.bucket}/${object.key} is not in this storage, which is ${this.backendName}`,
       );
   }
+}
+
+/** Opened when it is first read, so that a file that is not there fails the upload and nothing else. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>; // no encoding is set
 }
 
 function storageOptions({

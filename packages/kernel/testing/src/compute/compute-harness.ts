@@ -1,11 +1,47 @@
-import type { ExecutorOptions, FunctionExecutor } from '@lithops/core';
-import type { ComputeCapabilities } from '@lithops/core/plugin';
+import { type ExecutorOptions, FunctionExecutor } from '@lithops/core';
+import type { ComputeBackend, ComputeCapabilities, ComputePlugin } from '@lithops/core/plugin';
+import { pluginContext, validatedConfig } from '../plugin-context.ts';
 
-/** What a compute plugin's author provides: how an executor on the plugin is made. */
+/** What a compute plugin's author provides. */
+export interface ComputeSubject {
+  readonly plugin: ComputePlugin;
+  /** The plugin's section of a configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** What the executors of the suite need besides, for example a storage. */
+  readonly executor?: ExecutorOptions;
+}
+
+/** What the cases vary. */
+export type CaseExecutorOptions = Pick<
+  ExecutorOptions,
+  'maxWorkers' | 'runtimeMemory' | 'timeout' | 'retries' | 'signal' | 'onLog'
+>;
+
+/** How the cases reach the plugin under test. */
 export interface ComputeHarness {
+  readonly plugin: ComputePlugin;
   readonly capabilities: ComputeCapabilities;
-  /** A fresh executor on the plugin under test; the suite closes it. */
-  createExecutor(
-    options?: Pick<ExecutorOptions, 'maxWorkers' | 'runtimeMemory' | 'timeout' | 'retries' | 'signal' | 'onLog'>,
-  ): FunctionExecutor;
+  /** A fresh executor on the plugin; the case closes it. */
+  createExecutor(options?: CaseExecutorOptions): FunctionExecutor;
+  /** A fresh backend without an executor; the case disposes it. */
+  createBackend(): Promise<ComputeBackend>;
+}
+
+/** @throws TypeError when the plugin refuses its configuration. */
+export function createComputeHarness({ plugin, config = {}, executor = {} }: ComputeSubject): ComputeHarness {
+  const validated = validatedConfig(plugin, config);
+  return {
+    plugin,
+    capabilities: plugin.capabilities(validated),
+    createExecutor: (options = {}) => {
+      // What a case asks for wins over the section.
+      const section = Object.entries(config).filter(([key]) => !(key in options));
+      return new FunctionExecutor({
+        ...executor,
+        ...options,
+        backend: { plugin, config: Object.fromEntries(section) },
+      });
+    },
+    createBackend: async () => plugin.create(validated, pluginContext()),
+  };
 }

@@ -1,10 +1,45 @@
-import type { StorageBackend, StorageCapabilities } from '@lithops/core/plugin';
+import { randomUUID } from 'node:crypto';
+import { Storage } from '@lithops/core';
+import type { StorageBackend, StorageCapabilities, StoragePlugin } from '@lithops/core/plugin';
+import { pluginContext, validatedConfig } from '../plugin-context.ts';
 
-/** What a storage plugin's author provides: a backend, and a bucket that nobody else uses. */
+/** What a storage plugin's author provides. */
+export interface StorageSubject {
+  readonly plugin: StoragePlugin;
+  /** The plugin's section of a configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Names a bucket that nobody else uses; the suite creates it and empties it. Default: a name of letters and digits. */
+  readonly bucketName?: () => string;
+}
+
+/** How the cases reach the plugin under test. */
 export interface StorageHarness {
+  readonly plugin: StoragePlugin;
   readonly capabilities: StorageCapabilities;
-  /** A fresh backend on the same storage; the suite disposes it. */
+  /** A fresh backend on the same storage; the case disposes it. */
   openBackend(): Promise<StorageBackend>;
-  /** Name of a bucket for one case; the suite creates it. */
+  /** The facade that users see, on the same storage; the case disposes it. */
+  openStorage(): Storage;
+  /** A new name for a bucket of the case's own. */
   bucketName(): string;
+}
+
+/** @throws TypeError when the plugin refuses its configuration. */
+export function createStorageHarness({
+  plugin,
+  config = {},
+  bucketName = uniqueBucket,
+}: StorageSubject): StorageHarness {
+  const validated = validatedConfig(plugin, config);
+  return {
+    plugin,
+    capabilities: plugin.capabilities(validated),
+    openBackend: () => plugin.create(validated, pluginContext()),
+    openStorage: () => new Storage({ backend: { plugin, config } }),
+    bucketName,
+  };
+}
+
+function uniqueBucket(): string {
+  return `lithops-conformance-${randomUUID().slice(0, 18)}`;
 }

@@ -58,25 +58,33 @@ async function* abortable(
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const source = body[Symbol.asyncIterator]();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {});
-  const onAbort = () => reject(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  let finished = false;
+  const iterator = body[Symbol.asyncIterator]();
+  let ended = false;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([aborted, source.next()]);
-      finished = done === true;
-      if (finished) return;
-      if (!(value instanceof Uint8Array))
-        throw new TypeError(`a body is made of bytes; one of its chunks is ${value === null ? 'null' : typeof value}`);
-      yield value;
+      const next = await unlessAborted(iterator.next(), signal);
+      if (next.done === true) {
+        ended = true;
+        return;
+      }
+      const chunk: unknown = next.value;
+      if (!(chunk instanceof Uint8Array))
+        throw new TypeError(`a body is made of bytes; one of its chunks is ${chunk === null ? 'null' : typeof chunk}`);
+      yield chunk;
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort);
-    // Not waited for: a source that is silent may never answer.
-    if (!finished) void Promise.resolve(source.return?.()).catch(() => {});
+    // Not waited for: a source that is silent would keep the abort here.
+    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
   }
+}
+
+/** A listener for each wait: a promise of the abort that outlives them would hold on to every chunk. */
+function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

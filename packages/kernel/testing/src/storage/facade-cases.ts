@@ -1,0 +1,130 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudObject, type Storage, StorageError, StorageNoSuchKeyError } from '@lithops/core';
+import { rejection } from '../eventually.ts';
+import type { StorageCase } from './storage-case.ts';
+
+/** A case on the facade that users see, with a bucket of its own. */
+function onStorage(name: string, title: string, run: (storage: Storage, bucket: string) => Promise<void>): StorageCase {
+  return {
+    id: `facade/${name}`,
+    title,
+    async run(harness) {
+      await using storage = harness.openStorage();
+      const bucket = harness.bucketName();
+      await storage.createBucket(bucket);
+      try {
+        await run(storage, bucket);
+      } finally {
+        await storage.deleteObjects(bucket, await storage.listKeys(bucket));
+      }
+    },
+  };
+}
+
+const text = async (storage: Storage, bucket: string, key: string) =>
+  new TextDecoder().decode(await storage.getObject(bucket, key));
+
+/** `Storage` on the plugin, as users meet it. */
+export const facadeCases: readonly StorageCase[] = [
+  onStorage('bodies', 'a body is text, bytes, a Blob, a web stream or an async iterable', async (storage, bucket) => {
+    async function* parts(): AsyncGenerator<string | Uint8Array> {
+      yield 'grüße ';
+      yield new TextEncoder().encode('von hier');
+    }
+    const bodies = [
+      'grüße von hier',
+      new TextEncoder().encode('grüße von hier'),
+      new Blob(['grüße ', 'von hier']),
+      new Blob(['grüße von hier']).stream(),
+      parts(),
+    ];
+    for (const [i, body] of bodies.entries()) {
+      strictEqual(await storage.putObject(bucket, `body-${i}`, body), true);
+      strictEqual(await text(storage, bucket, `body-${i}`), 'grüße von hier', `body ${i}`);
+    }
+    const wrong: unknown = 42;
+    ok((await rejection(storage.putObject(bucket, 'wrong', wrong as string))) instanceof TypeError); // what plain JavaScript may pass
+    strictEqual(await storage.putObject(bucket, 'body-0', 'other', { ifAbsent: true }), false);
+  }),
+  onStorage('reading', 'objects are read whole, in ranges and as streams', async (storage, bucket) => {
+    await storage.putObject(bucket, 'object', '0123456789');
+    deepStrictEqual(await storage.getObject(bucket, 'object', { range: [2, 4] }), new TextEncoder().encode('234'));
+    const streamed = await storage.getObjectStream(bucket, 'object', { range: [5, 100] });
+    strictEqual(await new Response(streamed).text(), '56789');
+    strictEqual((await storage.headObject(bucket, 'object')).size, 10);
+    for (const range of [
+      [-1, 3],
+      [4, 2],
+      [0.5, 2],
+      [0, Number.NaN],
+    ] as const) {
+      ok((await rejection(storage.getObject(bucket, 'object', { range }))) instanceof RangeError, `[${range}]`);
+    }
+    ok((await rejection(storage.getObject(bucket, 'missing'))) instanceof StorageNoSuchKeyError);
+    ok((await rejection(storage.getObjectStream(bucket, 'missing'))) instanceof StorageNoSuchKeyError);
+  }),
+  onStorage('listing', 'keys are listed by prefix, and deleted one or many', async (storage, bucket) => {
+    for (const key of ['a/1', 'a/2', 'b']) await storage.putObject(bucket, key, key);
+    deepStrictEqual(await storage.listKeys(bucket), ['a/1', 'a/2', 'b']);
+    deepStrictEqual(await storage.listKeys(bucket, 'a'), ['a/1', 'a/2']);
+    const sizes = [];
+    for await (const { key, size } of storage.listObjects(bucket, 'b')) sizes.push([key, size]);
+    deepStrictEqual(sizes, [['b', 1]]);
+    await storage.deleteObject(bucket, 'b');
+    await storage.deleteObjects(bucket, ['a/1', 'a/2', 'never-there']);
+    deepStrictEqual(await storage.listKeys(bucket), []);
+    ok(await storage.headBucket(bucket));
+  }),
+  onStorage(
+    'files',
+    'files are uploaded, and appear complete or not at all when downloaded',
+    async (storage, bucket) => {
+      const folder = await mkdtemp(join(tmpdir(), 'lithops-conformance-'));
+      try {
+        const bytes = Buffer.alloc(3_000_000, 'file ');
+        await writeFile(join(folder, 'up.bin'), bytes);
+        await storage.uploadFile(join(folder, 'up.bin'), bucket);
+        await storage.downloadFile(bucket, 'up.bin', join(folder, 'new/down.bin'));
+        ok((await readFile(join(folder, 'new/down.bin'))).equals(bytes));
+        await rejection(storage.downloadFile(bucket, 'missing', join(folder, 'new/none.bin')));
+        await rejection(storage.uploadFile(join(folder, 'missing'), bucket, 'missing'));
+        deepStrictEqual(await readdir(join(folder, 'new')), ['down.bin']);
+        deepStrictEqual(await storage.listKeys(bucket), ['up.bin']);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  ),
+  onStorage('cloud-objects', 'a CloudObject leads to what was put, and is deleted', async (storage, bucket) => {
+    const [named, unnamed] = [
+      await storage.putCloudObject('named', { bucket, key: 'n' }),
+      await storage.putCloudObject('unnamed', { bucket }),
+    ];
+    ok(named instanceof CloudObject);
+    deepStrictEqual([named.bucket, named.key], [bucket, 'n']);
+    strictEqual(new TextDecoder().decode(await storage.getCloudObject(unnamed)), 'unnamed');
+    await storage.deleteCloudObjects([named, unnamed]);
+    ok((await rejection(storage.getCloudObject(named))) instanceof StorageNoSuchKeyError);
+    ok((await rejection(storage.getCloudObject(new CloudObject('elsewhere', bucket, 'n')))) instanceof StorageError);
+  }),
+  {
+    id: 'facade/default-bucket',
+    title: 'the default bucket is there without being made',
+    async run(harness) {
+      await using storage = harness.openStorage();
+      const object = await storage.putCloudObject('in the default bucket');
+      strictEqual(new TextDecoder().decode(await storage.getCloudObject(object)), 'in the default bucket');
+      await storage.deleteCloudObject(object);
+    },
+  },
+  onStorage('wrong-arguments', 'names that are none are refused before anything is sent', async (storage, bucket) => {
+    ok((await rejection(storage.putObject(bucket, '', 'x'))) instanceof TypeError);
+    ok((await rejection(storage.putObject('', 'key', 'x'))) instanceof TypeError);
+    ok((await rejection(storage.getObject(bucket, ''))) instanceof TypeError);
+    const wrong: unknown = undefined;
+    ok((await rejection(storage.headObject(bucket, wrong as string))) instanceof TypeError); // what plain JavaScript may pass
+  }),
+];

@@ -1,0 +1,4 @@
+import { memoryStorage } from '../src/index.ts';
+import { testStoragePlugin } from '../src/runners/vitest.ts';
+
+testStoragePlugin({ plugin: memoryStorage });
