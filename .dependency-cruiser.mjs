@@ -53,7 +53,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules|dist' },
-    exclude: { path: 'dist/|node_modules/' },
+    exclude: { path: 'dist/|node_modules/|test/fixtures/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

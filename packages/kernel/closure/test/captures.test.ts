@@ -8,8 +8,8 @@ import { load } from '../src/load.ts';
 type AnyFunction = (...args: never[]) => unknown;
 
 /** The function as another process has it: made anew from its module. */
-async function shipped<Fn extends AnyFunction>(fn: Fn): Promise<Fn> {
-  return (await load(await capture(fn).build())).fn as Fn; // the same function, by its module
+async function shipped<Fn extends (...args: never[]) => unknown>(fn: Fn): Promise<Fn> {
+  return (await load(await capture(fn).build())).fn as unknown as Fn; // the same function, by its module
 }
 
 const refusal = (fn: AnyFunction): SerializationError => {
@@ -106,13 +106,15 @@ describe('captured values', () => {
 describe('functions', () => {
   it('ship with default and rest parameters, destructuring and shadowed names', async () => {
     const x = 10;
-    const fn = await shipped(({ a = x, ...rest }: { a?: number; b?: number }, [c] = [x], ...more: number[]) => {
-      const inner = (x: number) => x + c;
-      {
-        const x = 1;
-        return [a, rest, inner(x), { x }, more, ((): number => x)()];
-      }
-    });
+    const fn = await shipped(
+      ({ a = x, ...rest }: { a?: number; b?: number }, [c = 0]: number[] = [x], ...more: number[]) => {
+        const inner = (x: number) => x + c;
+        {
+          const x = 1;
+          return [a, rest, inner(x), { x }, more, ((): number => x)()];
+        }
+      },
+    );
     expect(fn({ b: 2 }, [3], 4)).toEqual([10, { b: 2 }, 4, { x: 1 }, [4], 1]);
   });
 

@@ -1,5 +1,12 @@
 import { parentPort } from 'node:worker_threads';
-import { type Invocation, ModuleCache, publishTaskScope, runInvocation, type ShippedModule } from '@lithops/worker';
+import {
+  type CallEvent,
+  type Invocation,
+  ModuleCache,
+  publishTaskScope,
+  runInvocation,
+  type ShippedModule,
+} from '@lithops/worker';
 
 /** A worker of the memory backend: a thread that runs one invocation at a time, and ends its events with `undefined`. */
 const port = parentPort;
@@ -11,15 +18,10 @@ const signal = new AbortController().signal;
 publishTaskScope();
 process.on('unhandledRejection', () => {}); // of a task; its call is told in the ordinary way
 
-port.on(
-  'message',
-  async ({ invocation, module }: { readonly invocation: Invocation; readonly module: ShippedModule }) => {
-    modules.add(module);
-    await runInvocation(invocation, {
-      load: (hash) => modules.load(hash),
-      emit: (event) => port.postMessage(event),
-      signal,
-    });
-    port.postMessage(undefined);
-  },
-);
+port.on('message', ({ invocation, module }: { readonly invocation: Invocation; readonly module: ShippedModule }) => {
+  modules.add(module);
+  const emit = (event: CallEvent) => port.postMessage(event);
+  void runInvocation(invocation, { load: (hash) => modules.load(hash), emit, signal }).then(() =>
+    port.postMessage(undefined),
+  );
+});
