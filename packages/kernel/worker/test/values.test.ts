@@ -230,6 +230,29 @@ describe('batches', () => {
     expect(values.map((_, i) => batch.get(i))).toEqual(values);
   });
 
+  it('give back every primitive exactly, in short batches and in long ones', () => {
+    const primitive = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\ud800', 'x'.repeat(2000), -0, Number.NaN, Number.NEGATIVE_INFINITY, undefined, null, true),
+      fc.double(),
+      fc.bigInt(),
+    );
+    fc.assert(
+      fc.property(fc.array(primitive, { maxLength: 40 }), (values) => {
+        const back = decodeValues(encodeValues(values));
+        expect(back.length).toBe(values.length);
+        for (const [i, value] of values.entries()) expect(Object.is(back[i], value)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are refused when the head of a short one is damaged', () => {
+    const bytes = encodeValues([1, 2]);
+    bytes[bytes.length - 1] = 0x21;
+    expect(() => new EncodedValues(bytes)).toThrow(ValueDecodingError);
+  });
+
   it('do not share an object between two items', () => {
     const shared = { n: 1 };
     const [a, b] = decodeValues(encodeValues([shared, shared]));

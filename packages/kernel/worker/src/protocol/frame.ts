@@ -32,7 +32,10 @@ const LONG_LIST = 16;
 
 const EMPTY = new Uint8Array(0);
 
-/** The bytes of a frame, in pieces to be written in this order; payload pieces are not copied. */
+/** A payload of at most this many bytes is written together with its head: copying it costs less than a second piece. */
+const SMALL_PAYLOAD_BYTES = 16 * 1024;
+
+/** The bytes of a frame, in pieces to be written in this order; large payload pieces are not copied. */
 export function encodeFrame(
   type: number,
   channel: number,
@@ -45,14 +48,22 @@ export function encodeFrame(
   if (length > MAX_FRAME_BYTES) {
     throw new ProtocolError(`a frame of ${length} bytes is over the limit of ${MAX_FRAME_BYTES}`);
   }
-  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + metaBytes.length);
+  const payloadBytes = length - (FRAME_HEADER_BYTES - 4) - metaBytes.length;
+  const small = payloadBytes <= SMALL_PAYLOAD_BYTES;
+  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + metaBytes.length + (small ? payloadBytes : 0));
   head.writeUInt32LE(length, 0);
   head[4] = MARK;
   head[5] = type;
   head.writeUInt32LE(channel, 6);
   head.writeUInt32LE(metaBytes.length, 10);
   metaBytes.copy(head, FRAME_HEADER_BYTES);
-  return [head, ...payload];
+  if (!small) return [head, ...payload];
+  let offset = FRAME_HEADER_BYTES + metaBytes.length;
+  for (const piece of payload) {
+    head.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return [head];
 }
 
 /** Cuts a byte stream into frames, whatever the borders of its chunks. Refuses malformed ones with a {@link ProtocolError}. */
