@@ -1,24 +1,32 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Check, command, repository, type Stage } from '../check.ts';
 
-/** Every program in the README runs, and prints what its comments say. */
+/** Every program in a README runs, and prints what its comments say. */
 export const documents: Stage = {
   name: 'documents',
-  run() {
-    const folder = join(repository, 'examples', '.documents');
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    try {
-      const readme = readFileSync(join(repository, 'README.md'), 'utf8');
-      return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, program = ''], i) =>
-        check(`README block ${i + 1}`, join(folder, `block-${i + 1}.ts`), program),
-      );
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
+  run: () => [
+    ...programsOf('README.md', join(repository, 'examples')),
+    ...globSync('packages/*/*/README.md', { cwd: repository })
+      .sort()
+      .flatMap((readme) => programsOf(readme, dirname(join(repository, readme)))),
+  ],
 };
+
+/** The programs run in a folder whose packages they import. */
+function programsOf(readme: string, importingFolder: string): Check[] {
+  const folder = join(importingFolder, '.documents');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    const text = readFileSync(join(repository, readme), 'utf8');
+    return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, program = ''], i) =>
+      check(`${readme} block ${i + 1}`, join(folder, `block-${i + 1}.ts`), program),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function check(name: string, file: string, program: string): Check {
   writeFileSync(file, program);
