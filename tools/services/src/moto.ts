@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { access, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { debianMirror, installDebianPackage } from './debian.ts';
+import { CACHE_FOLDER, withFileLock } from './file-lock.ts';
+import { freePort, type Service, startServiceProcess } from './service-process.ts';
+
+const run = promisify(execFile);
+
+export interface MotoServer extends Service {
+  readonly endpoint: string;
+}
+
+const PACKAGES = ['python3-moto', 'python3-flask', 'python3-flask-cors', 'python3-docker', 'python3-joserfc'];
+
+/** An emulator of the APIs of AWS (https://docs.getmoto.org), in a Debian root of its own, with nothing in it yet. */
+export async function startMoto(): Promise<MotoServer> {
+  const root = await motoRoot();
+  const port = await freePort();
+  const program = `from moto.server import main; main(['-H', '127.0.0.1', '-p', '${port}'])`;
+  const service = await startServiceProcess(port, ['/usr/sbin/chroot', root, '/usr/bin/python3', '-c', program], {
+    env: { PATH: '/usr/bin:/bin', HOME: '/tmp' },
+  });
+  return {
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+  };
+}
+
+/** Made once a machine: about half a minute. */
+async function motoRoot(): Promise<string> {
+  const root = join(CACHE_FOLDER, 'moto');
+  await withFileLock('moto', async () => {
+    if (
+      await access(root).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await installDebianPackage(['mmdebstrap'], '/usr/bin/mmdebstrap');
+    const partial = `${root}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    // Moto is packaged in Debian sid only.
+    const source = `deb [trusted=yes] ${await debianMirror()} sid main`;
+    const options = ['--variant=essential', '--aptopt=Acquire::Check-Valid-Until "false"'];
+    const include = `--include=${PACKAGES.join(',')}`;
+    await run('mmdebstrap', [...options, include, 'sid', partial, source], { maxBuffer: 64 * 1024 * 1024 });
+    await rename(partial, root);
+  });
+  return root;
+}
