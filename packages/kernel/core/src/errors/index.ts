@@ -8,7 +8,7 @@ export { PluginApiMismatchError } from './plugin-api-mismatch-error.ts';
 export { PluginNotFoundError } from './plugin-not-found-error.ts';
 export { RuntimeNotFoundError } from './runtime-not-found-error.ts';
 export { SerializationError } from './serialization-error.ts';
-export { StorageError } from './storage-error.ts';
+export { StorageError, type StorageErrorOptions, type StorageFailure } from './storage-error.ts';
 export { StorageNoSuchKeyError } from './storage-no-such-key-error.ts';
 export { TimeoutError, type TimeoutPhase } from './timeout-error.ts';
 export { WorkerLostError, type WorkerLostOptions } from './worker-lost-error.ts';

@@ -8,7 +8,7 @@ export class StorageNoSuchKeyError extends StorageError {
   readonly key: string;
 
   constructor(bucket: string, key: string, options: LithopsErrorOptions = {}) {
-    super(`there is no object '${key}' in bucket '${bucket}'`, options);
+    super(`there is no object '${key}' in bucket '${bucket}'`, { ...options, reason: 'no-such-key' });
     this.bucket = bucket;
     this.key = key;
   }
