@@ -2,6 +2,7 @@ import { type Duration, durationMs } from '../config/duration.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { JobOptions } from '../job/job.ts';
+import type { SpeculationOptions } from '../job/speculation-options.ts';
 import { nearestName } from '../registry/nearest-name.ts';
 
 /** Options of `callAsync`, `map` and what builds on them. */
@@ -16,6 +17,15 @@ export interface CallOptions {
   readonly retries?: number;
   /** Whether a failed attempt may be repeated. Default: lost workers and refused invocations, not errors of the user's function. */
   readonly retryOn?: (error: unknown) => boolean;
+  /** Time all calls of the job are given from its submission, those that are submitted later included. */
+  readonly jobTimeout?: Duration;
+  /**
+   * Runs the slowest calls at the end of the job a second time on idle workers; the first result wins. Default false.
+   * Without effect where `idempotent` is false.
+   */
+  readonly speculation?: boolean | SpeculationOptions;
+  /** Whether running a call twice does no more than running it once. Default true; false keeps `speculation` off. */
+  readonly idempotent?: boolean;
   /** Cancels the calls. */
   readonly signal?: AbortSignal;
 }
@@ -37,7 +47,17 @@ export interface MapStreamOptions extends MapOptions {
   readonly ordered?: boolean;
 }
 
-const CALL_OPTIONS = ['extraArgs', 'extraEnv', 'timeout', 'retries', 'retryOn', 'signal'] as const;
+const CALL_OPTIONS = [
+  'extraArgs',
+  'extraEnv',
+  'timeout',
+  'retries',
+  'retryOn',
+  'jobTimeout',
+  'speculation',
+  'idempotent',
+  'signal',
+] as const;
 export const OPTION_NAMES = {
   callAsync: CALL_OPTIONS,
   map: [...CALL_OPTIONS, 'chunksize'],
@@ -62,7 +82,16 @@ export function toJobOptions(
       `${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`,
     );
   }
-  const { chunksize, extraEnv, extraArgs, timeout, retries = defaults.retries, retryOn = isRetryable } = options;
+  const {
+    chunksize,
+    extraEnv,
+    extraArgs,
+    timeout,
+    jobTimeout,
+    retries = defaults.retries,
+    retryOn = isRetryable,
+  } = options;
+  const speculation = options.idempotent === false ? undefined : toSpeculation(options.speculation);
   assertCount('chunksize', chunksize, 1);
   assertCount('retries', retries, 0);
   if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
@@ -77,12 +106,24 @@ export function toJobOptions(
     ...(chunksize !== undefined && { chunksize }),
     ...(extraEnv !== undefined && { env: { ...extraEnv } }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
+    ...(speculation !== undefined && { speculation }),
   };
 }
 
 export function assertCount(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least)) return;
   throw new RangeError(`${name} is a whole number from ${least}, not ${value}`);
+}
+
+function toSpeculation(option: boolean | SpeculationOptions | undefined): SpeculationOptions | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option === true) return {};
+  const { quantile = 0, multiplier = 1, minimumMs = 0 } = option;
+  if (quantile >= 0 && quantile <= 1 && multiplier >= 1 && minimumMs >= 0) return option;
+  throw new RangeError(
+    `speculation takes a quantile from 0 to 1, a multiplier from 1 and minimumMs from 0, not ${JSON.stringify(option)}`,
+  );
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { CallTimes } from '@lithops/worker';
 import type { EncodedValues } from '@lithops/worker/values';
+import type { AttemptRecord } from './attempt-record.ts';
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
 export type CallState = 'new' | 'invoked' | 'running' | 'success' | 'error' | 'cancelled';
@@ -65,6 +66,8 @@ export class Call {
   #logs: string[] | undefined;
   #logChars = 0;
   #listeners: (() => void)[] | undefined;
+  /** Attempts that came to an end without ending the call; almost no call has any. */
+  #earlier: AttemptRecord[] | undefined;
 
   constructor(owner: CallOwner, index: number, item: unknown, submittedAt: number) {
     this.owner = owner;
@@ -111,6 +114,37 @@ export class Call {
     };
   }
 
+  /** Attempts that failed. */
+  get failures(): number {
+    return this.#earlier?.filter(({ outcome }) => outcome === 'failed').length ?? 0;
+  }
+
+  /** Every attempt so far, the oldest first. */
+  get history(): readonly AttemptRecord[] {
+    const earlier = this.#earlier ?? [];
+    if (this.state === 'new') return earlier;
+    const { worker } = this.stats;
+    const outcome = {
+      invoked: 'running',
+      running: 'running',
+      success: 'success',
+      error: 'failed',
+      cancelled: 'cancelled',
+    }[this.state] as AttemptRecord['outcome']; // the table above
+    // A call that never left the client was not attempted.
+    if (this.#invokedAt === 0) return earlier;
+    return [
+      ...earlier,
+      {
+        invokedAt: this.#invokedAt,
+        outcome,
+        ...(this.#doneAt > 0 && { endedAt: this.#doneAt }),
+        ...(worker !== undefined && { worker }),
+        ...(this.#error !== undefined && { error: this.#error }),
+      },
+    ];
+  }
+
   /** The decoded result of a successful call. */
   value(): unknown {
     if (this.#values === undefined) throw new TypeError(`call ${this.callId} has no result: it is ${this.state}`);
@@ -129,6 +163,17 @@ export class Call {
     this.state = 'running';
     this.#startedAt = startedAt;
     this.#worker = worker;
+  }
+
+  /** Of two attempts at once, the one of this time gave the result. */
+  answeredFrom(invokedAt: number): void {
+    this.#invokedAt = invokedAt;
+  }
+
+  /** An attempt has ended, and the call goes on. */
+  attempted(record: AttemptRecord): void {
+    this.#earlier ??= [];
+    this.#earlier.push(record);
   }
 
   /** Back in line: the attempt came to nothing through no fault of the call. */

@@ -1,3 +1,4 @@
+import type { AttemptRecord } from './attempt-record.ts';
 import type { Call, CallState, CallStats } from './call.ts';
 import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
@@ -17,6 +18,8 @@ export interface CallStatus {
   readonly functionName: string;
   readonly state: CallState;
   readonly stats: CallStats;
+  /** Every attempt so far, the oldest first. */
+  readonly attempts: readonly AttemptRecord[];
   readonly error?: unknown;
 }
 
@@ -118,7 +121,8 @@ export class ResponseFuture<Result> {
   /** Where the call stands now. */
   async status(): Promise<CallStatus> {
     const { executorId, jobId, callId, functionName, state, stats, error } = this;
-    return { executorId, jobId, callId, functionName, state, stats, ...(error !== undefined && { error }) };
+    const attempts = this.#call.history;
+    return { executorId, jobId, callId, functionName, state, stats, attempts, ...(error !== undefined && { error }) };
   }
 
   /** Stops the call for real, wherever it is. Without effect when it has ended. */

@@ -8,7 +8,7 @@ import type { Attempt } from './attempt.ts';
 /** What the invoker does about calls that an event speaks of. */
 export interface EventConsequences {
   /** The attempt of this call failed; it may be tried again. */
-  failed(call: Call, error: unknown, times: CallTimes): void;
+  failed(attempt: Attempt, call: Call, error: unknown, times: CallTimes): void;
   /** These calls came back without having been started. */
   returned(attempt: Attempt, indices: readonly number[]): void;
   log(job: Job, index: number, stream: 'stdout' | 'stderr', text: string): void;
@@ -38,7 +38,7 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
     case 'error': {
       learnDuration(job, event.stats);
       const call = attempt.answered(event.call);
-      if (call !== undefined) consequences.failed(call, errorOf(job, event), event.stats);
+      if (call !== undefined) consequences.failed(attempt, call, errorOf(job, event), event.stats);
       return;
     }
     case 'returned':
@@ -83,6 +83,7 @@ function withoutWorkerFrames(stack: string): string {
 /** A batch of many says more than one call does; the first calls of a process, not compiled yet, soon fade. */
 function learnDuration(job: Job, times: CallTimes): void {
   const count = times.duration.length;
+  if (job.durations !== undefined) for (const duration of times.duration) job.durations.add(duration);
   if (count === 0) return;
   let total = 0;
   for (const duration of times.duration) total += duration;

@@ -7,10 +7,14 @@ export class Attempt {
   readonly job: Job;
   readonly calls: readonly Call[];
   readonly startedAt: number = performance.now();
+  /** The same in ms since the epoch. */
+  readonly invokedAt: number = performance.timeOrigin + this.startedAt;
   /** Calls that the worker has not answered yet, by index. */
   readonly unanswered: Map<number, Call>;
   readonly #abort = new AbortController();
   run: InvocationRun | undefined;
+  /** Nothing more comes from it. */
+  ended = false;
   lastEventAt: number = this.startedAt;
   /** The last recall: when it was sent, and the call that ran then. */
   recalled: { readonly at: number; readonly running: number } | undefined;

@@ -18,8 +18,7 @@ export class Deadlines {
 
   /** Watches a job's calls, those added later included. */
   watch(job: Job): void {
-    if (job.options.timeoutMs === undefined || this.#timers.has(job)) return;
-    this.#arm(job, job.options.timeoutMs);
+    if (job.limited && !this.#timers.has(job)) this.#arm(job);
   }
 
   close(): void {
@@ -27,48 +26,61 @@ export class Deadlines {
     this.#timers.clear();
   }
 
-  #arm(job: Job, timeoutMs: number): void {
+  #arm(job: Job): void {
     const next = job.timed.peek();
     if (next === undefined) {
       this.#timers.delete(job);
       return;
     }
-    const due = next.submittedAt + timeoutMs;
+    const due = limitOf(job, next).at;
     const delay = Math.min(Math.max(0, due - now()), LONGEST_TIMER_MS);
     const timer = setTimeout(() => {
       // Results that arrived while the process was busy are read first; they were in time.
-      if (now() - due > LATE_MS) setImmediate(() => setImmediate(() => this.#check(job, timeoutMs)));
-      else this.#check(job, timeoutMs);
+      if (now() - due > LATE_MS) setImmediate(() => setImmediate(() => this.#check(job)));
+      else this.#check(job);
     }, delay);
     this.#timers.set(job, timer.unref());
   }
 
-  #check(job: Job, timeoutMs: number): void {
+  #check(job: Job): void {
     if (!this.#timers.has(job)) return;
     const expired: Call[] = [];
-    for (
-      let call = job.timed.peek();
-      call !== undefined && call.submittedAt + timeoutMs <= now();
-      call = job.timed.peek()
-    ) {
+    for (let call = job.timed.peek(); call !== undefined; call = job.timed.peek()) {
+      const limit = limitOf(job, call);
+      if (limit.at > now()) break;
       job.timed.shift();
-      call.fail(timeoutError(call, timeoutMs), 'error');
+      call.fail(timeoutError(call, limit), 'error');
       expired.push(call);
     }
     if (expired.length > 0) this.#expire(expired);
-    this.#arm(job, timeoutMs);
+    this.#arm(job);
   }
 }
 
-function timeoutError(call: Call, timeoutMs: number): TimeoutError {
+interface Limit {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly told: string;
+}
+
+/** What ends first: the call's own time or its job's. */
+function limitOf(job: Job, call: Call): Limit {
+  const { timeoutMs = Number.POSITIVE_INFINITY, jobTimeoutMs = Number.POSITIVE_INFINITY } = job.options;
+  const ownEnd = call.submittedAt + timeoutMs;
+  const jobEnd = job.submittedAt + jobTimeoutMs;
+  return ownEnd <= jobEnd
+    ? { at: ownEnd, told: `was given ${timeoutMs / 1000} s from its submission` }
+    : { at: jobEnd, told: `belongs to a job that was given ${jobTimeoutMs / 1000} s` };
+}
+
+function timeoutError(call: Call, limit: Limit): TimeoutError {
   const phase = call.state === 'running' ? 'running' : call.state === 'invoked' ? 'invoked' : 'queued';
   const where = { running: 'while it ran', invoked: 'after it was sent to a worker', queued: 'before it could start' }[
     phase
   ];
-  return new TimeoutError(
-    `call ${call.callId} of ${call.owner.functionName} was given ${timeoutMs / 1000} s from its submission, which ended ${where}`,
-    { phase },
-  );
+  return new TimeoutError(`call ${call.callId} of ${call.owner.functionName} ${limit.told}, which ended ${where}`, {
+    phase,
+  });
 }
 
 function now(): number {

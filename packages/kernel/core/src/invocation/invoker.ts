@@ -15,6 +15,7 @@ import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
+import { Speculation } from './speculation.ts';
 
 export interface InvokerOptions {
   /** What tasks print, as it comes. */
@@ -42,6 +43,7 @@ export class Invoker implements JobInvoker {
   readonly #retries = new Set<NodeJS.Timeout>();
   readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
   readonly #recalls: Recalls;
+  readonly #speculation: Speculation;
   readonly #consequences: EventConsequences;
   #backend: ComputeBackend | undefined;
   #failure: unknown;
@@ -52,8 +54,14 @@ export class Invoker implements JobInvoker {
       attempts: () => this.#attempts,
       takeBack: (attempt, calls) => this.#returned(attempt, calls),
     });
+    this.#speculation = new Speculation({
+      idle: () => this.#attempts.size < this.#slots && !this.#anyReady(),
+      attempts: () => this.#attempts,
+      runCopy: ({ job }, call) => this.#runCopy(job, call),
+      stopWork: (call) => this.#stopWork([call]),
+    });
     this.#consequences = {
-      failed: (call, error, times) => this.#callFailed(call, error, times),
+      failed: (attempt, call, error, times) => this.#callFailed(attempt, call, error, times),
       returned: (attempt, indices) => this.#returned(attempt, indices),
       log: options.onLog ?? (() => {}),
     };
@@ -105,6 +113,7 @@ export class Invoker implements JobInvoker {
     for (const timer of this.#retries) clearTimeout(timer);
     this.#deadlines.close();
     this.#recalls.close();
+    this.#speculation.close();
   }
 
   #pump(): void {
@@ -123,6 +132,7 @@ export class Invoker implements JobInvoker {
       if (job.ready.peek() !== undefined) this.#runnable.add(job);
     }
     this.#recalls.watch();
+    this.#speculation.watch();
   }
 
   #moduleOf(job: Job): ShippedModule | undefined {
@@ -133,6 +143,17 @@ export class Invoker implements JobInvoker {
       (error: unknown) => this.#failJob(job, error),
     );
     return undefined;
+  }
+
+  /** Sends a call that runs already to another worker too. */
+  #runCopy(job: Job, call: Call): Attempt | undefined {
+    const backend = this.#backend;
+    const module = job.module();
+    if (backend === undefined || module instanceof Promise) return undefined;
+    const batch = new ValueBatch();
+    if (call.item instanceof EncodedItem) batch.addEncoded(call.item.bytes);
+    else batch.add(call.item);
+    return this.#invoke(backend, job, { calls: [call], items: batch.finish() }, module);
   }
 
   #takeBatch(job: Job): Batch | undefined {
@@ -166,11 +187,10 @@ export class Invoker implements JobInvoker {
     return undefined;
   }
 
-  #invoke(backend: ComputeBackend, job: Job, batch: Batch, module: ShippedModule): void {
+  #invoke(backend: ComputeBackend, job: Job, batch: Batch, module: ShippedModule): Attempt {
     const { calls, items } = batch;
     const attempt = new Attempt(job, calls);
-    const invokedAt = performance.timeOrigin + performance.now();
-    for (const call of calls) call.invoked(invokedAt);
+    for (const call of calls) call.invoked(attempt.invokedAt);
     const { extraArgs, task } = job;
     const { env } = job.options;
     const invocation: Invocation = {
@@ -188,6 +208,7 @@ export class Invoker implements JobInvoker {
     };
     this.#attempts.add(attempt);
     void this.#follow(attempt, () => backend.invoke(invocation, { module, signal: attempt.signal }));
+    return attempt;
   }
 
   async #follow(attempt: Attempt, invoke: () => AsyncIterable<CallEvent>): Promise<void> {
@@ -201,6 +222,7 @@ export class Invoker implements JobInvoker {
     } catch (error) {
       failure = error;
     }
+    attempt.ended = true;
     this.#attempts.delete(attempt);
     this.#attemptEnded(attempt, failure);
     if (attempt.job.open.size === 0) this.#open.delete(attempt.job);
@@ -209,7 +231,9 @@ export class Invoker implements JobInvoker {
 
   /** Decides on the calls that an ended attempt has not answered. */
   #attemptEnded(attempt: Attempt, failure: unknown): void {
-    const left = [...attempt.unanswered.values()].filter((call) => !call.done);
+    const left = [...attempt.unanswered.values()].filter(
+      (call) => !call.done && !this.#speculation.runsElsewhere(call, attempt),
+    );
     if (left.length === 0) return;
     if (attempt.stopped) {
       this.#requeue(attempt.job, left);
@@ -222,21 +246,32 @@ export class Invoker implements JobInvoker {
         attempt.job,
         left.filter((call) => call !== culprit),
       );
-      if (culprit !== undefined) this.#callFailed(culprit, failure);
+      if (culprit !== undefined) this.#callFailed(attempt, culprit, failure);
       return;
     }
     const error = failure ?? unansweredError(attempt.job, left);
     for (const call of left)
-      this.#callFailed(call, error instanceof Error ? error : new InvocationError(String(error)));
+      this.#callFailed(attempt, call, error instanceof Error ? error : new InvocationError(String(error)));
   }
 
-  #callFailed(call: Call, error: unknown, times?: CallTimes): void {
+  #callFailed(attempt: Attempt, call: Call, error: unknown, times?: CallTimes): void {
     const job = call.owner as Job; // every call of an attempt belongs to a job
     const { retries, retryOn } = job.options;
-    if (call.done || call.attempts > retries || !retryOn(error)) {
+    if (call.done) return;
+    const raced = this.#speculation.runsElsewhere(call, attempt);
+    if (!raced && (call.failures >= retries || !retryOn(error))) {
       call.fail(error, 'error', times);
       return;
     }
+    const worker = times?.worker;
+    call.attempted({
+      invokedAt: attempt.invokedAt,
+      endedAt: performance.timeOrigin + performance.now(),
+      outcome: 'failed',
+      error,
+      ...(worker !== undefined && { worker }),
+    });
+    if (raced) return;
     call.requeued();
     const timer = setTimeout(() => {
       this.#retries.delete(timer);

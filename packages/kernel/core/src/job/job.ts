@@ -2,7 +2,9 @@ import type { ShippedModule, TaskSetup } from '@lithops/worker';
 import type { EncodedValues, ValueTable } from '@lithops/worker/values';
 import { Call, type CallOwner } from '../future/call.ts';
 import { CallQueue } from './call-queue.ts';
+import { DurationSample } from './duration-sample.ts';
 import type { ShippedFunction } from './shipped-function.ts';
+import type { SpeculationOptions } from './speculation-options.ts';
 
 /** What a job asks of the invoker. */
 export interface JobOptions {
@@ -15,6 +17,10 @@ export interface JobOptions {
   readonly retries: number;
   /** Whether a failed attempt may be repeated. */
   readonly retryOn: (error: unknown) => boolean;
+  /** ms from the job's first submission until all its calls are given up. */
+  readonly jobTimeoutMs?: number;
+  /** Absent: no call is run twice at once. */
+  readonly speculation?: SpeculationOptions;
 }
 
 /** Where a job's calls are worked on. */
@@ -46,6 +52,8 @@ export class Job implements CallOwner {
 
   /** Typical encoded size of a result. */
   typicalResultBytes: number | undefined;
+  /** Kept only for speculation. */
+  readonly durations: DurationSample | undefined;
   invocations = 0;
   failed = 0;
   finishedAt = 0;
@@ -74,12 +82,18 @@ export class Job implements CallOwner {
     this.passContext = parts.passContext;
     this.task = parts.task;
     this.options = options;
+    this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
   }
 
   /** `<executorId>-<jobId>` */
   get key(): string {
     return `${this.executorId}-${this.jobId}`;
+  }
+
+  /** Whether its calls have a time limit. */
+  get limited(): boolean {
+    return this.options.timeoutMs !== undefined || this.options.jobTimeoutMs !== undefined;
   }
 
   get functionName(): string {
@@ -132,7 +146,7 @@ export class Job implements CallOwner {
   #newCall(item: unknown): Call {
     const call = new Call(this, this.total++, item, performance.timeOrigin + performance.now());
     this.open.add(call);
-    if (this.options.timeoutMs !== undefined) this.timed.push(call);
+    if (this.limited) this.timed.push(call);
     return call;
   }
 }

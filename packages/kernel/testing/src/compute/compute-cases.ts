@@ -1,5 +1,6 @@
 import type { ComputeCapabilities } from '@lithops/core/plugin';
 import type { ConformanceCase } from '../conformance-case.ts';
+import { attemptCases } from './attempt-cases.ts';
 import { closureCases } from './closure-cases.ts';
 import type { ComputeHarness } from './compute-harness.ts';
 import { errorCases } from './error-cases.ts';
@@ -13,5 +14,6 @@ export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
   ...errorCases,
   ...closureCases,
   ...faultCases,
+  ...attemptCases,
   ...flowCases,
 ];
