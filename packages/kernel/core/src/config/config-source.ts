@@ -80,7 +80,11 @@ function readContent(file: string): unknown {
       return JSON.parse(readFileSync(file, 'utf8'));
     default: {
       const yaml: typeof import('yaml') = require('yaml');
-      return yaml.parse(readFileSync(file, 'utf8')) ?? {};
+      const document = yaml.parseDocument(readFileSync(file, 'utf8'));
+      // A warning is of a tag or directive that would be passed over.
+      const fault = document.errors[0] ?? document.warnings[0];
+      if (fault !== undefined) throw fault;
+      return document.toJS() ?? {};
     }
   }
 }

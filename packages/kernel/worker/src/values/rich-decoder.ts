@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   ACCESSOR,
   CONFIGURABLE,
@@ -41,8 +42,10 @@ class RichDecoder {
     // Views come after the buffers that they look into; then every object exists and can be filled in any order.
     for (const [id, node] of nodes.entries()) if (node.kind !== 'view') this.#objects[id] = this.#create(node);
     for (const [id, node] of nodes.entries()) if (node.kind === 'view') this.#objects[id] = this.#createView(node);
-    for (const [id, node] of nodes.entries()) this.#fill(this.#object(id), node);
-    for (const [id, node] of nodes.entries()) this.#close(this.#object(id), node);
+    // What the table holds is this side's own, and stays as it is.
+    const made = [...nodes.entries()].filter(([, node]) => node.kind !== 'table');
+    for (const [id, node] of made) this.#fill(this.#object(id), node);
+    for (const [id, node] of made) this.#close(this.#object(id), node);
     return this.#value(root);
   }
 
@@ -138,11 +141,11 @@ class RichDecoder {
   #createView(node: RichNode): object {
     const [name, buffer, offset, length] = node.data as readonly [string, Slot, number, number]; // fails below otherwise
     if (!Object.hasOwn(VIEW_CLASSES, name)) throw new ValueDecodingError(`an encoded view of unknown kind ${name}`);
-    return this.#construct(node, VIEW_CLASSES[name as keyof typeof VIEW_CLASSES], [
-      this.#value(buffer),
-      offset,
-      length,
-    ]);
+    const bytes = this.#value(buffer);
+    // A view's constructor asks anything but a buffer for its elements, and would run what gives them.
+    if (!types.isAnyArrayBuffer(bytes) || !Number.isInteger(offset) || !Number.isInteger(length))
+      throw new ValueDecodingError(`an encoded ${name} does not look into a buffer`);
+    return this.#construct(node, VIEW_CLASSES[name as keyof typeof VIEW_CLASSES], [bytes, offset, length]);
   }
 
   /** Runs a built-in constructor for the class's prototype; the class's own constructor does not run. */
@@ -201,7 +204,10 @@ class RichDecoder {
   #define(object: object, property: Property): void {
     const [key, value, attributes, setter] = property;
     const shared = { enumerable: (attributes & ENUMERABLE) !== 0, configurable: (attributes & CONFIGURABLE) !== 0 };
-    const name = this.#value(key) as PropertyKey; // or it throws
+    const name = this.#value(key);
+    // An object as a key would be asked for its text, and so run a function of this side's.
+    if (typeof name !== 'string' && typeof name !== 'symbol')
+      throw new ValueDecodingError('an encoded property has no name');
     if ((attributes & ACCESSOR) === 0) {
       Object.defineProperty(object, name, {
         ...shared,
