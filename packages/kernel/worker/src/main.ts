@@ -2,7 +2,10 @@ import { startChildWorker } from './run/child-worker.ts';
 
 const [mode] = process.argv.slice(2);
 if (mode === '--child') startChildWorker();
-else {
-  process.stderr.write('usage: node worker.mjs --child\n');
+else if (mode === '--http') {
+  const { serveHttp } = await import('./http/serve-http.ts');
+  await serveHttp();
+} else {
+  process.stderr.write('usage: node worker.mjs --child | --http\n');
   process.exit(64);
 }

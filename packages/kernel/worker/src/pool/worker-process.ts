@@ -193,6 +193,8 @@ export class WorkerProcess {
         task.onLeft();
         return;
       }
+      case 'alive':
+        return;
       case 'lost':
         throw new ProtocolError('a worker process cannot tell of its own end');
     }

@@ -19,6 +19,8 @@ export type WorkerReply =
   | { readonly type: 'ready'; readonly protocol: number; readonly facts: WorkerFacts }
   | { readonly type: 'event'; readonly channel: number; readonly event: CallEvent }
   | { readonly type: 'finished'; readonly channel: number }
+  /** Says nothing but that the worker is there, on connections that may be cut without a word. */
+  | { readonly type: 'alive' }
   | { readonly type: 'lost'; readonly channel: number; readonly death: WorkerDeath };
 
 /** What a worker tells about itself when it is ready. */
@@ -38,6 +40,8 @@ export interface WorkerDeath {
   readonly signal?: string;
   /** Killed for memory, by V8's heap limit or by the operating system. */
   readonly oom: boolean;
+  /** Why it was ended, where it did not end by itself. */
+  readonly reason?: string;
   /** The call that was running, where it is known. */
   readonly call?: number;
   /** What it last wrote to stderr, at most 2,000 characters. */
@@ -45,7 +49,17 @@ export interface WorkerDeath {
 }
 
 const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5 } as const;
-const REPLY = { ready: 65, started: 66, log: 67, result: 68, error: 69, returned: 70, finished: 71, lost: 72 } as const;
+const REPLY = {
+  ready: 65,
+  started: 66,
+  log: 67,
+  result: 68,
+  error: 69,
+  returned: 70,
+  finished: 71,
+  lost: 72,
+  alive: 73,
+} as const;
 
 export function encodeRequest(request: WorkerRequest): Uint8Array[] {
   switch (request.type) {
@@ -104,6 +118,8 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
       return encodeFrame(REPLY.ready, 0, { protocol: reply.protocol, facts: reply.facts });
     case 'finished':
       return encodeFrame(REPLY.finished, reply.channel, {});
+    case 'alive':
+      return encodeFrame(REPLY.alive, 0, {});
     case 'lost':
       return encodeFrame(REPLY.lost, reply.channel, reply.death);
     case 'event':
@@ -141,6 +157,8 @@ export function decodeReply(frame: Frame): WorkerReply {
       return { type: 'ready', protocol: number(meta, 'protocol'), facts: decodeFacts(record(meta['facts'])) };
     case REPLY.finished:
       return { type: 'finished', channel };
+    case REPLY.alive:
+      return { type: 'alive' };
     case REPLY.lost:
       return { type: 'lost', channel, death: decodeDeath(meta) };
     case REPLY.started:
@@ -220,6 +238,7 @@ function decodeDeath(meta: Record<string, unknown>): WorkerDeath {
     ...(meta['exitCode'] !== undefined && { exitCode: number(meta, 'exitCode') }),
     ...(meta['signal'] !== undefined && { signal: string(meta, 'signal') }),
     ...(meta['call'] !== undefined && { call: number(meta, 'call') }),
+    ...(meta['reason'] !== undefined && { reason: string(meta, 'reason') }),
     oom: meta['oom'] === true,
     stderr: string(meta, 'stderr'),
   };
