@@ -42,7 +42,10 @@ export default {
       name: 'no-plugin-imports-another',
       severity: 'error',
       from: { path: 'packages/(localhost|serverless|standalone|storage)/([^/]+)/' },
-      to: { path: 'packages/(localhost|serverless|standalone|storage)/', pathNot: 'packages/$1/$2/' },
+      to: {
+        path: 'packages/(localhost|serverless|standalone|storage)/',
+        pathNot: ['packages/$1/$2/', 'packages/[^/]+/kit-[^/]+/'],
+      },
     },
     {
       name: 'testing-is-for-tests',

@@ -1,4 +1,6 @@
 export { type AzuriteServer, startAzurite } from './azurite.ts';
+export { type Certificate, makeCertificate } from './certificate.ts';
+export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 export { type MotoServer, startMoto } from './moto.ts';
 export { type RedisServer, startRedis } from './redis.ts';
-export type { Service } from './service-process.ts';
+export { freePort, type Service } from './service-process.ts';
