@@ -1,4 +1,5 @@
 import workerpool from 'workerpool';
+import { poolOf } from './pool.mjs';
 
 export function open(workers) {
   const pool = workerpool.pool(new URL('./workerpool-worker.mjs', import.meta.url).pathname, {
@@ -6,5 +7,5 @@ export function open(workers) {
     minWorkers: workers,
     maxWorkers: workers,
   });
-  return { run: (name, argument) => pool.exec(name, [argument]), close: () => pool.terminate() };
+  return poolOf({ run: (name, argument) => pool.exec(name, [argument]), close: () => pool.terminate() });
 }

@@ -1,8 +1,9 @@
 import { FixedThreadPool } from 'poolifier';
+import { poolOf } from './pool.mjs';
 
 export function open(workers) {
   const pool = new FixedThreadPool(workers, new URL('./poolifier-worker.mjs', import.meta.url).pathname, {
     errorEventHandler: (error) => console.error(error),
   });
-  return { run: (name, argument) => pool.execute(argument, name), close: () => pool.destroy() };
+  return poolOf({ run: (name, argument) => pool.execute(argument, name), close: () => pool.destroy() });
 }
