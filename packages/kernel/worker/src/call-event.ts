@@ -1,5 +1,5 @@
 /** What a worker tells about the calls of an invocation, in order of happening. */
-export type CallEvent = CallStarted | CallLog | CallResults | CallFailed | CallsReturned;
+export type CallEvent = CallStarted | CallLog | CallResults | CallStored | CallFailed | CallsReturned;
 
 /** The worker is about to run this call. Sent only for calls that are still running when the worker first gets to tell. */
 export interface CallStarted {
@@ -27,14 +27,30 @@ export interface CallResults {
   readonly stats: CallTimes;
 }
 
+/** A call that returned what is too large to be told: it was written to storage. */
+export interface CallStored {
+  readonly type: 'stored';
+  readonly call: number;
+  /** Of the object that holds the value, by `encodeValue`. */
+  readonly key: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** Whether the value refers to no function or class of the module's table, so that any function's worker can read it. */
+  readonly selfContained: boolean;
+  readonly stats: CallTimes;
+}
+
 /** A call that threw, or whose result could not be encoded. */
 export interface CallFailed {
   readonly type: 'error';
   readonly call: number;
   /** What was thrown, by `encodeThrown`. */
   readonly error: Uint8Array;
-  /** `thrown`: by the user's code. `serialization`: its result cannot travel. `module`: its module did not load. */
-  readonly cause: 'thrown' | 'serialization' | 'module';
+  /**
+   * `thrown`: by the user's code. `serialization`: its result cannot travel. `module`: its module did not load.
+   * `storage`: what it was given could not be read, or its result could not be written.
+   */
+  readonly cause: 'thrown' | 'serialization' | 'module' | 'storage';
   readonly stats: CallTimes;
 }
 

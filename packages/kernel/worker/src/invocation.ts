@@ -50,13 +50,26 @@ export interface Invocation {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the function declares a parameter for the task context after its other arguments. */
   readonly passContext: boolean;
+  /** What becomes of large results. Absent: all results are told in events. */
+  readonly results?: ResultLimits;
   /** What the task context's `storage` and nested executors are made of; opaque to the worker. */
   readonly task?: TaskSetup;
 }
 
+/** Which results are written to storage instead of being told. */
+export interface ResultLimits {
+  /** Results that take more bytes than this when encoded. */
+  readonly inlineBytes: number;
+  /** What the keys of their objects begin with. */
+  readonly prefix: string;
+}
+
 /** How a worker opens, on first use, what tasks reach through their context. */
 export interface TaskSetup {
-  /** URL or path of an ES module with `openStorage(config)`; imported synchronously when a task first asks for its storage. */
+  /**
+   * URL or path of an ES module with `openStorage(config)`, which gives the context's storage, and `openJobStore(config)`,
+   * which gives a {@link JobStore}. Imported synchronously when one of them is first needed.
+   */
   readonly storageEntry?: string;
   readonly storageConfig?: unknown;
   /** Configuration that `new FunctionExecutor()` inside a task starts from. Holds no credentials. */

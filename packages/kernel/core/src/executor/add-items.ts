@@ -5,6 +5,7 @@ import { hasFailed } from '../future/settle.ts';
 import { waitForCalls } from '../future/wait-for-calls.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { Job } from '../job/job.ts';
+import { forwardedItem, forwardedList } from './forwarded-result.ts';
 
 /** Adds one item to a job; a future's result, once it is there. */
 export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
@@ -12,7 +13,8 @@ export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
   const call = job.addWaiting();
   const input = ResponseFuture.callOf(item);
   input.fetched = true;
-  input.onDone(() => provide(job, call, invoker, () => resultOf(input)));
+  input.owner.feedsCalls();
+  input.onDone(() => provide(job, call, invoker, () => forwardedItem(input, job, call.index)));
   return call;
 }
 
@@ -33,31 +35,32 @@ export async function addAll(
 
 /** Gives a waiting call all the results of a list, in order; when one fails, the call fails with the same. */
 export function provideResults(inputs: FuturesList<unknown>, job: Job, call: Call, invoker: Invoker): void {
-  const collect = async (): Promise<unknown[]> => {
+  const collect = async (): Promise<unknown> => {
     await inputs.submitted;
     const calls = Array.from(inputs, (future) => ResponseFuture.callOf(future));
     await waitForCalls(calls, calls.length, {}, hasFailed);
     const failure = calls.find(hasFailed);
     if (failure !== undefined) throw failure.error;
-    return calls.map(resultOf);
+    return forwardedList(calls, job, call.index);
   };
-  collect().then(
-    (results) => provide(job, call, invoker, () => results),
-    (error: unknown) => call.fail(error, 'error'),
-  );
+  provide(job, call, invoker, collect);
 }
 
-function provide(job: Job, call: Call, invoker: Invoker, value: () => unknown): void {
-  try {
-    job.provide(call, value());
-  } catch (error) {
+/** Gives a waiting call its item, now or later; when there is none, it fails with the reason. */
+function provide(job: Job, call: Call, invoker: Invoker, item: () => unknown): void {
+  const give = (encoded: unknown) => {
+    job.provide(call, encoded);
+    invoker.submit(job);
+  };
+  const fail = (error: unknown) => {
     call.fail(error, 'error');
+    invoker.submit(job);
+  };
+  try {
+    const encoded = item();
+    if (encoded instanceof Promise) encoded.then(give).catch(fail);
+    else give(encoded);
+  } catch (error) {
+    fail(error);
   }
-  invoker.submit(job);
-}
-
-function resultOf(call: Call): unknown {
-  call.fetched = true;
-  if (call.state === 'success') return call.value();
-  throw call.error;
 }

@@ -13,6 +13,7 @@ import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { Storage } from '../storage/storage.ts';
 import { addAll, addItem, provideResults } from './add-items.ts';
 import { createExecutorId } from './executor-id.ts';
+import { ExecutorObjects } from './executor-objects.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 import {
@@ -48,6 +49,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #unfetched = new Set<ResponseFuture<unknown>>();
   readonly #jobNumbers = { A: 0, M: 0, R: 0 };
   #compute: Compute | Promise<Compute> | undefined;
+  readonly #objects: ExecutorObjects;
   #storage: Storage | undefined;
   #closed: Promise<void> | undefined;
 
@@ -55,6 +57,7 @@ export class FunctionExecutor implements AsyncDisposable {
   constructor(options: ExecutorOptions = {}) {
     this.config = loadConfig(options);
     this.#taskSetup = taskSetup(this.config);
+    this.#objects = new ExecutorObjects(this.executorId, this.storage, this.config);
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
       ...(onLog !== undefined && {
@@ -110,12 +113,15 @@ export class FunctionExecutor implements AsyncDisposable {
     options?: MapOptions,
   ): FuturesList<Awaited<Result>>;
   map<Result>(fn: AnyFunction, iterdata: Items<unknown>, options: MapOptions = {}): FuturesList<Awaited<Result>> {
-    const job = this.#createJob('M', fn, 'map', options);
-    const futures = FuturesList.fromFutures<Awaited<Result>>([], this);
+    return this.#map(this.#createJob('M', fn, 'map', options), iterdata, options.signal);
+  }
+
+  #map<Result>(job: Job, iterdata: Items<unknown>, signal: AbortSignal | undefined): FuturesList<Result> {
+    const futures = FuturesList.fromFutures<Result>([], this);
     const add = (item: unknown) => futures.push(this.#future(addItem(job, item, this.#invoker)));
     const source = iterdata instanceof FuturesList ? iterdata.filledOrFilling() : iterdata;
     if (Symbol.asyncIterator in source) {
-      futures.fillFrom(addAll(source, add, job, this.#invoker, options.signal));
+      futures.fillFrom(addAll(source, add, job, this.#invoker, signal));
       return futures;
     }
     for (const item of source) add(item);
@@ -136,7 +142,9 @@ export class FunctionExecutor implements AsyncDisposable {
       ...reduceOptions,
       ...(extraArgsReduce && { extraArgs: extraArgsReduce }),
     });
-    const mapped = this.map(mapFn as (item: Item) => Mapped, iterdata as Items<Item>, mapOptions); // either overload
+    const map = this.#createJob('M', mapFn, 'map', mapOptions);
+    map.feedsCalls();
+    const mapped = this.#map<Awaited<Mapped>>(map, iterdata, mapOptions.signal);
     const call = reduce.addWaiting();
     this.#invoker.submit(reduce);
     for (const intermediate of mapped) this.#unfetched.delete(intermediate);
@@ -200,6 +208,7 @@ export class FunctionExecutor implements AsyncDisposable {
     try {
       const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
       await compute?.backend[Symbol.asyncDispose]();
+      await this.#objects.clean();
     } finally {
       await this.#storage?.[Symbol.asyncDispose]();
     }
@@ -225,6 +234,7 @@ export class FunctionExecutor implements AsyncDisposable {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
       task: this.#taskSetup,
+      objects: this.#objects.of(identity.jobId),
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     this.#jobs.push(job);

@@ -64,7 +64,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
         }
         this.#took(call);
         if (call.state !== 'success') throw call.error;
-        yield call.value() as Result; // what the user's function returned
+        yield (call.stored === undefined ? call.value() : await call.fetch()) as Result; // what the user's function returned
       }
       if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
     } finally {

@@ -1,5 +1,5 @@
 import type { CallTimes } from '@lithops/worker';
-import type { EncodedValues } from '@lithops/worker/values';
+import type { EncodedValues, StoredValue } from '@lithops/worker/values';
 import type { AttemptRecord } from './attempt-record.ts';
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
@@ -31,10 +31,20 @@ export interface CallOwner {
   readonly functionName: string;
   /** Decodes one result of this job. */
   decode(values: EncodedValues, position: number): unknown;
+  /** Reads and decodes a result of this job that is in storage. */
+  fetch(stored: StoredValue): Promise<unknown>;
+  /** Results of this job are inputs of other calls: large ones should not pass through the client. */
+  feedsCalls(): void;
   /** Stops the work on calls of this job and settles them as cancelled. */
   cancel(calls: readonly Call[], reason: unknown): void;
   /** Told of each of its calls that becomes final. */
   settled(call: Call): void;
+}
+
+/** A result that is in storage. */
+export interface StoredResult extends StoredValue {
+  /** Whether workers of any function can read it. */
+  readonly selfContained: boolean;
 }
 
 /** How much of a call's output is kept, in characters: the newest. */
@@ -60,6 +70,7 @@ export class Call {
   #worker: string | undefined;
   #times: CallTimes | undefined;
   #values: EncodedValues | undefined;
+  #stored: StoredResult | undefined;
   /** Of the call in `#times` and in `#values`. */
   #position = 0;
   #error: unknown;
@@ -145,7 +156,23 @@ export class Call {
     ];
   }
 
-  /** The decoded result of a successful call. */
+  /** Where the result is, if it is in storage. */
+  get stored(): StoredResult | undefined {
+    return this.#stored;
+  }
+
+  /** The result as it came, if it is an object and not in storage. */
+  get encoded(): Uint8Array | undefined {
+    return this.#values?.encoded(this.#position);
+  }
+
+  /** The decoded result of a successful call that is in storage. */
+  async fetch(): Promise<unknown> {
+    if (this.#stored === undefined) return this.value();
+    return this.owner.fetch(this.#stored);
+  }
+
+  /** The decoded result of a successful call that is not in storage. */
   value(): unknown {
     if (this.#values === undefined) throw new TypeError(`call ${this.callId} has no result: it is ${this.state}`);
     return this.owner.decode(this.#values, this.#position);
@@ -193,6 +220,15 @@ export class Call {
     if (this.done) return;
     this.#values = values;
     this.#position = position;
+    this.#times = times;
+    this.#settle('success');
+  }
+
+  /** Ends the call with a result that is in storage, like {@link succeed}. */
+  succeedStored(stored: StoredResult, times: CallTimes): void {
+    if (this.done) return;
+    this.#stored = stored;
+    this.#position = 0;
     this.#times = times;
     this.#settle('success');
   }

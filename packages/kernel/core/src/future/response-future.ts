@@ -107,7 +107,7 @@ export class ResponseFuture<Result> {
     const call = this.#call;
     if (!call.done) await waitForCalls([call], 1, options);
     call.fetched = true;
-    if (call.state === 'success') return call.value() as Result; // what the function returned, by its type
+    if (call.state === 'success') return (call.stored === undefined ? call.value() : await call.fetch()) as Result; // what the function returned, by its type
     if (options.throwExcept === false) return undefined as Result; // asked for by the caller, see ResultOptions
     throw call.error;
   }

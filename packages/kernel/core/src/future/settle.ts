@@ -15,6 +15,8 @@ export interface WaitOptions extends WaitLimits {
   readonly throwExcept?: boolean;
 }
 
+const FETCHED_AT_ONCE = 8;
+
 /** Waits until enough of the futures have ended. @throws like `wait` */
 export async function settle(futures: readonly ResponseFuture<unknown>[], options: WaitOptions): Promise<void> {
   const { returnWhen = ALL_COMPLETED, throwExcept = true } = options;
@@ -31,11 +33,24 @@ export async function collect<Result>(
   options: ResultOptions,
 ): Promise<Result[]> {
   await settle(futures, options);
-  return futures.map((future) => {
-    const call = ResponseFuture.callOf(future);
+  const calls = futures.map((future) => ResponseFuture.callOf(future));
+  const results = calls.map((call) => {
     call.fetched = true;
-    return (call.state === 'success' ? call.value() : undefined) as Result; // what the function returned, by its type
+    return call.state === 'success' && call.stored === undefined ? call.value() : undefined;
   });
+  await fetchStored(calls, results);
+  return results as Result[]; // what the function returned, by its type
+}
+
+/** Puts the results that are in storage into their places, a few at a time. */
+async function fetchStored(calls: readonly Call[], results: unknown[]): Promise<void> {
+  const stored = calls.flatMap((call, place) => (call.stored === undefined ? [] : [place]));
+  if (stored.length === 0) return;
+  const fetchNext = async (): Promise<void> => {
+    for (let place = stored.pop(); place !== undefined; place = stored.pop())
+      results[place] = await calls[place]?.fetch();
+  };
+  await Promise.all(Array.from({ length: FETCHED_AT_ONCE }, fetchNext));
 }
 
 /** Whether a call has ended without a result. */

@@ -1,6 +1,7 @@
 import type { CallEvent, CallTimes } from '@lithops/worker';
 import { decodeThrown, EncodedValues } from '@lithops/worker/values';
 import { SerializationError } from '../errors/serialization-error.ts';
+import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { Attempt } from './attempt.ts';
@@ -29,10 +30,17 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       const values = new EncodedValues(event.values);
       learnDuration(job, event.stats);
       const { calls, stats } = event;
+      job.heldBytes += event.values.byteLength;
       job.typicalResultBytes = event.values.byteLength / Math.max(1, calls.length);
       for (let position = 0; position < calls.length; position++) {
         attempt.answered(calls[position] as number)?.succeed(values, position, stats); // below length
       }
+      return;
+    }
+    case 'stored': {
+      learnDuration(job, event.stats);
+      const { key, bytes, selfContained, stats } = event;
+      attempt.answered(event.call)?.succeedStored({ key, bytes, selfContained }, stats);
       return;
     }
     case 'error': {
@@ -50,6 +58,7 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
 function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknown {
   const thrown = decodeThrown(event.error, job.table);
   if (!(thrown instanceof Error)) return thrown;
+  if (event.cause === 'storage') return new StorageError(thrown.message, { cause: thrown });
   mapStacks(job, thrown, new Set());
   if (event.cause !== 'serialization') return thrown;
   const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : 'result';

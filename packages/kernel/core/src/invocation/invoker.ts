@@ -28,6 +28,8 @@ interface Batch {
   readonly items: Uint8Array;
 }
 
+/** Items smaller than this are not put into storage on account of their size. */
+const LEAST_STORED_BYTES = 1024;
 /** Items larger than this in total do not travel together. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 
@@ -35,6 +37,7 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 export class Invoker implements JobInvoker {
   #slots = 1;
   #maxPayloadBytes = Number.POSITIVE_INFINITY;
+  #maxResultBytes = Number.POSITIVE_INFINITY;
   /** Jobs with calls that are not done. */
   readonly #open = new Set<Job>();
   /** Those of them that have calls ready, the next one first. */
@@ -74,9 +77,10 @@ export class Invoker implements JobInvoker {
 
   /** From now on invocations go to this backend. */
   start(backend: ComputeBackend, capabilities: ComputeCapabilities): void {
-    const { maxWorkers, concurrencyPerWorker, maxPayloadBytes, recall } = capabilities;
+    const { maxWorkers, concurrencyPerWorker, maxPayloadBytes, maxResultBytes, recall } = capabilities;
     this.#slots = Math.max(1, maxWorkers * concurrencyPerWorker);
     this.#maxPayloadBytes = maxPayloadBytes;
+    this.#maxResultBytes = maxResultBytes;
     this.#recalls.enabled = recall;
     this.#backend = backend;
     this.#pump();
@@ -181,9 +185,23 @@ export class Invoker implements JobInvoker {
     if (calls.length > 1) {
       for (const call of calls) call.isolated = true;
       job.ready.unshift(calls);
-    } else {
-      calls[0]?.fail(payloadTooLarge(calls[0], bytes, this.#maxPayloadBytes), 'error');
+      return undefined;
     }
+    const [call] = calls;
+    if (call === undefined) return undefined;
+    // What stands for a stored item is small; if even that is too large there is no help.
+    const storing = bytes > LEAST_STORED_BYTES ? job.storeItem(call) : undefined;
+    if (storing === undefined) {
+      call.fail(payloadTooLarge(call, bytes, this.#maxPayloadBytes), 'error');
+      return undefined;
+    }
+    storing.then(
+      () => {
+        job.ready.unshift([call]);
+        this.submit(job);
+      },
+      (error: unknown) => call.fail(error, 'error'),
+    );
     return undefined;
   }
 
@@ -193,6 +211,7 @@ export class Invoker implements JobInvoker {
     for (const call of calls) call.invoked(attempt.invokedAt);
     const { extraArgs, task } = job;
     const { env } = job.options;
+    const results = job.resultLimits(this.#maxResultBytes);
     const invocation: Invocation = {
       id: `${job.key}/${++job.invocations}`,
       executorId: job.executorId,
@@ -204,6 +223,7 @@ export class Invoker implements JobInvoker {
       passContext: job.passContext,
       ...(extraArgs !== undefined && { extraArgs }),
       ...(env !== undefined && { env }),
+      ...(results !== undefined && { results }),
       ...(task !== undefined && { task }),
     };
     this.#attempts.add(attempt);
@@ -328,7 +348,9 @@ function cancelledError(call: Call, reason: unknown): CancelledError {
 function payloadTooLarge(call: Call, bytes: number, limit: number): PayloadTooLargeError {
   return new PayloadTooLargeError(
     `the item of call ${call.callId} of ${call.owner.functionName} is ${bytes} bytes when encoded; the backend takes ${limit}`,
-    { hint: 'put large data into storage and pass its key' },
+    {
+      hint: 'its executor has a storage that tasks cannot open: put the data where they can read it, and pass its key',
+    },
   );
 }
 

@@ -1,9 +1,18 @@
-import type { ShippedModule, TaskSetup } from '@lithops/worker';
-import type { EncodedValues, ValueTable } from '@lithops/worker/values';
+import type { ResultLimits, ShippedModule, TaskSetup } from '@lithops/worker';
+import {
+  decodeValue,
+  type EncodedValues,
+  encodeReference,
+  encodeValue,
+  type StoredValue,
+  type ValueTable,
+} from '@lithops/worker/values';
 import { Call, type CallOwner } from '../future/call.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
-import type { ShippedFunction } from './shipped-function.ts';
+import { inlineLimit } from './inline-limit.ts';
+import type { JobObjects } from './job-objects.ts';
+import { EncodedItem, type ShippedFunction } from './shipped-function.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 
 /** What a job asks of the invoker. */
@@ -52,6 +61,8 @@ export class Job implements CallOwner {
 
   /** Typical encoded size of a result. */
   typicalResultBytes: number | undefined;
+  /** Encoded bytes of the results that the client has been given. */
+  heldBytes = 0;
   /** Kept only for speculation. */
   readonly durations: DurationSample | undefined;
   invocations = 0;
@@ -62,6 +73,8 @@ export class Job implements CallOwner {
   /** Calls that are not done. */
   readonly open = new Set<Call>();
   readonly #invoker: JobInvoker;
+  readonly #objects: JobObjects | undefined;
+  #feedsCalls = false;
   onSettled: SettledListener | undefined;
 
   constructor(
@@ -71,6 +84,7 @@ export class Job implements CallOwner {
       readonly extraArgs: Uint8Array | undefined;
       readonly passContext: boolean;
       readonly task: TaskSetup | undefined;
+      readonly objects?: JobObjects | undefined;
     },
     options: JobOptions,
     invoker: JobInvoker,
@@ -84,6 +98,7 @@ export class Job implements CallOwner {
     this.options = options;
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
+    this.#objects = parts.objects;
   }
 
   /** `<executorId>-<jobId>` */
@@ -116,11 +131,39 @@ export class Job implements CallOwner {
     return this.#newCall(undefined);
   }
 
-  /** Gives a waiting call its item. @throws SerializationError */
-  provide(call: Call, item: unknown): void {
+  /** Gives a waiting call its item, encoded for this job's function. */
+  provide(call: Call, encoded: unknown): void {
     if (call.done) return;
-    call.item = this.fn.encodeItem(item, call.index);
+    call.item = encoded;
     this.ready.push(call);
+  }
+
+  /** Which results go to storage, for a backend that tells at most so many bytes at once. */
+  resultLimits(maxResultBytes: number): ResultLimits | undefined {
+    const objects = this.#objects;
+    const inlineBytes = inlineLimit({ maxResultBytes, feedsCalls: this.#feedsCalls, heldBytes: this.heldBytes });
+    if (objects === undefined || inlineBytes === Number.POSITIVE_INFINITY) return undefined;
+    objects.used();
+    return { inlineBytes, prefix: objects.prefix };
+  }
+
+  /** Puts an item that is too large to travel into storage, and has its call refer to it. Undefined when there is no storage for it. */
+  storeItem(call: Call): Promise<void> | undefined {
+    const { item } = call;
+    if (this.#objects === undefined) return undefined;
+    const bytes = item instanceof EncodedItem ? item.bytes : encodeValue(item);
+    return this.#objects.put(`${call.callId}/data`, bytes).then((stored) => {
+      if (!call.done) call.item = new EncodedItem(encodeReference(stored));
+    });
+  }
+
+  async fetch(stored: StoredValue): Promise<unknown> {
+    if (this.#objects === undefined) throw new TypeError(`job ${this.key} has no storage`);
+    return decodeValue(await this.#objects.read(stored), this.table);
+  }
+
+  feedsCalls(): void {
+    this.#feedsCalls = true;
   }
 
   /** The function module, when it is built and contains all that items refer to; otherwise it is being built. */

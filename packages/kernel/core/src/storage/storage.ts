@@ -29,6 +29,11 @@ export class Storage implements AsyncDisposable {
     this.backendName = this.#config.storageName;
   }
 
+  /** The bucket of jobs and CloudObjects, as configured or of the storage's own choice. */
+  async defaultBucket(): Promise<string> {
+    return (await this.#opened()).bucket;
+  }
+
   /** Writes an object whole. @returns false when `ifAbsent` is set and there is one already. */
   async putObject(
     bucket: string,

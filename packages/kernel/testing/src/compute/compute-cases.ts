@@ -6,11 +6,13 @@ import type { ComputeHarness } from './compute-harness.ts';
 import { errorCases } from './error-cases.ts';
 import { faultCases } from './fault-cases.ts';
 import { flowCases } from './flow-cases.ts';
+import { largeValueCases } from './large-value-cases.ts';
 import { resultCases } from './result-cases.ts';
 
 /** All that a compute backend must show, as its users meet it. */
 export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
   ...resultCases,
+  ...largeValueCases,
   ...errorCases,
   ...closureCases,
   ...faultCases,

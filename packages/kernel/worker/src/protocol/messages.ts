@@ -1,5 +1,5 @@
 import type { CallEvent, CallTimes } from '../call-event.ts';
-import type { Invocation, ShippedModule } from '../invocation.ts';
+import type { Invocation, ResultLimits, ShippedModule } from '../invocation.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -59,6 +59,7 @@ const REPLY = {
   finished: 71,
   lost: 72,
   alive: 73,
+  stored: 74,
 } as const;
 
 export function encodeRequest(request: WorkerRequest): Uint8Array[] {
@@ -139,6 +140,14 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
       return encodeFrame(REPLY.log, channel, { call: event.call, stream: event.stream }, [Buffer.from(event.text)]);
     case 'result':
       return encodeFrame(REPLY.result, channel, { calls: event.calls, stats: event.stats }, [event.values]);
+    case 'stored':
+      return encodeFrame(REPLY.stored, channel, {
+        call: event.call,
+        key: event.key,
+        bytes: event.bytes,
+        selfContained: event.selfContained,
+        stats: event.stats,
+      });
     case 'error':
       return encodeFrame(REPLY.error, channel, { call: event.call, cause: event.cause, stats: event.stats }, [
         event.error,
@@ -182,8 +191,17 @@ export function decodeReply(frame: Frame): WorkerReply {
         stats: decodeTimes(meta['stats'], calls.length),
       });
     }
+    case REPLY.stored:
+      return event(channel, {
+        type: 'stored',
+        call: number(meta, 'call'),
+        key: string(meta, 'key'),
+        bytes: number(meta, 'bytes'),
+        selfContained: meta['selfContained'] === true,
+        stats: decodeTimes(meta['stats'], 1),
+      });
     case REPLY.error: {
-      const cause = oneOf(meta, 'cause', ['thrown', 'serialization', 'module'] as const);
+      const cause = oneOf(meta, 'cause', ['thrown', 'serialization', 'module', 'storage'] as const);
       return event(channel, {
         type: 'error',
         call: number(meta, 'call'),
@@ -206,7 +224,7 @@ function event(channel: number, callEvent: CallEvent): WorkerReply {
 function decodeInvocation(meta: Record<string, unknown>, payload: Uint8Array): Invocation {
   const [items, extraArgs] = split(payload, numbers(meta, 'lengths'));
   if (items === undefined) throw new ProtocolError('an invocation without items');
-  const { env, task } = meta;
+  const { env, task, results } = meta;
   return {
     id: string(meta, 'id'),
     executorId: string(meta, 'executorId'),
@@ -218,8 +236,13 @@ function decodeInvocation(meta: Record<string, unknown>, payload: Uint8Array): I
     items,
     ...(extraArgs && { extraArgs }),
     ...(env !== undefined && { env: stringRecord(env) }),
+    ...(results !== undefined && { results: decodeResultLimits(record(results)) }),
     ...(task !== undefined && { task: record(task) }),
   };
+}
+
+function decodeResultLimits(meta: Record<string, unknown>): ResultLimits {
+  return { inlineBytes: number(meta, 'inlineBytes'), prefix: string(meta, 'prefix') };
 }
 
 function decodeFacts(meta: Record<string, unknown>): WorkerFacts {

@@ -1,17 +1,21 @@
 import { hostname } from 'node:os';
-import type { CallEvent, CallTimes } from '../call-event.ts';
+import type { CallEvent, CallFailed, CallTimes } from '../call-event.ts';
 import type { Invocation, ModuleInstance } from '../invocation.ts';
 import {
   EncodedValues,
   emptyTable,
   encodeThrown,
+  fetchValue,
+  mustBeFetched,
   tableOf,
   ValueBatch,
   ValueEncodingError,
   type ValueTable,
 } from '../values/index.ts';
 import { CallOutput } from './call-output.ts';
+import { jobStoreOf } from './job-store.ts';
 import { isPendingResult, resolveFutures } from './returned-futures.ts';
+import { encodeResult, mayBeStored, orStorageFailure, TaskStorageFailure } from './stored-results.ts';
 import { createTaskContext, type RunningCall, runInCall } from './task-context.ts';
 
 export interface ExecutionHost {
@@ -143,7 +147,12 @@ export class InvocationExecution {
       this.#begin(call, announce);
       announce = false;
       try {
-        const args = [values.get(position, table)];
+        const encoded = values.encoded(position);
+        const args = [
+          encoded !== undefined && mustBeFetched(encoded)
+            ? await this.#fetch(encoded, table)
+            : values.get(position, table),
+        ];
         // Decoded for each call anew: a call may change what it was given.
         if (extra !== undefined) for (let i = 0; i < extra.length; i++) args.push(extra.get(i, table));
         const current = this.#current;
@@ -152,9 +161,10 @@ export class InvocationExecution {
         this.#callStart = performance.now();
         const returned = runInCall(current, () => instance.fn(...args));
         const value = isPendingResult(returned) ? await this.#settled(current, returned) : returned;
-        this.#succeed(call, value, table);
+        if (mayBeStored(value, this.#invocation)) await this.#succeedLarge(call, value, table);
+        else this.#succeed(call, (batch) => batch.add(value, table));
       } catch (error) {
-        this.#fail(call, error, error instanceof ValueEncodingError ? 'serialization' : 'thrown', table);
+        this.#fail(call, error, causeOf(error), table);
       }
       this.#failCurrent = undefined;
       this.#current = undefined;
@@ -194,21 +204,44 @@ export class InvocationExecution {
     }
   }
 
-  #succeed(call: number, value: unknown, table: ValueTable): void {
-    const duration = performance.now() - this.#callStart;
-    this.#batch.add(value, table);
+  #fetch(encoded: Uint8Array, table: ValueTable): Promise<unknown> {
+    return orStorageFailure('read what the call was given', () =>
+      fetchValue(encoded, (stored) => jobStoreOf(this.#invocation.task).read(stored), table),
+    );
+  }
+
+  #succeed(call: number, add: (batch: ValueBatch) => void, ended: number = performance.now()): void {
+    const duration = ended - this.#callStart;
+    add(this.#batch);
     this.#answered.add(call);
     this.#calls.push(call);
     this.#startedAt.push(performance.timeOrigin + this.#callStart);
     this.#duration.push(duration);
-    const { module } = this.#invocation;
-    const typical = typicalDuration.get(module);
-    typicalDuration.set(module, typical === undefined ? duration : typical * 0.8 + duration * 0.2);
+    this.#learn(duration);
     this.#current?.output.flush();
     if (this.#batch.byteLength > FLUSH_BYTES) this.flush();
   }
 
-  #fail(call: number, error: unknown, cause: 'thrown' | 'serialization' | 'module', table: ValueTable): void {
+  /** Where large results go to storage. */
+  async #succeedLarge(call: number, value: unknown, table: ValueTable): Promise<void> {
+    const ended = performance.now();
+    const startedAt = performance.timeOrigin + this.#callStart;
+    const result = await encodeResult(value, call, table, this.#invocation);
+    if ('pieces' in result) return this.#succeed(call, (batch) => batch.addPieces(result.pieces), ended);
+    this.flush();
+    const duration = ended - this.#callStart;
+    this.#learn(duration);
+    this.#answered.add(call);
+    this.#host.emit({ type: 'stored', call, ...result, stats: this.#times([startedAt], [duration]) });
+  }
+
+  #learn(duration: number): void {
+    const { module } = this.#invocation;
+    const typical = typicalDuration.get(module);
+    typicalDuration.set(module, typical === undefined ? duration : typical * 0.8 + duration * 0.2);
+  }
+
+  #fail(call: number, error: unknown, cause: CallFailed['cause'], table: ValueTable): void {
     const startedAt = this.#callStart === 0 ? performance.now() : this.#callStart;
     const stats = this.#times([performance.timeOrigin + startedAt], [performance.now() - startedAt]);
     this.flush();
@@ -240,6 +273,11 @@ function sampleUsage(): number {
   usage.cpuTime = cpuTime;
   usage.peakMemoryBytes = maxRSS * 1024;
   return used;
+}
+
+function causeOf(error: unknown): CallFailed['cause'] {
+  if (error instanceof ValueEncodingError) return 'serialization';
+  return error instanceof TaskStorageFailure ? 'storage' : 'thrown';
 }
 
 function nextTurn(): Promise<void> {

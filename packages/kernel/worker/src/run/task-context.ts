@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createRequire } from 'node:module';
 import type { Invocation, TaskSetup } from '../invocation.ts';
+import { openTaskStorage } from './job-store.ts';
 
 /** What a running call knows of itself; see `TaskContext` of `@lithops/core` for the meaning of each member. */
 export interface WorkerTaskContext {
@@ -86,18 +86,9 @@ export function createTaskContext(
     attempt,
     signal,
     get storage() {
-      storage ??= openStorage(task);
+      storage ??= openTaskStorage(task);
       return storage;
     },
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
   };
-}
-
-function openStorage(setup: TaskSetup | undefined): unknown {
-  if (setup?.storageEntry === undefined) {
-    throw new TypeError('this task has no storage: its executor was made without one');
-  }
-  // Synchronous, so that `context.storage` needs no await; Node loads ES modules this way since 22.12.
-  const entry: { openStorage(config: unknown): unknown } = createRequire(import.meta.url)(setup.storageEntry);
-  return entry.openStorage(setup.storageConfig);
 }

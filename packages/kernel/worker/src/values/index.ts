@@ -1,5 +1,14 @@
+export {
+  encodeList,
+  encodeReference,
+  type FetchStored,
+  fetchValue,
+  isSelfContained,
+  mustBeFetched,
+  type StoredValue,
+} from './stored-value.ts';
 export { decodeThrown, encodeThrown } from './thrown.ts';
 export { decodeValues, EncodedValues, encodeValues, ValueBatch } from './value-batch.ts';
-export { decodeValue, encodeValue } from './value-codec.ts';
+export { decodeValue, encodePieces, encodeValue } from './value-codec.ts';
 export { ValueDecodingError, ValueEncodingError } from './value-errors.ts';
-export { emptyTable, tableOf, type ValueTable } from './value-table.ts';
+export { emptyTable, TableUse, tableOf, type ValueTable } from './value-table.ts';

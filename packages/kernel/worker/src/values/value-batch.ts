@@ -31,10 +31,7 @@ export class ValueBatch {
    */
   add(value: unknown, table: ValueTable = emptyTable): void {
     if ((typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol') {
-      const pieces = encodePieces(value, table);
-      let size = 0;
-      for (const piece of pieces) size += piece.byteLength;
-      this.#addPieces(pieces, size);
+      this.addPieces(encodePieces(value, table));
       return;
     }
     this.#primitives.push(value);
@@ -44,6 +41,11 @@ export class ValueBatch {
   /** Adds a value that `encodeValue` has encoded. */
   addEncoded(bytes: Uint8Array): void {
     this.#addPieces([bytes], bytes.byteLength);
+  }
+
+  /** Adds a value that `encodePieces` has encoded. */
+  addPieces(pieces: readonly Uint8Array[]): void {
+    this.#addPieces(pieces, sizeOf(pieces));
   }
 
   #addPieces(pieces: readonly Uint8Array[], size: number): void {
@@ -147,11 +149,22 @@ export class EncodedValues {
     return this.#primitives.length;
   }
 
+  /** The bytes of one value, which share memory with the batch; undefined for a primitive. */
+  encoded(position: number): Uint8Array | undefined {
+    return this.#objects.get(position);
+  }
+
   /** @throws ValueDecodingError */
   get(position: number, table: ValueTable = emptyTable): unknown {
     const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);
     return object === undefined ? this.#primitives[position] : decodeValue(object, table);
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const piece of pieces) size += piece.byteLength;
+  return size;
 }
 
 /** @throws ValueEncodingError */

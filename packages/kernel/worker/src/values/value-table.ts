@@ -15,6 +15,27 @@ export interface ValueTable {
 
 export const emptyTable: ValueTable = { entries: [], indexOf: () => -1 };
 
+/** Tells whether an encoding has referred to a table. */
+export class TableUse implements ValueTable {
+  readonly entries: ValueTable['entries'];
+  readonly instances?: NonNullable<ValueTable['instances']>;
+  /** Whether anything was found in the table. */
+  used = false;
+  readonly #table: ValueTable;
+
+  constructor(table: ValueTable) {
+    this.#table = table;
+    this.entries = table.entries;
+    if (table.instances !== undefined) this.instances = table.instances;
+  }
+
+  indexOf(value: object): number {
+    const index = this.#table.indexOf(value);
+    this.used ||= index >= 0;
+    return index;
+  }
+}
+
 /** The table of a loaded function module. */
 export function tableOf(instance: ModuleInstance): ValueTable {
   const numbers = new Map(instance.table.map((entry, index) => [entry, index]));

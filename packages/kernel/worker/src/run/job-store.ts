@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import type { TaskSetup } from '../invocation.ts';
+import type { StoredValue } from '../values/index.ts';
+
+/** The objects of jobs in storage. Made by core; a worker opens it through its {@link TaskSetup}. */
+export interface JobStore {
+  /** Writes an object whole. @returns false when `ifAbsent` is set and there is one already. */
+  put(key: string, body: Uint8Array, options?: { readonly ifAbsent?: boolean }): Promise<boolean>;
+  /** Undefined when there is no such object. */
+  find(key: string): Promise<Uint8Array | undefined>;
+  /** The bytes of a stored value. Rejects when they are not there. */
+  read(stored: StoredValue): Promise<Uint8Array>;
+}
+
+interface StorageEntry {
+  openStorage(config: unknown): unknown;
+  openJobStore(config: unknown): JobStore;
+}
+
+const stores = new WeakMap<TaskSetup, JobStore>();
+
+/** @throws TypeError when the tasks' executor has none. */
+export function openTaskStorage(setup: TaskSetup | undefined): unknown {
+  return entryOf(setup).openStorage(setup?.storageConfig);
+}
+
+/** Opened once for a setup. @throws TypeError when the tasks' executor has no storage. */
+export function jobStoreOf(setup: TaskSetup | undefined): JobStore {
+  const open = setup === undefined ? undefined : stores.get(setup);
+  if (open !== undefined) return open;
+  const store = entryOf(setup).openJobStore(setup?.storageConfig);
+  if (setup !== undefined) stores.set(setup, store);
+  return store;
+}
+
+function entryOf(setup: TaskSetup | undefined): StorageEntry {
+  if (setup?.storageEntry === undefined)
+    throw new TypeError('this task has no storage: its executor was made without one');
+  // Synchronous, so that `context.storage` needs no await; Node loads ES modules this way since 22.12.
+  return createRequire(import.meta.url)(setup.storageEntry) as StorageEntry; // what core exports there
+}
