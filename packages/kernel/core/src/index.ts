@@ -21,6 +21,7 @@ export {
   WorkerLostError,
   type WorkerLostOptions,
 } from './errors/index.ts';
+export type { CleanOptions } from './executor/clean-options.ts';
 export type { ExecutorOptions, TaskLogEntry } from './executor/executor-options.ts';
 export { FunctionExecutor } from './executor/function-executor.ts';
 export type { JobSummary } from './executor/job-summary.ts';
@@ -39,6 +40,15 @@ export type { PluginReference } from './plugin/plugin-reference.ts';
 export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';
 export { type PluginRegistry, registry } from './registry/registry.ts';
 export { pluginInstalled } from './registry/resolve-plugin.ts';
+export type { PutBody } from './storage/body-source.ts';
 export { CloudObject } from './storage/cloud-object.ts';
-export type { PutBody } from './storage/object-body.ts';
-export { Storage, type StorageOptions } from './storage/storage.ts';
+export type { TransferOptions, TransferProgress } from './storage/file-transfer.ts';
+export { Storage } from './storage/storage.ts';
+export type {
+  CloudObjectOptions,
+  GetOptions,
+  PresignOptions,
+  PutOptions,
+  SignalOption,
+  StorageOptions,
+} from './storage/storage-options.ts';

@@ -67,8 +67,8 @@ export interface ResultLimits {
 /** How a worker opens, on first use, what tasks reach through their context. */
 export interface TaskSetup {
   /**
-   * URL or path of an ES module with `openStorage(config)`, which gives the context's storage, and `openJobStore(config)`,
-   * which gives a {@link JobStore}. Imported synchronously when one of them is first needed.
+   * URL or path of an ES module with `openStorage(config, { executorId, jobId, callId })`, which gives the context's storage,
+   * and `openJobStore(config)`, which gives a {@link JobStore}. Imported synchronously when one of them is first needed.
    */
   readonly storageEntry?: string;
   readonly storageConfig?: unknown;

@@ -15,6 +15,10 @@ export interface LithopsSection {
   /** Attempts after the first. */
   readonly retries?: number;
   readonly chunksize?: number;
+  /** How often an operation is tried again that the storage could not serve for the moment. Default: 5. */
+  readonly storageRetries?: number;
+  /** For how long. Default: a minute. */
+  readonly storageRetryTime?: Duration;
   readonly logLevel?: string | null;
   /** Packages with plugins of other names than the usual. */
   readonly plugins?: readonly string[];

@@ -28,6 +28,8 @@ export const lithopsSectionSchema = z.strictObject({
   executionTimeout: z.optional(duration),
   retries: z.optional(count),
   chunksize: z.optional(count),
+  storageRetries: z.optional(count),
+  storageRetryTime: z.optional(duration),
   logLevel: z.optional(z.nullable(z.union([z.string(), z.boolean()]))),
   plugins: z.optional(z.array(text)),
   // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.

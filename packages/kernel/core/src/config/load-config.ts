@@ -3,8 +3,9 @@ import type { ExecutorOptions } from '../executor/executor-options.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { nearestName } from '../registry/nearest-name.ts';
-import { COMPUTE_BACKENDS, modeOf, STORAGE_BACKENDS } from '../registry/package-names.ts';
+import { COMPUTE_BACKENDS, isSpecifier, modeOf, STORAGE_BACKENDS } from '../registry/package-names.ts';
 import { registry } from '../registry/registry.ts';
+import { DEFAULT_STORAGE_RETRY, type StorageRetryPolicy } from '../storage/storage-retry.ts';
 import { normalizeKeys, toSnakeCase } from './config-keys.ts';
 import { type ConfigSource, findConfigSource } from './config-source.ts';
 import { durationMs } from './duration.ts';
@@ -22,6 +23,7 @@ export interface ResolvedConfig {
   readonly storageName: string;
   readonly storageSection: Readonly<Record<string, unknown>>;
   readonly storageReference?: PluginReference;
+  readonly storageRetry: StorageRetryPolicy;
   readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
   readonly logLevel: string | undefined;
   /** Packages named as plugins. */
@@ -114,6 +116,10 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       ...referenceConfig(options.storage),
     },
     ...(typeof options.storage === 'object' && { storageReference: options.storage }),
+    storageRetry: {
+      retries: lithops.storageRetries ?? DEFAULT_STORAGE_RETRY.retries,
+      withinMs: lithops.storageRetryTime ?? DEFAULT_STORAGE_RETRY.withinMs,
+    },
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
       retries: options.retries ?? lithops.retries ?? 0,
@@ -163,7 +169,9 @@ function readSections(source: ConfigSource | undefined): Sections {
   for (const [key, content] of Object.entries(source.content)) {
     if (!isSection(content ?? {}))
       throw new ConfigError(`${source.name}: section ${key} is ${JSON.stringify(content)}, not a list of keys`);
-    sections.set(toSnakeCase(key), normalizeKeys((content ?? {}) as object, `${source.name}: section ${key}`)); // just checked
+    // A package or a path is no name in some case.
+    const name = isSpecifier(key) ? key : toSnakeCase(key);
+    sections.set(name, normalizeKeys((content ?? {}) as object, `${source.name}: section ${key}`)); // just checked
   }
   return sections;
 }

@@ -10,8 +10,10 @@ import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
+import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import { Storage } from '../storage/storage.ts';
 import { addAll, addItem, provideResults } from './add-items.ts';
+import { type CleanOptions, toCleanScope } from './clean-options.ts';
 import { createExecutorId } from './executor-id.ts';
 import { ExecutorObjects } from './executor-objects.ts';
 import type { ExecutorOptions } from './executor-options.ts';
@@ -46,6 +48,8 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #taskSetup: TaskSetup;
   readonly #closing = new AbortController();
   readonly #jobs: Job[] = [];
+  readonly #openJobs = new Set<Job>();
+  #openJobsLimit = SUMMARISED_JOBS;
   readonly #unfetched = new Set<ResponseFuture<unknown>>();
   readonly #jobNumbers = { A: 0, M: 0, R: 0 };
   #compute: Compute | Promise<Compute> | undefined;
@@ -80,7 +84,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** The configured storage. */
   get storage(): Storage {
-    this.#storage ??= new Storage({ resolved: this.config });
+    this.#storage ??= new Storage({ resolved: this.config, owner: { executorId: this.executorId } });
     return this.#storage;
   }
 
@@ -190,6 +194,20 @@ export class FunctionExecutor implements AsyncDisposable {
     return this.#jobs.map((job) => summarize(job));
   }
 
+  /**
+   * Deletes the temporary objects that this executor, its tasks and the executors inside them have put into the storage: what
+   * jobs needed, and CloudObjects without a key of the user's. What jobs that are not done may need stays.
+   * @throws TypeError, CancelledError when the executor is closed, StorageError
+   */
+  async clean(options: CleanOptions = {}): Promise<void> {
+    if (this.#closed !== undefined)
+      throw new CancelledError(`executor ${this.executorId} is closed; clean before that`, {});
+    const scope = toCleanScope(this.executorId, options, this.#unfinished());
+    const { cs, signal } = options;
+    if (cs !== undefined) await this.storage.deleteCloudObjects(cs, signal === undefined ? {} : { signal });
+    if (cs === undefined || options.fs !== undefined) await cleanExecutorObjects(this.storage, scope);
+  }
+
   /** Cancels what is not done, and ends every process and connection. */
   close(reason?: unknown): Promise<void> {
     this.#closed ??= this.#dispose(reason);
@@ -238,6 +256,9 @@ export class FunctionExecutor implements AsyncDisposable {
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     this.#jobs.push(job);
+    this.#openJobs.add(job);
+    if (this.#openJobs.size > this.#openJobsLimit)
+      this.#openJobsLimit = Math.max(SUMMARISED_JOBS, 2 * this.#unfinished().size); // so rarely that it costs nothing
     if (this.#jobs.length > SUMMARISED_JOBS) this.#jobs.shift();
     if (signal !== undefined) this.#cancelOn(signal, job);
     return job;
@@ -273,6 +294,12 @@ export class FunctionExecutor implements AsyncDisposable {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Jobs with calls that are not done; those that are done are forgotten. */
+  #unfinished(): ReadonlySet<Job> {
+    for (const job of this.#openJobs) if (job.open.size === 0) this.#openJobs.delete(job);
+    return this.#openJobs;
   }
 
   #future<Result>(call: Call): ResponseFuture<Result> {

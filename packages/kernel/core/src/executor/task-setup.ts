@@ -10,10 +10,14 @@ let storageEntry: string | undefined;
 export function taskSetup(config: ResolvedConfig): TaskSetup {
   // By name, so that it is found from the sources and from the built package alike.
   storageEntry ??= createRequire(import.meta.url).resolve('@lithops/core/task-storage');
+  const unshippable = pathToCode(config.storageSection, config.storageName);
   const storageConfig: TaskStorageConfig = {
     name: config.storageName,
-    section: config.storageSection,
+    section: unshippable === undefined ? config.storageSection : {},
+    ...(unshippable !== undefined && { unshippable }),
+    plugins: config.plugins,
     from: config.from,
+    retry: config.storageRetry,
   };
   return {
     storageEntry,
@@ -22,14 +26,43 @@ export function taskSetup(config: ResolvedConfig): TaskSetup {
   };
 }
 
-/** Sections of other backends may hold credentials; of those only the name is told. */
+/**
+ * What an executor inside a task starts from: the same as the one that runs the task. Sections of compute backends may hold
+ * credentials; of those only the name is told. That of the storage is with the task anyway.
+ */
 function inheritable(config: ResolvedConfig): ConfigSource {
+  const { backendName, storageName, storageRetry, defaults, logLevel, plugins } = config;
   return {
     name: `the configuration of the executor that runs this task (${config.source})`,
     folder: config.from[0] ?? process.cwd(),
     content: {
-      lithops: { backend: config.backendName, storage: config.storageName },
-      ...(config.backendName === 'localhost' && { localhost: config.backendSection }),
+      lithops: {
+        backend: backendName,
+        storage: storageName,
+        retries: defaults.retries,
+        storageRetries: storageRetry.retries,
+        storageRetryTime: storageRetry.withinMs / 1000,
+        ...(defaults.timeoutMs !== undefined && { executionTimeout: defaults.timeoutMs / 1000 }),
+        ...(logLevel !== undefined && { logLevel }),
+        ...(plugins.length > 0 && { plugins }),
+      },
+      ...(pathToCode(config.storageSection, storageName) === undefined && { [storageName]: config.storageSection }),
+      ...(backendName === 'localhost' && {
+        localhost: { ...(storageName === 'localhost' && config.storageSection), ...config.backendSection },
+      }),
     },
   };
+}
+
+/** Where a section given in code holds what only its process can use: a function, or an object of some class. */
+function pathToCode(value: unknown, path: string): string | undefined {
+  if (typeof value === 'function' || typeof value === 'symbol') return path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return path;
+  for (const [key, entry] of Object.entries(value)) {
+    const found = pathToCode(entry, `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

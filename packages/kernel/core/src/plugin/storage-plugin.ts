@@ -40,9 +40,18 @@ export interface ObjectEntry {
   readonly lastModified: Date;
 }
 
+/** The bytes of an object or of a range of it, and of which version they are. */
+export interface ObjectStream extends AsyncIterable<Uint8Array> {
+  /**
+   * Size and etag of the whole object that is read, as the storage told them together with its bytes. With the etag, which is
+   * that of `head`, a transfer that breaks goes on where it broke; with the size one that ends too early is noticed.
+   */
+  readonly object?: ObjectHead;
+}
+
 /**
  * The primitives below the Storage facade. A missing key or bucket is a `StorageNoSuchKeyError` in get and head;
- * deleting what is not there is no error.
+ * deleting what is not there is no error. Other failures are `StorageError`s with their `reason`.
  */
 export interface StorageBackend {
   /** Writes an object whole: readers see the old object or the new one, never a part. Returns false when `ifAbsent` and the key exists. */
@@ -57,15 +66,16 @@ export interface StorageBackend {
     bucket: string,
     key: string,
     options: { readonly range?: ByteRange; readonly signal?: AbortSignal },
-  ): Promise<AsyncIterable<Uint8Array>>;
-  head(bucket: string, key: string): Promise<ObjectHead>;
-  delete(bucket: string, keys: readonly string[]): Promise<void>;
+  ): Promise<ObjectStream>;
+  /** An aborted signal ends the wait in any case; here and below a backend need only use it where it saves work. */
+  head(bucket: string, key: string, options?: { readonly signal?: AbortSignal }): Promise<ObjectHead>;
+  delete(bucket: string, keys: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Every key that starts with `prefix` (a plain string, `foo` matches `foo/1` and `foobar`), in ascending order of UTF-8 bytes. */
   list(bucket: string, prefix: string, options: { readonly signal?: AbortSignal }): AsyncIterable<ObjectEntry>;
   /** No error when it exists already. */
-  createBucket(bucket: string): Promise<void>;
+  createBucket(bucket: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Whether the bucket exists and is reachable. */
-  headBucket(bucket: string): Promise<boolean>;
+  headBucket(bucket: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
   presign?(
     bucket: string,
     key: string,

@@ -1,199 +1,291 @@
-import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import type { LithopsConfig } from '../config/lithops-config.ts';
+import { basename } from 'node:path';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { StorageError } from '../errors/storage-error.ts';
-import type { PluginReference } from '../plugin/plugin-reference.ts';
-import type { ByteRange, ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
+import { currentTask } from '../executor/task-context.ts';
+import type { ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
+import { unlessAborted } from './abortable.ts';
+import { type BodySource, bodySource, type PutBody } from './body-source.ts';
 import { CloudObject } from './cloud-object.ts';
-import { collectBytes, type PutBody, toObjectBody, toWebStream } from './object-body.ts';
-import { type OpenStorage, openStorageBackend } from './open-storage-backend.ts';
+import { fileSource, Progress, type TransferOptions, writeFileWhole } from './file-transfer.ts';
+import { joinBytes, toWebStream } from './object-bytes.ts';
+import { listObjects } from './object-listing.ts';
+import { type ObjectRead, openRead } from './object-read.ts';
+import { checkBucket, checkCloudObject, checkKey, checkKeys, checkOptions, checkPrefix } from './storage-arguments.ts';
+import { StorageConnection } from './storage-connection.ts';
+import type {
+  CloudObjectOptions,
+  GetOptions,
+  PresignOptions,
+  PutOptions,
+  SignalOption,
+  StorageOptions,
+} from './storage-options.ts';
+import { retrying } from './storage-retry.ts';
+import { bucketNoteKey, cloudObjectKey, type ObjectOwner } from './temporary-keys.ts';
 
-export type StorageOptions =
-  | { readonly backend?: string | PluginReference; readonly config?: LithopsConfig }
-  /** What an executor has found out already. */
-  | { readonly resolved: ResolvedConfig };
-
-/** Objects in buckets, the same for every storage. The backend is opened on first use. */
+/**
+ * Objects in buckets, the same for every storage. The backend is opened on first use.
+ * What fails because the storage is busy or not reachable for a moment is tried again with growing, random delays; see
+ * `lithops.storage_retries` and `lithops.storage_retry_time`. A stream that was partly read is not sent again.
+ */
 export class Storage implements AsyncDisposable {
   readonly backendName: string;
   readonly #config: ResolvedConfig;
-  readonly #closing = new AbortController();
-  #open: Promise<OpenStorage> | undefined;
+  readonly #owner: ObjectOwner | undefined;
+  readonly #connection: StorageConnection;
+  readonly #ownConnection: boolean;
+  /** Buckets besides the default one that hold CloudObjects made here. */
+  readonly #notedBuckets = new Map<string, Promise<unknown>>();
 
   /** @throws ConfigError */
   constructor(options: StorageOptions = {}) {
-    this.#config = 'resolved' in options ? options.resolved : loadConfig(storageOptions(options));
+    const { resolved, owner, connection } =
+      'resolved' in options ? options : { resolved: loadConfig(configOf(options)) };
+    this.#config = resolved;
+    this.#owner = owner ?? ownerOfTask();
+    this.#connection = connection ?? new StorageConnection(resolved);
+    this.#ownConnection = connection === undefined;
     this.backendName = this.#config.storageName;
   }
 
-  /** The bucket of jobs and CloudObjects, as configured or of the storage's own choice. */
-  async defaultBucket(): Promise<string> {
-    return (await this.#opened()).bucket;
+  /** The bucket for jobs and CloudObjects where none is named. */
+  async defaultBucket(options: SignalOption = {}): Promise<string> {
+    const { signal } = checkOptions('defaultBucket', options, ['signal']);
+    return retrying(async () => (await this.#connection.open()).bucket, this.#config.storageRetry, signal);
   }
 
-  /** Writes an object whole. @returns false when `ifAbsent` is set and there is one already. */
-  async putObject(
-    bucket: string,
-    key: string,
-    body: PutBody,
-    options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal } = {},
-  ): Promise<boolean> {
-    const content = toObjectBody(body);
-    return (await this.#backend()).put(named('bucket', bucket), named('key', key), content, options);
+  /**
+   * Writes an object whole.
+   * @returns false when `ifAbsent` is set and there is one already; after an attempt that failed and was repeated, that may be
+   * the one this very call has written.
+   * @throws TypeError, StorageError
+   */
+  async putObject(bucket: string, key: string, body: PutBody, options: PutOptions = {}): Promise<boolean> {
+    const checked = checkOptions('putObject', options, ['ifAbsent', 'signal']);
+    return this.#put(checkBucket(bucket), checkKey(key), bodySource(body), checked);
   }
 
-  /** An object's bytes; with `range` from its first to its last byte, both included. @throws StorageNoSuchKeyError */
-  async getObject(
-    bucket: string,
-    key: string,
-    options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {},
-  ): Promise<Uint8Array> {
-    return collectBytes(await (await this.#backend()).get(bucket, named('key', key), checkedRange(options)));
+  /** An object's bytes; with `range` from its first to its last byte, both included. @throws StorageNoSuchKeyError, StorageError */
+  async getObject(bucket: string, key: string, options: GetOptions = {}): Promise<Uint8Array> {
+    const read = await this.#read('getObject', bucket, key, options);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of read.bytes(() => void chunks.splice(0))) chunks.push(chunk);
+    return joinBytes(chunks);
   }
 
-  /** The same as a stream. @throws StorageNoSuchKeyError */
-  async getObjectStream(
-    bucket: string,
-    key: string,
-    options: { readonly range?: ByteRange; readonly signal?: AbortSignal } = {},
-  ): Promise<ReadableStream<Uint8Array>> {
-    return toWebStream(await (await this.#backend()).get(bucket, named('key', key), checkedRange(options)));
+  /** The same as a stream. @throws StorageNoSuchKeyError, StorageError */
+  async getObjectStream(bucket: string, key: string, options: GetOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    return toWebStream((await this.#read('getObjectStream', bucket, key, options)).bytes());
   }
 
-  /** @throws StorageNoSuchKeyError */
-  async headObject(bucket: string, key: string): Promise<ObjectHead> {
-    return (await this.#backend()).head(bucket, named('key', key));
+  /** @throws StorageNoSuchKeyError, StorageError */
+  async headObject(bucket: string, key: string, options: SignalOption = {}): Promise<ObjectHead> {
+    const { signal } = checkOptions('headObject', options, ['signal']);
+    checkBucket(bucket);
+    checkKey(key);
+    return this.#run(signal, (backend) => backend.head(bucket, key, options));
   }
 
   /** Whether the bucket exists. */
-  async headBucket(bucket: string): Promise<boolean> {
-    return (await this.#backend()).headBucket(named('bucket', bucket));
+  async headBucket(bucket: string, options: SignalOption = {}): Promise<boolean> {
+    const { signal } = checkOptions('headBucket', options, ['signal']);
+    checkBucket(bucket);
+    return this.#run(signal, (backend) => backend.headBucket(bucket, options));
   }
 
   /** Makes a bucket; no error when it is there. */
-  async createBucket(bucket: string): Promise<void> {
-    await (await this.#backend()).createBucket(named('bucket', bucket));
+  async createBucket(bucket: string, options: SignalOption = {}): Promise<void> {
+    const { signal } = checkOptions('createBucket', options, ['signal']);
+    checkBucket(bucket);
+    return this.#run(signal, (backend) => backend.createBucket(bucket, options));
   }
 
   /** Deleting what is not there is no error. */
-  async deleteObject(bucket: string, key: string): Promise<void> {
-    await (await this.#backend()).delete(bucket, [named('key', key)]);
+  async deleteObject(bucket: string, key: string, options: SignalOption = {}): Promise<void> {
+    await this.deleteObjects(bucket, [checkKey(key)], options);
   }
 
-  async deleteObjects(bucket: string, keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await (await this.#backend()).delete(bucket, keys);
+  async deleteObjects(bucket: string, keys: readonly string[], options: SignalOption = {}): Promise<void> {
+    const { signal } = checkOptions('deleteObjects', options, ['signal']);
+    checkBucket(bucket);
+    if (checkKeys(keys).length > 0) await this.#run(signal, (backend) => backend.delete(bucket, keys, options));
   }
 
-  /** Objects whose key starts with `prefix`, a plain string, in the order of their keys. */
-  async *listObjects(bucket: string, prefix = ''): AsyncGenerator<ObjectEntry, void, void> {
-    yield* (await this.#backend()).list(bucket, prefix, {});
+  /** Objects whose key starts with `prefix`, a plain string, in the order of their keys; page after page, as they are taken. */
+  listObjects(bucket: string, prefix = '', options: SignalOption = {}): AsyncGenerator<ObjectEntry, void, void> {
+    const { signal } = checkOptions('listObjects', options, ['signal']);
+    return listObjects(this.#connection, checkBucket(bucket), checkPrefix(prefix), signal, this.#config.storageRetry);
   }
 
-  async listKeys(bucket: string, prefix = ''): Promise<string[]> {
+  async listKeys(bucket: string, prefix = '', options: SignalOption = {}): Promise<string[]> {
     const keys: string[] = [];
-    for await (const { key } of this.listObjects(bucket, prefix)) keys.push(key);
+    for await (const { key } of this.listObjects(bucket, prefix, options)) keys.push(key);
     return keys;
   }
 
+  /**
+   * An address that gives (or with method PUT takes) the object without credentials for a while.
+   * @throws StorageError where the storage has none.
+   */
+  async presign(bucket: string, key: string, options: PresignOptions = {}): Promise<string> {
+    const {
+      signal,
+      method = 'GET',
+      expiresSeconds = 3600,
+    } = checkOptions('presign', options, ['method', 'expiresSeconds', 'signal']);
+    if (method !== 'GET' && method !== 'PUT') throw new TypeError(`method is GET or PUT, not ${String(method)}`);
+    if (!(Number.isInteger(expiresSeconds) && expiresSeconds > 0))
+      throw new TypeError(`expiresSeconds is a whole number from 1, not ${String(expiresSeconds)}`);
+    checkBucket(bucket);
+    checkKey(key);
+    return this.#run(signal, async (backend) => {
+      if (backend.presign !== undefined) return backend.presign(bucket, key, { method, expiresSeconds });
+      throw new StorageError(`storage ${this.backendName} has no presigned addresses`, {
+        hint: 'pass the object itself',
+      });
+    });
+  }
+
   /** Uploads a file; its name is the key unless another is given. */
-  async uploadFile(path: string, bucket: string, key: string = basename(path)): Promise<void> {
-    await this.putObject(bucket, key, fileBytes(path));
+  async uploadFile(
+    path: string,
+    bucket: string,
+    key: string = basename(path),
+    options: TransferOptions = {},
+  ): Promise<void> {
+    const checked = checkOptions('uploadFile', options, ['signal', 'onProgress']);
+    checkBucket(bucket);
+    checkKey(key);
+    const { source, finish } = await fileSource(path, checked);
+    await this.#put(bucket, key, source, checked);
+    finish();
   }
 
-  /** Downloads into a file, which appears when it is complete. */
-  async downloadFile(bucket: string, key: string, path: string = basename(key)): Promise<void> {
-    const bytes = await (await this.#backend()).get(bucket, key, {});
-    await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${randomUUID()}.partial`;
-    try {
-      await using file = await open(partial, 'wx');
-      await file.writeFile(bytes);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
-    await rename(partial, path);
+  /** Downloads into a file, which appears when it is complete; a file of that name is replaced then. */
+  async downloadFile(
+    bucket: string,
+    key: string,
+    path: string = basename(key),
+    options: TransferOptions = {},
+  ): Promise<void> {
+    const { onProgress, signal } = checkOptions('downloadFile', options, ['signal', 'onProgress']);
+    if (['', '.', '..'].includes(path)) throw new TypeError(`key '${key}' makes no name for a file; give a path`);
+    const read = await this.#read('downloadFile', bucket, key, signal === undefined ? {} : { signal });
+    const total = read.length ?? (onProgress === undefined ? 0 : (await this.headObject(bucket, key)).size);
+    await writeFileWhole(path, read, new Progress(total, onProgress));
   }
 
-  /** Stores a body under a name of its own, unless one is given. */
-  async putCloudObject(
-    body: PutBody,
-    options: { readonly bucket?: string; readonly key?: string } = {},
-  ): Promise<CloudObject> {
-    const { bucket = (await this.#opened()).bucket, key = `lithops.jobs/tmp/cloudobject_${randomUUID()}` } = options;
-    await this.putObject(bucket, key, body);
+  /** Stores a body under a name of its own, unless one is given. `clean()` of the executor removes those without a key of the user's. */
+  async putCloudObject(body: PutBody, options: CloudObjectOptions = {}): Promise<CloudObject> {
+    const {
+      signal,
+      key = cloudObjectKey(this.#owner),
+      ...rest
+    } = checkOptions('putCloudObject', options, ['bucket', 'key', 'signal']);
+    if (rest.bucket !== undefined) checkBucket(rest.bucket);
+    checkKey(key);
+    const source = bodySource(body);
+    const signalOption = signal === undefined ? {} : { signal };
+    const bucket = rest.bucket ?? (await this.defaultBucket(signalOption));
+    if (options.key === undefined && rest.bucket !== undefined) await this.#noteBucket(bucket, signalOption);
+    await this.#put(bucket, key, source, signalOption);
     return new CloudObject(this.backendName, bucket, key);
   }
 
   /** @throws StorageNoSuchKeyError; StorageError when it is in another storage. */
-  async getCloudObject(object: CloudObject): Promise<Uint8Array> {
-    this.#assertOurs(object);
-    return this.getObject(object.bucket, object.key);
+  async getCloudObject(object: CloudObject, options: GetOptions = {}): Promise<Uint8Array> {
+    const { bucket, key } = this.#own(object);
+    return this.getObject(bucket, key, options);
   }
 
-  async deleteCloudObject(object: CloudObject): Promise<void> {
-    await this.deleteCloudObjects([object]);
+  /** @throws StorageNoSuchKeyError; StorageError when it is in another storage. */
+  async getCloudObjectStream(object: CloudObject, options: GetOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const { bucket, key } = this.#own(object);
+    return this.getObjectStream(bucket, key, options);
   }
 
-  async deleteCloudObjects(objects: readonly CloudObject[]): Promise<void> {
-    for (const object of objects) this.#assertOurs(object);
-    for (const [bucket, own] of Map.groupBy(objects, (object) => object.bucket))
+  async deleteCloudObject(object: CloudObject, options: SignalOption = {}): Promise<void> {
+    await this.deleteCloudObjects([object], options);
+  }
+
+  async deleteCloudObjects(objects: readonly CloudObject[], options: SignalOption = {}): Promise<void> {
+    for (const [bucket, own] of Map.groupBy(
+      objects.map((object) => this.#own(object)),
+      (object) => object.bucket,
+    ))
       await this.deleteObjects(
         bucket,
-        own.map((object) => object.key),
+        own.map(({ key }) => key),
+        options,
       );
   }
 
+  /** Ends what is open. What is still being read or written fails. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
-    const open = await this.#open?.catch(() => undefined); // told by the calls that needed it
-    await open?.backend[Symbol.asyncDispose]();
+    if (this.#ownConnection) await this.#connection.close();
   }
 
-  async #backend(): Promise<StorageBackend> {
-    return (await this.#opened()).backend;
-  }
-
-  #opened(): Promise<OpenStorage> {
-    this.#open ??= openStorageBackend(this.#config, this.#closing.signal);
-    return this.#open;
-  }
-
-  #assertOurs(object: CloudObject): void {
-    if (object.backend !== this.backendName)
-      throw new StorageError(
-        `${object.backend}://${object.bucket}/${object.key} is not in this storage, which is ${this.backendName}`,
+  async #put(bucket: string, key: string, source: BodySource, { ifAbsent, signal }: PutOptions): Promise<boolean> {
+    const options = { ...(ifAbsent !== undefined && { ifAbsent }), ...(signal !== undefined && { signal }) };
+    try {
+      return await this.#run(
+        signal,
+        (backend) => backend.put(bucket, key, source.open(), options),
+        () => source.repeatable,
       );
+    } finally {
+      await source.release();
+    }
+  }
+
+  async #read(method: string, bucket: string, key: string, options: GetOptions): Promise<ObjectRead> {
+    const checked = checkOptions(method, options, ['range', 'signal']);
+    const place = { bucket: checkBucket(bucket), key: checkKey(key) };
+    return openRead(this.#connection, place, checked, this.#config.storageRetry);
+  }
+
+  #run<Result>(
+    signal: AbortSignal | undefined,
+    operation: (backend: StorageBackend) => Promise<Result>,
+    repeatable?: () => boolean,
+  ): Promise<Result> {
+    const run = async () => operation((await this.#connection.open()).backend);
+    return retrying(run, this.#config.storageRetry, signal, repeatable);
+  }
+
+  /** So that `clean()` finds what was made in buckets of the user's choice, also by tasks. */
+  async #noteBucket(bucket: string, options: SignalOption): Promise<void> {
+    const home = await this.defaultBucket(options);
+    if (bucket === home || this.#owner === undefined) return;
+    let noted = this.#notedBuckets.get(bucket);
+    if (noted === undefined) {
+      noted = this.#put(home, bucketNoteKey(this.#owner, bucket), bodySource(''), {});
+      this.#notedBuckets.set(bucket, noted);
+      noted.catch(() => this.#notedBuckets.delete(bucket));
+    }
+    await unlessAborted(noted, options.signal);
+  }
+
+  #own(object: CloudObject): CloudObject {
+    const { backend, bucket, key } = checkCloudObject(object);
+    if (backend === this.backendName) return object;
+    throw new StorageError(`${backend}://${bucket}/${key} is not in this storage, which is ${this.backendName}`);
   }
 }
 
-/** Opened when it is first read, so that a file that is not there fails the upload and nothing else. */
-async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>; // no encoding is set
+function ownerOfTask(): ObjectOwner | undefined {
+  const task = currentTask();
+  return task && { executorId: task.executorId, task: { jobId: task.jobId, callId: task.callId } };
 }
 
-function storageOptions({
+function configOf({
   backend,
   config,
-}: {
-  readonly backend?: string | PluginReference;
-  readonly config?: LithopsConfig;
-}): Parameters<typeof loadConfig>[0] {
-  return { ...(backend !== undefined && { storage: backend }), ...(config !== undefined && { config }) };
-}
-
-function named(what: string, value: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`a ${what} is a non-empty text, not ${JSON.stringify(value)}`);
-}
-
-function checkedRange<Options extends { readonly range?: ByteRange }>(options: Options): Options {
-  const { range } = options;
-  if (range === undefined) return options;
-  const [start, end] = range;
-  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end >= start) return options;
-  throw new RangeError(`a range is [first, last] byte, both included and from 0; not [${start}, ${end}]`);
+  configFile,
+}: Exclude<StorageOptions, { readonly resolved: ResolvedConfig }>): Parameters<typeof loadConfig>[0] {
+  return {
+    ...(backend !== undefined && { storage: backend }),
+    ...(config !== undefined && { config }),
+    ...(configFile !== undefined && { configFile }),
+  };
 }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type ByteRange,
   defineStoragePlugin,
   type ObjectBody,
   type ObjectEntry,
   type ObjectHead,
+  type ObjectStream,
   type StorageBackend,
   StorageError,
   StorageNoSuchKeyError,
@@ -20,7 +21,7 @@ export interface MemoryStorageConfig {
 
 interface StoredObject {
   readonly bytes: Uint8Array;
-  readonly lastModified: Date;
+  readonly head: ObjectHead & { readonly lastModified: Date };
 }
 
 type Buckets = Map<string, Map<string, StoredObject>>;
@@ -62,7 +63,7 @@ class MemoryStorage implements StorageBackend {
     const bytes = await collect(body, signal);
     // From here to the end nothing is awaited: of two writers one comes first.
     if (ifAbsent && objects.has(key)) return false;
-    objects.set(key, { bytes, lastModified: new Date() });
+    objects.set(key, { bytes, head: { size: bytes.length, lastModified: new Date(), etag: randomUUID() } });
     return true;
   }
 
@@ -70,16 +71,15 @@ class MemoryStorage implements StorageBackend {
     bucket: string,
     key: string,
     { range, signal }: { readonly range?: ByteRange; readonly signal?: AbortSignal },
-  ): Promise<AsyncIterable<Uint8Array>> {
+  ): Promise<ObjectStream> {
     signal?.throwIfAborted();
-    const { bytes } = this.#object(bucket, key);
+    const { bytes, head } = this.#object(bucket, key);
     const [start, end] = range ?? [0, bytes.length - 1];
-    return chunksOf(bytes.subarray(start, end + 1), signal);
+    return Object.assign(chunksOf(bytes.subarray(start, end + 1), signal), { object: head });
   }
 
   async head(bucket: string, key: string): Promise<ObjectHead> {
-    const { bytes, lastModified } = this.#object(bucket, key);
-    return { size: bytes.length, lastModified, etag: createHash('sha256').update(bytes).digest('hex') };
+    return this.#object(bucket, key).head;
   }
 
   async delete(bucket: string, keys: readonly string[]): Promise<void> {
@@ -96,7 +96,7 @@ class MemoryStorage implements StorageBackend {
     for (const key of keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
       signal?.throwIfAborted();
       const object = objects.get(key);
-      if (object !== undefined) yield { key, size: object.bytes.length, lastModified: object.lastModified };
+      if (object !== undefined) yield { key, size: object.head.size, lastModified: object.head.lastModified };
     }
   }
 
@@ -113,7 +113,10 @@ class MemoryStorage implements StorageBackend {
   #bucket(bucket: string): Map<string, StoredObject> {
     const objects = this.#buckets.get(bucket);
     if (objects === undefined)
-      throw new StorageError(`there is no bucket '${bucket}'`, { hint: 'make it with createBucket' });
+      throw new StorageError(`there is no bucket '${bucket}'`, {
+        reason: 'no-such-bucket',
+        hint: 'make it with createBucket',
+      });
     return objects;
   }
 
@@ -132,7 +135,8 @@ async function collect(body: ObjectBody, signal: AbortSignal | undefined): Promi
   for await (const chunk of body instanceof Uint8Array ? [body] : body) {
     signal?.throwIfAborted();
     size += chunk.length;
-    if (size > MAX_OBJECT_BYTES) throw new StorageError(`an object has at most ${MAX_OBJECT_BYTES} bytes here`);
+    if (size > MAX_OBJECT_BYTES)
+      throw new StorageError(`an object has at most ${MAX_OBJECT_BYTES} bytes here`, { reason: 'too-large' });
     chunks.push(Uint8Array.from(chunk));
   }
   return new Uint8Array(Buffer.concat(chunks));

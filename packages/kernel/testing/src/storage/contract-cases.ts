@@ -35,6 +35,7 @@ export const contractCases: readonly StorageCase[] = [
       }
       const error = await rejection(listKeys(backend, bucket));
       ok(error instanceof StorageError, String(error));
+      strictEqual(error.reason, 'no-such-bucket');
       match(error.message, new RegExp(bucket));
     },
   },
@@ -102,7 +103,9 @@ export const contractCases: readonly StorageCase[] = [
       async function* endless(): AsyncGenerator<Uint8Array> {
         for (let sent = 0; sent <= capabilities.maxObjectBytes; sent += chunk.length) yield chunk;
       }
-      ok((await rejection(backend.put(bucket, 'large', endless(), {}))) instanceof StorageError);
+      const error = await rejection(backend.put(bucket, 'large', endless(), {}));
+      ok(error instanceof StorageError, String(error));
+      strictEqual(error.reason, 'too-large');
       deepStrictEqual(await listKeys(backend, bucket), []);
     },
     ({ maxObjectBytes }) => maxObjectBytes <= 1024 ** 3,

@@ -12,16 +12,23 @@ export interface JobStore {
   read(stored: StoredValue): Promise<Uint8Array>;
 }
 
+/** The task that asks for its storage: what it makes there is known as its own. */
+export interface AskingTask {
+  readonly executorId: string;
+  readonly jobId: string;
+  readonly callId: string;
+}
+
 interface StorageEntry {
-  openStorage(config: unknown): unknown;
+  openStorage(config: unknown, task: AskingTask): unknown;
   openJobStore(config: unknown): JobStore;
 }
 
 const stores = new WeakMap<TaskSetup, JobStore>();
 
 /** @throws TypeError when the tasks' executor has none. */
-export function openTaskStorage(setup: TaskSetup | undefined): unknown {
-  return entryOf(setup).openStorage(setup?.storageConfig);
+export function openTaskStorage(setup: TaskSetup | undefined, task: AskingTask): unknown {
+  return entryOf(setup).openStorage(setup?.storageConfig, task);
 }
 
 /** Opened once for a setup. @throws TypeError when the tasks' executor has no storage. */

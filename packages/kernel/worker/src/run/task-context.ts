@@ -77,16 +77,17 @@ export function createTaskContext(
   const { executorId, jobId, attempt, task } = invocation;
   const line = (level: keyof typeof LOG_STREAM) => (message: string) =>
     write(LOG_STREAM[level], `${new Date().toISOString()} ${level} ${message}\n`);
+  const callId = String(call).padStart(5, '0');
   let storage: unknown;
   return {
     id: call,
-    callId: String(call).padStart(5, '0'),
+    callId,
     jobId,
     executorId,
     attempt,
     signal,
     get storage() {
-      storage ??= openTaskStorage(task);
+      storage ??= openTaskStorage(task, { executorId, jobId, callId });
       return storage;
     },
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { link, mkdir, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type ByteRange,
@@ -12,6 +12,7 @@ import {
   StorageNoSuchKeyError,
 } from '@lithops/core/plugin';
 import { isErrno } from './errno.ts';
+import { explained, understood } from './file-errors.ts';
 import { bucketToFolder, keyToPath } from './key-path.ts';
 import { ObjectBytes } from './object-bytes.ts';
 import { listFolder, statOf } from './object-listing.ts';
@@ -78,10 +79,10 @@ export class LocalhostStorage implements StorageBackend {
     await this.#assertNoLinks(path);
     const file = await explained(`get ${bucket}/${key}`, () => openObject(path));
     if (file === undefined) throw await this.#noSuchKey(bucket, key);
-    const [start, last] = range ?? [0, file.size - 1];
-    const bytes = new ObjectBytes(file.handle, start, Math.min(last + 1, file.size), signal, () =>
-      this.#reading.delete(bytes),
-    );
+    const { size } = file.stats;
+    const [start, last] = range ?? [0, size - 1];
+    const wanted = { start, end: Math.min(last + 1, size) };
+    const bytes = new ObjectBytes(headOf(file.stats), file.handle, wanted, signal, () => this.#reading.delete(bytes));
     this.#reading.add(bytes);
     return bytes;
   }
@@ -91,8 +92,7 @@ export class LocalhostStorage implements StorageBackend {
     await this.#assertNoLinks(path);
     const found = await statOf(path);
     if (found?.isFile() !== true) throw await this.#noSuchKey(bucket, key);
-    const etag = [found.ino, Math.trunc(found.mtimeMs * 1000), found.size].map((part) => part.toString(36)).join('-');
-    return { size: found.size, lastModified: found.mtime, etag };
+    return headOf(found);
   }
 
   async delete(bucket: string, keys: readonly string[]): Promise<void> {
@@ -109,6 +109,7 @@ export class LocalhostStorage implements StorageBackend {
   ): AsyncGenerator<ObjectEntry, void, void> {
     if (!(await this.headBucket(bucket)))
       throw new StorageError(`there is no bucket '${bucket}'`, {
+        reason: 'no-such-bucket',
         hint: 'make it with createBucket, or put an object into it',
       });
     try {
@@ -156,6 +157,7 @@ export class LocalhostStorage implements StorageBackend {
       if (real === folder) return;
       if (real !== undefined)
         throw new StorageError(`${folder} leads out of the storage, to ${real}`, {
+          reason: 'access-denied',
           hint: 'links are not followed there; remove it',
         });
     }
@@ -186,6 +188,12 @@ export class LocalhostStorage implements StorageBackend {
   }
 }
 
+/** An object is never written in place: another version is another file. */
+function headOf({ ino, mtime, mtimeMs, size }: Stats): ObjectHead {
+  const etag = [ino, Math.trunc(mtimeMs * 1000), size].map((part) => part.toString(36)).join('-');
+  return { size, lastModified: mtime, etag };
+}
+
 /** Gives a complete file its name. @returns false when `ifAbsent` is set and the name is taken. */
 async function place(upload: string, path: string, ifAbsent: boolean): Promise<boolean> {
   for (let tries = 1; ; tries++) {
@@ -202,15 +210,13 @@ async function place(upload: string, path: string, ifAbsent: boolean): Promise<b
   }
 }
 
-async function openObject(
-  path: string,
-): Promise<{ readonly handle: Awaited<ReturnType<typeof open>>; readonly size: number } | undefined> {
+async function openObject(path: string): Promise<{ readonly handle: FileHandle; readonly stats: Stats } | undefined> {
   // A pipe that somebody put there would keep `open` waiting.
   if ((await statOf(path))?.isFile() !== true) return undefined;
   try {
     const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     try {
-      return { handle, size: (await handle.stat()).size };
+      return { handle, stats: await handle.stat() };
     } catch (error) {
       await handle.close();
       throw error;
@@ -243,27 +249,4 @@ async function realPathOf(path: string): Promise<string | undefined> {
 /** Ends a body that will not be read. */
 async function letGo(body: ObjectBody): Promise<void> {
   if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
-}
-
-async function explained<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    throw understood(what, error);
-  }
-}
-
-/** An error of the file system as one of the storage; any other as it is. */
-function understood(what: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
-  const hint = hintFor(error);
-  return new StorageError(`could not ${what}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
-}
-
-function hintFor(error: Error): string | undefined {
-  const elsewhere = 'or name another folder as localhost.storage_root';
-  if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) return `the disk is full: free some space, ${elsewhere}`;
-  if (isErrno(error, 'EACCES') || isErrno(error, 'EPERM') || isErrno(error, 'EROFS'))
-    return `make it writable for you, ${elsewhere}`;
-  return undefined;
 }

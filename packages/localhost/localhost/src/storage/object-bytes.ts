@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { StorageError } from '@lithops/core/plugin';
+import { type ObjectHead, StorageError } from '@lithops/core/plugin';
+import { understood } from './file-errors.ts';
 
 const CHUNK_BYTES = 512 * 1024;
 
@@ -8,6 +9,7 @@ const CHUNK_BYTES = 512 * 1024;
  * read, when the reader stops, and on abort. What is put under the same key meanwhile is another file.
  */
 export class ObjectBytes implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly object: ObjectHead;
   readonly #file: FileHandle;
   readonly #end: number;
   readonly #signal: AbortSignal | undefined;
@@ -18,7 +20,14 @@ export class ObjectBytes implements AsyncIterableIterator<Uint8Array, undefined>
   #closed: Promise<void> | undefined;
 
   /** @param end after the last byte */
-  constructor(file: FileHandle, start: number, end: number, signal: AbortSignal | undefined, onClose: () => void) {
+  constructor(
+    object: ObjectHead,
+    file: FileHandle,
+    { start, end }: { readonly start: number; readonly end: number },
+    signal: AbortSignal | undefined,
+    onClose: () => void,
+  ) {
+    this.object = object;
     this.#file = file;
     this.#position = start;
     this.#end = end;
@@ -55,15 +64,13 @@ export class ObjectBytes implements AsyncIterableIterator<Uint8Array, undefined>
     if (this.#closed !== undefined || wanted <= 0) return this.return();
     try {
       const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, this.#position);
-      if (bytesRead === 0) throw new Error('it became shorter while it was read');
+      if (bytesRead === 0) throw new StorageError('an object became shorter while it was read');
       this.#position += bytesRead;
       return { done: false, value: bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead) };
     } catch (cause) {
       await this.close();
       this.#signal?.throwIfAborted();
-      throw new StorageError(`an object cannot be read on: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      });
+      throw understood('read an object on', cause);
     }
   }
 

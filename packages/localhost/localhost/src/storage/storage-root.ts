@@ -23,6 +23,7 @@ function assertOwn(folder: string): void {
   const own = process.getuid === undefined || found.uid === process.getuid();
   if (own && found.isDirectory()) return;
   throw new StorageError(`${folder} belongs to somebody else, or is no folder; objects are not put there`, {
+    reason: 'access-denied',
     hint: 'set LITHOPS_TEMP_DIR or localhost.storage_root to a folder of your own',
   });
 }
