@@ -6,7 +6,6 @@ import {
   type InvokeOptions,
   WorkerLostError,
 } from '@lithops/core/plugin';
-import type { CallEvent } from '@lithops/worker';
 import { describeDeath, ProcessPool, type WorkerDied } from '@lithops/worker/pool';
 import type { LocalhostConfig } from './config.ts';
 import { loaderFlags } from './loader-flags.ts';
@@ -19,6 +18,7 @@ export class LocalhostBackend implements ComputeBackend {
     const heap = config.runtimeMemory === undefined ? [] : [`--max-old-space-size=${config.runtimeMemory}`];
     this.#pool = new ProcessPool({
       size,
+      toError: lostError,
       command: {
         execPath: config.runtime ?? process.execPath,
         execArgv: [...loaderFlags(process.execArgv), ...heap],
@@ -29,16 +29,7 @@ export class LocalhostBackend implements ComputeBackend {
   }
 
   invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
-    const run = this.#pool.run(invocation, module, signal);
-    const events = run[Symbol.asyncIterator]();
-    return {
-      recall: (calls) => run.recall(calls),
-      running: () => run.running(),
-      [Symbol.asyncIterator]: () => ({
-        next: () => events.next().catch(rethrowLost),
-        return: () => events.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-      }),
-    };
+    return this.#pool.run(invocation, module, signal);
   }
 
   prewarm(count: number): void {
@@ -50,17 +41,16 @@ export class LocalhostBackend implements ComputeBackend {
   }
 }
 
-function rethrowLost(error: unknown): IteratorResult<CallEvent> {
-  const { death, cause } = error as WorkerDied; // a pool's run fails with nothing else
+function lostError({ death, cause }: WorkerDied): Error {
   const { exitCode, signal, oom, call, stderr } = death;
   if (exitCode === undefined && signal === undefined) {
-    throw new InvocationError(
+    return new InvocationError(
       `a worker process could not be started: ${cause instanceof Error ? cause.message : 'unknown cause'}`,
       { cause },
     );
   }
   const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
-  throw new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {
+  return new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {
     oom,
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),

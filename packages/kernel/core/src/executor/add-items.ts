@@ -12,7 +12,7 @@ export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
   if (!ResponseFuture.is(item)) return job.add(item);
   const call = job.addWaiting();
   const input = ResponseFuture.callOf(item);
-  input.fetched = true;
+  input.markFetched();
   input.owner.feedsCalls();
   input.onDone(() => provide(job, call, invoker, () => forwardedItem(input, job, call.index)));
   return call;

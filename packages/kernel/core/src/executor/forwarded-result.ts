@@ -9,7 +9,7 @@ import { EncodedItem } from '../job/shipped-function.ts';
  * @throws what the call failed with.
  */
 export function forwardedItem(result: Call, job: Job, index: number): unknown | Promise<unknown> {
-  result.fetched = true;
+  result.markFetched();
   if (result.state !== 'success') throw result.error;
   const { stored, encoded } = result;
   if (stored?.selfContained === true) return new EncodedItem(encodeReference(stored));

@@ -8,6 +8,7 @@ import type { WaitOptions } from '../future/settle.ts';
 import { type Futures, getResult, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
+import type { JobProgress } from '../job/job-progress.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
@@ -31,6 +32,8 @@ import { createLogger } from './plugin-logger.ts';
 import { ResultStream } from './result-stream.ts';
 import { taskSetup } from './task-setup.ts';
 
+/** So many jobs that are done stay in memory with those that are not. */
+const FEW_JOBS = 32;
 /** How many of the newest jobs `jobSummary` tells of. */
 const SUMMARISED_JOBS = 1000;
 
@@ -47,11 +50,14 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #invoker: Invoker;
   readonly #taskSetup: TaskSetup;
   readonly #closing = new AbortController();
-  readonly #jobs: Job[] = [];
+  readonly #jobs: JobProgress[] = [];
   readonly #openJobs = new Set<Job>();
-  #openJobsLimit = SUMMARISED_JOBS;
-  readonly #unfetched = new Set<ResponseFuture<unknown>>();
+  #openJobsLimit = FEW_JOBS;
+  readonly #unfetched = new Map<Call, ResponseFuture<unknown>>();
   readonly #jobNumbers = { A: 0, M: 0, R: 0 };
+  readonly #forget = (call: Call): void => {
+    this.#unfetched.delete(call);
+  };
   #compute: Compute | Promise<Compute> | undefined;
   readonly #objects: ExecutorObjects;
   #storage: Storage | undefined;
@@ -151,7 +157,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const mapped = this.#map<Awaited<Mapped>>(map, iterdata, mapOptions.signal);
     const call = reduce.addWaiting();
     this.#invoker.submit(reduce);
-    for (const intermediate of mapped) this.#unfetched.delete(intermediate);
+    for (const intermediate of mapped) this.#unfetched.delete(ResponseFuture.callOf(intermediate));
     provideResults(mapped, reduce, call, this.#invoker);
     return this.#future<Awaited<Reduced>>(call);
   }
@@ -191,7 +197,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** What the jobs so far took. */
   jobSummary(): JobSummary[] {
-    return this.#jobs.map((job) => summarize(job));
+    return this.#jobs.map(summarize);
   }
 
   /**
@@ -255,10 +261,11 @@ export class FunctionExecutor implements AsyncDisposable {
       objects: this.#objects.of(identity.jobId),
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
-    this.#jobs.push(job);
+    job.onFetched = this.#forget;
+    this.#jobs.push(job.progress);
     this.#openJobs.add(job);
     if (this.#openJobs.size > this.#openJobsLimit)
-      this.#openJobsLimit = Math.max(SUMMARISED_JOBS, 2 * this.#unfinished().size); // so rarely that it costs nothing
+      this.#openJobsLimit = Math.max(FEW_JOBS, 2 * this.#unfinished().size); // so rarely that it costs nothing
     if (this.#jobs.length > SUMMARISED_JOBS) this.#jobs.shift();
     if (signal !== undefined) this.#cancelOn(signal, job);
     return job;
@@ -304,12 +311,11 @@ export class FunctionExecutor implements AsyncDisposable {
 
   #future<Result>(call: Call): ResponseFuture<Result> {
     const future = new ResponseFuture<Result>(call);
-    this.#unfetched.add(future);
+    this.#unfetched.set(call, future);
     return future;
   }
 
   #pending(): ResponseFuture<unknown>[] {
-    for (const future of this.#unfetched) if (ResponseFuture.callOf(future).fetched) this.#unfetched.delete(future);
-    return [...this.#unfetched];
+    return [...this.#unfetched.values()];
   }
 }

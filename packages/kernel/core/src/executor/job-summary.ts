@@ -1,4 +1,4 @@
-import type { Job } from '../job/job.ts';
+import type { JobProgress } from '../job/job-progress.ts';
 
 /** What a job took. Times in ms since the epoch. */
 export interface JobSummary {
@@ -18,13 +18,13 @@ export interface JobSummary {
   readonly typicalDuration?: number;
 }
 
-export function summarize(job: Job): JobSummary {
-  const { jobId, functionName, total, failed, invocations, submittedAt, finishedAt, typicalDuration } = job;
+export function summarize(progress: JobProgress): JobSummary {
+  const { jobId, functionName, calls, ended, failed, invocations, submittedAt, finishedAt, typicalDuration } = progress;
   return {
     jobId,
     functionName,
-    calls: total,
-    open: job.open.size,
+    calls,
+    open: calls - ended,
     failed,
     invocations,
     submittedAt,

@@ -62,7 +62,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
           });
           continue;
         }
-        this.#took(call);
+        this.#took();
         if (call.state !== 'success') throw call.error;
         yield (call.stored === undefined ? call.value() : await call.fetch()) as Result; // what the user's function returned
       }
@@ -124,10 +124,9 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
     return call;
   }
 
-  #took(call: Call): void {
+  #took(): void {
     this.#inFlight--;
     this.#bytes = this.#inFlight === 0 ? 0 : this.#bytes - this.#bytes / (this.#inFlight + 1);
-    call.fetched = true;
     const wake = this.#wakeFeeder;
     // Waits for some room, so that items are taken and sent many at a time.
     if (wake === undefined || this.#inFlight > this.#window() * 0.75) return;

@@ -39,6 +39,8 @@ export interface CallOwner {
   cancel(calls: readonly Call[], reason: unknown): void;
   /** Told of each of its calls that becomes final. */
   settled(call: Call): void;
+  /** Told when somebody has the result of one of its calls, once. */
+  fetched(call: Call): void;
 }
 
 /** A result that is in storage. */
@@ -62,8 +64,7 @@ export class Call {
   attempts = 0;
   /** Must travel alone: it was in a batch whose worker died for an unknown reason. */
   isolated = false;
-  /** Whether somebody has fetched the result; `getResult()` without futures skips those. */
-  fetched = false;
+  #fetched = false;
   #invokedAt = 0;
   #doneAt = 0;
   #startedAt = 0;
@@ -154,6 +155,13 @@ export class Call {
         ...(this.#error !== undefined && { error: this.#error }),
       },
     ];
+  }
+
+  /** Somebody has the result: `getResult()` without futures skips the call. */
+  markFetched(): void {
+    if (this.#fetched) return;
+    this.#fetched = true;
+    this.owner.fetched(this);
   }
 
   /** Where the result is, if it is in storage. */

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Call, CallState, CallStats } from './call.ts';
-import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
+import { isUnlimited, untilDone, type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
 /** Marks futures of every copy of core. */
 const FUTURE = Symbol.for('lithops.future');
@@ -105,8 +105,8 @@ export class ResponseFuture<Result> {
    */
   async result(options: ResultOptions = {}): Promise<Result> {
     const call = this.#call;
-    if (!call.done) await waitForCalls([call], 1, options);
-    call.fetched = true;
+    if (!call.done) await (isUnlimited(options) ? untilDone(call) : waitForCalls([call], 1, options));
+    call.markFetched();
     if (call.state === 'success') return (call.stored === undefined ? call.value() : await call.fetch()) as Result; // what the function returned, by its type
     if (options.throwExcept === false) return undefined as Result; // asked for by the caller, see ResultOptions
     throw call.error;

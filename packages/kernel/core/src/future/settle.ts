@@ -35,7 +35,7 @@ export async function collect<Result>(
   await settle(futures, options);
   const calls = futures.map((future) => ResponseFuture.callOf(future));
   const results = calls.map((call) => {
-    call.fetched = true;
+    call.markFetched();
     return call.state === 'success' && call.stored === undefined ? call.value() : undefined;
   });
   await fetchStored(calls, results);

@@ -46,7 +46,7 @@ export function waitForCalls(
       finished = true;
       finish(resolve);
     };
-    if (until === undefined && limits.timeout === undefined && limits.signal === undefined) {
+    if (until === undefined && isUnlimited(limits)) {
       // The plain case costs one shared listener, not one a call.
       const shared = () => {
         if (++ended === count) resolve();
@@ -72,4 +72,13 @@ export function waitForCalls(
       }, ms);
     }
   });
+}
+
+export function isUnlimited({ timeout, signal }: WaitLimits): boolean {
+  return timeout === undefined && signal === undefined;
+}
+
+/** Resolves when the call has ended. */
+export function untilDone(call: Call): Promise<void> {
+  return new Promise((resolve) => call.onDone(resolve));
 }

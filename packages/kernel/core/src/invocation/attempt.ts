@@ -10,7 +10,7 @@ export class Attempt {
   /** The same in ms since the epoch. */
   readonly invokedAt: number = performance.timeOrigin + this.startedAt;
   /** Calls that the worker has not answered yet, by index. */
-  readonly unanswered: Map<number, Call>;
+  readonly unanswered: Map<number, Call> = new Map();
   readonly #abort = new AbortController();
   run: InvocationRun | undefined;
   /** Nothing more comes from it. */
@@ -22,7 +22,7 @@ export class Attempt {
   constructor(job: Job, calls: readonly Call[]) {
     this.job = job;
     this.calls = calls;
-    this.unanswered = new Map(calls.map((call) => [call.index, call]));
+    for (const call of calls) this.unanswered.set(call.index, call);
   }
 
   get signal(): AbortSignal {

@@ -67,7 +67,7 @@ interface Limit {
 function limitOf(job: Job, call: Call): Limit {
   const { timeoutMs = Number.POSITIVE_INFINITY, jobTimeoutMs = Number.POSITIVE_INFINITY } = job.options;
   const ownEnd = call.submittedAt + timeoutMs;
-  const jobEnd = job.submittedAt + jobTimeoutMs;
+  const jobEnd = job.progress.submittedAt + jobTimeoutMs;
   return ownEnd <= jobEnd
     ? { at: ownEnd, told: `was given ${timeoutMs / 1000} s from its submission` }
     : { at: jobEnd, told: `belongs to a job that was given ${jobTimeoutMs / 1000} s` };

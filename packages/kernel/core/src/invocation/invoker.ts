@@ -213,7 +213,7 @@ export class Invoker implements JobInvoker {
     const { env } = job.options;
     const results = job.resultLimits(this.#maxResultBytes);
     const invocation: Invocation = {
-      id: `${job.key}/${++job.invocations}`,
+      id: `${job.key}/${++job.progress.invocations}`,
       executorId: job.executorId,
       jobId: job.jobId,
       attempt: calls[0]?.attempts ?? 1,

@@ -96,7 +96,8 @@ function slowFrom(job: Job): number | undefined {
   const { speculation } = job.options;
   if (speculation === undefined) return undefined;
   const { quantile = 0.75, multiplier = 1.5, minimumMs = 100 } = speculation;
-  if (job.total - job.open.size < Math.max(1, quantile * job.total)) return undefined;
+  const { calls, ended } = job.progress;
+  if (ended < Math.max(1, quantile * calls)) return undefined;
   const median = job.durations?.median();
   return median === undefined ? undefined : Math.max(minimumMs, multiplier * median);
 }

@@ -12,6 +12,7 @@ import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
 import { inlineLimit } from './inline-limit.ts';
 import type { JobObjects } from './job-objects.ts';
+import { JobProgress } from './job-progress.ts';
 import { EncodedItem, type ShippedFunction } from './shipped-function.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 
@@ -37,8 +38,8 @@ export interface JobInvoker {
   cancel(calls: readonly Call[], reason: unknown): void;
 }
 
-/** Told when calls of the job become final. */
-export type SettledListener = (call: Call) => void;
+/** Told of calls of the job. */
+export type CallListener = (call: Call) => void;
 
 /** Calls of one function, submitted together. */
 export class Job implements CallOwner {
@@ -53,7 +54,6 @@ export class Job implements CallOwner {
   readonly ready = new CallQueue();
   /** Calls that wait for a worker or run, in the order of submission; kept only when there is a time limit. */
   readonly timed = new CallQueue();
-  readonly submittedAt: number = performance.timeOrigin + performance.now();
   /** Typical time of a call in ms, learnt from those that have ended. */
   get typicalDuration(): number | undefined {
     return this.fn.typicalDuration;
@@ -65,17 +65,16 @@ export class Job implements CallOwner {
   heldBytes = 0;
   /** Kept only for speculation. */
   readonly durations: DurationSample | undefined;
-  invocations = 0;
-  failed = 0;
-  finishedAt = 0;
-  /** Calls so far. */
-  total = 0;
+  readonly progress: JobProgress;
   /** Calls that are not done. */
   readonly open = new Set<Call>();
   readonly #invoker: JobInvoker;
   readonly #objects: JobObjects | undefined;
   #feedsCalls = false;
-  onSettled: SettledListener | undefined;
+  /** Told when calls become final. */
+  onSettled: CallListener | undefined;
+  /** Told when somebody has a call's result. */
+  onFetched: CallListener | undefined;
 
   constructor(
     identity: { readonly executorId: string; readonly jobId: string },
@@ -99,6 +98,7 @@ export class Job implements CallOwner {
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
     this.#objects = parts.objects;
+    this.progress = new JobProgress(identity.jobId, fn.name);
   }
 
   /** `<executorId>-<jobId>` */
@@ -121,7 +121,7 @@ export class Job implements CallOwner {
 
   /** Adds a call; its item is encoded now, so that a later change of it is not seen. @throws SerializationError */
   add(item: unknown): Call {
-    const call = this.#newCall(this.fn.encodeItem(item, this.total));
+    const call = this.#newCall(this.fn.encodeItem(item, this.progress.calls));
     this.ready.push(call);
     return call;
   }
@@ -180,14 +180,17 @@ export class Job implements CallOwner {
   }
 
   settled(call: Call): void {
-    if (call.state !== 'success') this.failed++;
-    this.finishedAt = performance.timeOrigin + performance.now();
     this.open.delete(call);
+    this.progress.settled(call.state === 'success', this.typicalDuration);
     this.onSettled?.(call);
   }
 
+  fetched(call: Call): void {
+    this.onFetched?.(call);
+  }
+
   #newCall(item: unknown): Call {
-    const call = new Call(this, this.total++, item, performance.timeOrigin + performance.now());
+    const call = new Call(this, this.progress.calls++, item, performance.timeOrigin + performance.now());
     this.open.add(call);
     if (this.limited) this.timed.push(call);
     return call;

@@ -1,4 +1,5 @@
-export { type PoolRun, ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
+export type { PoolRun } from './pool-run.ts';
+export { ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
 export type { WorkerCommand } from './worker-command.ts';
 export { describeDeath, WorkerDied } from './worker-died.ts';
 export { workerFile } from './worker-file.ts';

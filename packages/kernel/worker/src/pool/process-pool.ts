@@ -1,21 +1,16 @@
-import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
-import { EventStream } from '../protocol/index.ts';
+import { PoolRun } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
 import type { WorkerCommand } from './worker-command.ts';
-import { WorkerProcess, type WorkerTask } from './worker-process.ts';
+import type { WorkerDied } from './worker-died.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 export interface ProcessPoolOptions {
   /** Processes at once, at least 1. */
   readonly size: number;
   readonly command: WorkerCommand;
-}
-
-/** An invocation on its way through the pool. */
-export interface PoolRun extends AsyncIterable<CallEvent> {
-  recall(calls: readonly number[]): void;
-  /** The call that is running, where it is known. */
-  running(): number | undefined;
+  /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
+  readonly toError?: (died: WorkerDied) => unknown;
 }
 
 /** How long an idle worker may take to leave when the pool is closed, in ms. */
@@ -25,8 +20,7 @@ const CLOSE_GRACE_MS = 1000;
 export class ProcessPool {
   readonly #options: ProcessPoolOptions;
   readonly #workers = new Set<WorkerProcess>();
-  readonly #waiting: WorkerTask[] = [];
-  readonly #running = new Map<WorkerTask, WorkerProcess>();
+  readonly #waiting: PoolRun[] = [];
   readonly #reaper = new Reaper();
   #closed = false;
 
@@ -40,48 +34,33 @@ export class ProcessPool {
   }
 
   /**
-   * Runs an invocation on an idle worker, or the first that becomes idle. The events fail with `WorkerDied` when its process
-   * ends first. On abort the process is killed and the events end.
+   * Runs an invocation on an idle worker, or the first that becomes idle. On abort the process is killed and the events end.
    */
   run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): PoolRun {
-    const events = new EventStream<CallEvent>();
-    const stop = () => {
-      events.end();
-      const index = this.#waiting.indexOf(task);
-      if (index >= 0) this.#waiting.splice(index, 1);
-      this.#running.get(task)?.cancel(task);
-    };
-    const task: WorkerTask = {
-      invocation,
-      module,
-      events,
-      onLeft: () => {
-        this.#running.delete(task);
-        signal.removeEventListener('abort', stop);
-        this.#serveNext();
-      },
-    };
-    events.onReturn = stop;
-    if (signal.aborted || this.#closed) {
-      events.end();
-    } else {
-      signal.addEventListener('abort', stop, { once: true });
-      this.#waiting.push(task);
+    const run = new PoolRun(invocation, module, signal, {
+      left: () => this.#serveNext(),
+      forget: (waiting) => this.#forget(waiting),
+      toError: this.#options.toError ?? ((died) => died),
+    });
+    if (signal.aborted || this.#closed) run.stop();
+    else {
+      this.#waiting.push(run);
       this.#serveNext();
     }
-    return {
-      recall: (calls) => this.#running.get(task)?.recall(task, calls),
-      running: () => this.#running.get(task)?.running(task),
-      [Symbol.asyncIterator]: () => events,
-    };
+    return run;
   }
 
   /** Ends every process. Runs in progress fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const task of this.#waiting.splice(0)) task.events.end();
+    for (const run of this.#waiting.splice(0)) run.stop();
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_GRACE_MS)));
     await this.#reaper.close();
+  }
+
+  #forget(run: PoolRun): void {
+    const index = this.#waiting.indexOf(run);
+    if (index >= 0) this.#waiting.splice(index, 1);
   }
 
   #idleWorker(): WorkerProcess | undefined {
@@ -110,10 +89,9 @@ export class ProcessPool {
   #serveNext(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
       const worker = this.#idleWorker();
-      const task = worker && this.#waiting.shift();
-      if (worker === undefined || task === undefined) return;
-      this.#running.set(task, worker);
-      worker.start(task);
+      const run = worker && this.#waiting.shift();
+      if (worker === undefined || run === undefined) return;
+      run.startOn(worker);
     }
   }
 }

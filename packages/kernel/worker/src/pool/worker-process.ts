@@ -8,7 +8,6 @@ import type { Invocation, ShippedModule } from '../invocation.ts';
 import {
   decodeReply,
   decodeSpilledFrame,
-  type EventStream,
   encodeRequest,
   type Frame,
   FrameReader,
@@ -30,14 +29,15 @@ const OUTPUT_GRACE_MS = 100;
 /** A worker that has loaded this many different functions is replaced: loaded modules are never freed. */
 const MAX_MODULES = 2000;
 
-/** An invocation for a worker process, and where its events go. */
+/** An invocation for a worker process; it is told what becomes of it. */
 export interface WorkerTask {
   readonly invocation: Invocation;
   readonly module: ShippedModule;
-  /** Ends when the invocation is finished, fails with `WorkerDied` when the process ends first. */
-  readonly events: EventStream<CallEvent>;
-  /** Called once, when the process is done with it in whatever way. */
-  onLeft(): void;
+  event(event: CallEvent): void;
+  /** The process is done with it and free: told last, and once. */
+  finished(): void;
+  /** The process ended before it was done with it: likewise. */
+  died(died: WorkerDied): void;
 }
 
 /** One worker process: runs one invocation at a time. */
@@ -92,6 +92,9 @@ export class WorkerProcess {
     this.#child.on('exit', (exitCode, signal) => this.#awaitOutput(() => this.#finish(exitCode, signal)));
     this.#send({ type: 'hello', protocol: PROTOCOL_VERSION });
     this.#hold(false);
+    // The process alone holds the client: while it lives, what it says is heard.
+    for (const stream of [this.#requests, this.#replies, this.#child.stdout, this.#child.stderr])
+      (stream as Socket | null)?.unref(); // pipes are sockets
   }
 
   get pid(): number | undefined {
@@ -180,7 +183,7 @@ export class WorkerProcess {
         if (reply.protocol === PROTOCOL_VERSION) return;
         throw new ProtocolError(`the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`);
       case 'event':
-        if (reply.channel === this.#channel) this.#task?.events.push(reply.event);
+        if (reply.channel === this.#channel) this.#task?.event(reply.event);
         return;
       case 'finished': {
         const task = this.#task;
@@ -189,8 +192,7 @@ export class WorkerProcess {
         this.#hold(false);
         if (this.#spilled) ftruncateSync(this.#record, SPILL_OFFSET);
         this.#spilled = false;
-        task.events.end();
-        task.onLeft();
+        task.finished();
         return;
       }
       case 'alive':
@@ -206,7 +208,7 @@ export class WorkerProcess {
     const task = this.#task;
     if (task === undefined) return;
     const call = this.#recordedCall(task.invocation) ?? task.invocation.calls[0] ?? 0;
-    task.events.push({ type: 'log', call, stream, text });
+    task.event({ type: 'log', call, stream, text });
   }
 
   /** The call that the process noted last, if it is one of this invocation's. */
@@ -258,17 +260,13 @@ export class WorkerProcess {
         (signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore),
       stderr: this.#stderrTail,
     };
-    task.events.fail(new WorkerDied(death, this.#fault));
-    task.onLeft();
+    task.died(new WorkerDied(death, this.#fault));
   }
 
   /** A client waits for a busy worker, and is free to end beside an idle one. */
   #hold(busy: boolean): void {
-    const change = busy ? 'ref' : 'unref';
-    this.#child[change]();
-    for (const stream of [this.#requests, this.#replies, this.#child.stdout, this.#child.stderr]) {
-      if (stream !== null && change in stream) (stream as Socket)[change](); // stdio pipes are sockets
-    }
+    if (busy) this.#child.ref();
+    else this.#child.unref();
   }
 }
 

@@ -1,0 +1,31 @@
+/** How far a job has come, in a few numbers: kept when the job, its function and its captures are long forgotten. */
+export class JobProgress {
+  readonly jobId: string;
+  readonly functionName: string;
+  /** ms since the epoch. */
+  readonly submittedAt: number = performance.timeOrigin + performance.now();
+  /** Calls so far. */
+  calls = 0;
+  /** Calls that have ended. */
+  ended = 0;
+  /** Calls that failed or were cancelled. */
+  failed = 0;
+  /** Times that calls were sent to a worker, alone or together. */
+  invocations = 0;
+  /** When its newest call ended; 0 while none has. */
+  finishedAt = 0;
+  /** Typical time of a call in the user's function, ms. */
+  typicalDuration: number | undefined;
+
+  constructor(jobId: string, functionName: string) {
+    this.jobId = jobId;
+    this.functionName = functionName;
+  }
+
+  settled(success: boolean, typicalDuration: number | undefined): void {
+    this.ended++;
+    if (!success) this.failed++;
+    this.finishedAt = performance.timeOrigin + performance.now();
+    this.typicalDuration = typicalDuration;
+  }
+}

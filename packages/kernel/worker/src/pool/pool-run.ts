@@ -1,0 +1,84 @@
+import type { CallEvent } from '../call-event.ts';
+import type { Invocation, ShippedModule } from '../invocation.ts';
+import { EventStream } from '../protocol/index.ts';
+import type { WorkerDied } from './worker-died.ts';
+import type { WorkerProcess, WorkerTask } from './worker-process.ts';
+
+/** What a run needs of its pool. */
+export interface RunPool {
+  /** A worker is free. */
+  left(): void;
+  /** A run that waits for a worker needs none any more. */
+  forget(run: PoolRun): void;
+  toError(died: WorkerDied): unknown;
+}
+
+/** An invocation on its way through the pool; its events are read once. */
+export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
+  readonly invocation: Invocation;
+  readonly module: ShippedModule;
+  readonly #events = new EventStream<CallEvent>();
+  readonly #pool: RunPool;
+  #worker: WorkerProcess | undefined;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.stop();
+
+  constructor(invocation: Invocation, module: ShippedModule, signal: AbortSignal, pool: RunPool) {
+    this.invocation = invocation;
+    this.module = module;
+    this.#pool = pool;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#events.onReturn = this.#onAbort;
+  }
+
+  /** Asks for calls that have not been started; answered by a `returned` event. */
+  recall(calls: readonly number[]): void {
+    this.#worker?.recall(this, calls);
+  }
+
+  /** The call that is running, where it is known. */
+  running(): number | undefined {
+    return this.#worker?.running(this);
+  }
+
+  /** Kills the process that it runs on, and ends the events. */
+  stop(): void {
+    this.#events.end();
+    this.#pool.forget(this);
+    this.#worker?.cancel(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<CallEvent> {
+    return this.#events;
+  }
+
+  /** @internal */
+  startOn(worker: WorkerProcess): void {
+    this.#worker = worker;
+    worker.start(this);
+  }
+
+  /** @internal */
+  event(event: CallEvent): void {
+    this.#events.push(event);
+  }
+
+  /** @internal */
+  finished(): void {
+    this.#events.end();
+    this.#leave();
+  }
+
+  /** @internal */
+  died(died: WorkerDied): void {
+    this.#events.fail(this.#pool.toError(died));
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#worker = undefined;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#pool.left();
+  }
+}
