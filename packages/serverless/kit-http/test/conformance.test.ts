@@ -1,9 +1,8 @@
-import { registry } from '@lithops/core';
 import type { ComputePlugin } from '@lithops/core/plugin';
 import { testComputePlugin } from '@lithops/testing/vitest';
-import { httpCompute } from './http-compute.ts';
+import httpCompute from './http-compute.ts';
 
-// Executors inside tasks find the backend by its name.
-registry.register(httpCompute as ComputePlugin);
-
-testComputePlugin({ plugin: httpCompute as ComputePlugin, config: {} });
+testComputePlugin({
+  plugin: httpCompute as ComputePlugin,
+  executor: { config: { lithops: { plugins: ['./packages/serverless/kit-http/test/http-compute.ts'] } } },
+});

@@ -9,7 +9,7 @@ export interface HttpComputeConfig {
 }
 
 /** A backend over one HTTP worker of its own, as a container platform would run it behind an address. */
-export const httpCompute: ComputePlugin<HttpComputeConfig> = defineComputePlugin({
+const httpCompute: ComputePlugin<HttpComputeConfig> = defineComputePlugin({
   api: 1,
   name: 'http_test',
   mode: 'serverless',
@@ -78,3 +78,5 @@ export function backendOf({ url, token, child }: RunningWorker, connections: num
     },
   };
 }
+
+export default httpCompute;
