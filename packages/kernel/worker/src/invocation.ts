@@ -52,6 +52,8 @@ export interface Invocation {
   readonly passContext: boolean;
   /** What becomes of large results. Absent: all results are told in events. */
   readonly results?: ResultLimits;
+  /** Key of a log in storage into which events are written before they are told; see `EventRecord`. Absent: they are told only. */
+  readonly log?: string;
   /** What the task context's `storage` and nested executors are made of; opaque to the worker. */
   readonly task?: TaskSetup;
 }

@@ -10,8 +10,9 @@ import { forwardedItem, forwardedList } from './forwarded-result.ts';
 /** Adds one item to a job; a future's result, once it is there. */
 export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
   if (!ResponseFuture.is(item)) return job.add(item);
-  const call = job.addWaiting();
   const input = ResponseFuture.callOf(item);
+  const call = job.addWaiting();
+  job.record?.addInputs(call, false, [input]);
   input.markFetched();
   input.owner.feedsCalls();
   input.onDone(() => provide(job, call, invoker, () => forwardedItem(input, job, call.index)));
@@ -33,17 +34,30 @@ export async function addAll(
   }
 }
 
-/** Gives a waiting call all the results of a list, in order; when one fails, the call fails with the same. */
-export function provideResults(inputs: FuturesList<unknown>, job: Job, call: Call, invoker: Invoker): void {
-  const collect = async (): Promise<unknown> => {
-    await inputs.submitted;
+/**
+ * Gives a waiting call all the results of a list, in order; when one fails, the call fails with the same.
+ * @returns resolves when it is known which they are
+ */
+export function provideResults(
+  inputs: FuturesList<unknown>,
+  job: Job,
+  call: Call,
+  invoker: Invoker,
+): Promise<readonly Call[]> {
+  const known = inputs.submitted.then(() => {
     const calls = Array.from(inputs, (future) => ResponseFuture.callOf(future));
+    job.record?.addInputs(call, true, calls);
+    return calls;
+  });
+  const collect = async (): Promise<unknown> => {
+    const calls = await known;
     await waitForCalls(calls, calls.length, {}, hasFailed);
     const failure = calls.find(hasFailed);
     if (failure !== undefined) throw failure.error;
     return forwardedList(calls, job, call.index);
   };
   provide(job, call, invoker, collect);
+  return known;
 }
 
 /** Gives a waiting call its item, now or later; when there is none, it fails with the reason. */

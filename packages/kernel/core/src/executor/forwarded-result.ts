@@ -1,7 +1,7 @@
 import { encodeList, encodeReference, isSelfContained, ValueBatch } from '@lithops/worker/values';
 import type { Call } from '../future/call.ts';
+import { EncodedItem } from '../job/encoded-item.ts';
 import type { Job } from '../job/job.ts';
-import { EncodedItem } from '../job/shipped-function.ts';
 
 /**
  * The result of one call as the item of another. What any function's worker can read goes on as it is: encoded, or the

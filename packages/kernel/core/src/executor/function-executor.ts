@@ -8,16 +8,20 @@ import type { WaitOptions } from '../future/settle.ts';
 import { type Futures, getResult, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
+import type { JobManifest } from '../job/job-manifest.ts';
 import type { JobProgress } from '../job/job-progress.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import { Storage } from '../storage/storage.ts';
 import { addAll, addItem, provideResults } from './add-items.ts';
+import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
+import { attachedCall } from './attached-future.ts';
+import { AttachedJob } from './attached-job.ts';
 import { type CleanOptions, toCleanScope } from './clean-options.ts';
 import { createExecutorId } from './executor-id.ts';
-import { ExecutorObjects } from './executor-objects.ts';
 import type { ExecutorOptions } from './executor-options.ts';
+import { ExecutorState } from './executor-state.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 import {
   assertCount,
@@ -30,7 +34,7 @@ import {
 import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
 import { ResultStream } from './result-stream.ts';
-import { taskSetup } from './task-setup.ts';
+import { taskSetup, tasksReachStorage } from './task-setup.ts';
 
 /** So many jobs that are done stay in memory with those that are not. */
 const FEW_JOBS = 32;
@@ -45,7 +49,7 @@ type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
  * Nothing is started before the first task. `await using`, or `close()`, leaves nothing behind.
  */
 export class FunctionExecutor implements AsyncDisposable {
-  readonly executorId: string = createExecutorId();
+  readonly executorId: string;
   readonly config: ResolvedConfig;
   readonly #invoker: Invoker;
   readonly #taskSetup: TaskSetup;
@@ -59,15 +63,21 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#unfetched.delete(call);
   };
   #compute: Compute | Promise<Compute> | undefined;
-  readonly #objects: ExecutorObjects;
+  readonly #state: ExecutorState;
+  readonly #acknowledging = new Set<Promise<void>>();
+  readonly #adopted: Job[] = [];
   #storage: Storage | undefined;
   #closed: Promise<void> | undefined;
 
-  /** @throws ConfigError when options or configuration are wrong in a way that can be seen without I/O beyond the configuration's own files. */
-  constructor(options: ExecutorOptions = {}) {
+  /**
+   * @param executorId only for jobs of another process, see {@link FunctionExecutor.attach}.
+   * @throws ConfigError when options or configuration are wrong in a way that can be seen without I/O beyond the configuration's own files.
+   */
+  constructor(options: ExecutorOptions = {}, executorId: string = createExecutorId()) {
+    this.executorId = executorId;
     this.config = loadConfig(options);
     this.#taskSetup = taskSetup(this.config);
-    this.#objects = new ExecutorObjects(this.executorId, this.storage, this.config);
+    this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
       ...(onLog !== undefined && {
@@ -81,6 +91,32 @@ export class FunctionExecutor implements AsyncDisposable {
         once: true,
         signal: this.#closing.signal,
       });
+  }
+
+  /**
+   * Goes on with the durable jobs of another executor, of a process that ended or still runs: its futures are in `futures`,
+   * `getResult()` gives their results. What is done is not done again; what is not is run here, once its process has ended.
+   * The functions' code is never run in this process, so instances of their classes come as plain objects.
+   * @param key an `executorId`, or `<executorId>-<jobId>` for one of its jobs.
+   * @param options must lead to the same storage.
+   * @throws StorageError when there is no such job in storage.
+   */
+  static async attach(key: string, options: ExecutorOptions = {}): Promise<FunctionExecutor> {
+    const { executorId, jobId } = parseJobKey(key);
+    const executor = new FunctionExecutor(options, executorId);
+    await executor.#attach(jobId);
+    return executor;
+  }
+
+  static {
+    ResponseFuture.attachBy((json, options) =>
+      attachedCall(json, options, async (key, given) => {
+        const { executorId, jobId } = parseJobKey(key);
+        const executor = new FunctionExecutor(given, executorId);
+        const jobs = await executor.#attach(jobId);
+        return { jobs, config: executor.config, close: () => executor.close() };
+      }),
+    );
   }
 
   /** Futures of this executor whose results have not been fetched yet. */
@@ -103,6 +139,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const job = this.#createJob('A', fn, 'callAsync', options);
     const future = this.#future<Awaited<Result>>(job.add(arg));
     this.#invoker.submit(job);
+    this.#acknowledge(job);
     return future;
   }
 
@@ -131,11 +168,14 @@ export class FunctionExecutor implements AsyncDisposable {
     const add = (item: unknown) => futures.push(this.#future(addItem(job, item, this.#invoker)));
     const source = iterdata instanceof FuturesList ? iterdata.filledOrFilling() : iterdata;
     if (Symbol.asyncIterator in source) {
-      futures.fillFrom(addAll(source, add, job, this.#invoker, signal));
+      const filling = addAll(source, add, job, this.#invoker, signal);
+      futures.fillFrom(filling);
+      this.#acknowledge(job, futures, filling);
       return futures;
     }
     for (const item of source) add(item);
     this.#invoker.submit(job);
+    this.#acknowledge(job, futures);
     return futures;
   }
 
@@ -158,7 +198,8 @@ export class FunctionExecutor implements AsyncDisposable {
     const call = reduce.addWaiting();
     this.#invoker.submit(reduce);
     for (const intermediate of mapped) this.#unfetched.delete(ResponseFuture.callOf(intermediate));
-    provideResults(mapped, reduce, call, this.#invoker);
+    const complete = provideResults(mapped, reduce, call, this.#invoker);
+    this.#acknowledge(reduce, undefined, complete);
     return this.#future<Awaited<Reduced>>(call);
   }
 
@@ -202,7 +243,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /**
    * Deletes the temporary objects that this executor, its tasks and the executors inside them have put into the storage: what
-   * jobs needed, and CloudObjects without a key of the user's. What jobs that are not done may need stays.
+   * jobs needed, durable ones too, and CloudObjects without a key of the user's. What jobs that are not done may need stays.
    * @throws TypeError, CancelledError when the executor is closed, StorageError
    */
   async clean(options: CleanOptions = {}): Promise<void> {
@@ -211,10 +252,14 @@ export class FunctionExecutor implements AsyncDisposable {
     const scope = toCleanScope(this.executorId, options, this.#unfinished());
     const { cs, signal } = options;
     if (cs !== undefined) await this.storage.deleteCloudObjects(cs, signal === undefined ? {} : { signal });
-    if (cs === undefined || options.fs !== undefined) await cleanExecutorObjects(this.storage, scope);
+    if (cs === undefined || options.fs !== undefined) {
+      await Promise.allSettled(this.#acknowledging);
+      await this.#state.forget(scope);
+      await cleanExecutorObjects(this.storage, scope);
+    }
   }
 
-  /** Cancels what is not done, and ends every process and connection. */
+  /** Cancels what is not done, and ends every process and connection. Durable jobs stay in storage, to be gone on with. */
   close(reason?: unknown): Promise<void> {
     this.#closed ??= this.#dispose(reason);
     return this.#closed;
@@ -227,12 +272,16 @@ export class FunctionExecutor implements AsyncDisposable {
   async #dispose(reason: unknown): Promise<void> {
     this.#closing.abort(reason);
     const why = new CancelledError('the executor was closed', { reason });
+    this.#state.stopRecording();
+    for (const job of this.#adopted) this.#invoker.cancel([...job.open], reason ?? why);
     this.#invoker.close(reason ?? why);
     this.#invoker.refuse(why);
     try {
       const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
       await compute?.backend[Symbol.asyncDispose]();
-      await this.#objects.clean();
+      await Promise.allSettled(this.#acknowledging);
+      await this.#state.release();
+      await this.#state.removeTemporary();
     } finally {
       await this.#storage?.[Symbol.asyncDispose]();
     }
@@ -258,7 +307,8 @@ export class FunctionExecutor implements AsyncDisposable {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
       task: this.#taskSetup,
-      objects: this.#objects.of(identity.jobId),
+      objects: this.#state.objectsOf(identity.jobId),
+      record: options.durable === true ? this.#state.recordOf(identity.jobId) : undefined,
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     job.onFetched = this.#forget;
@@ -269,6 +319,58 @@ export class FunctionExecutor implements AsyncDisposable {
     if (this.#jobs.length > SUMMARISED_JOBS) this.#jobs.shift();
     if (signal !== undefined) this.#cancelOn(signal, job);
     return job;
+  }
+
+  #acknowledge(job: Job, futures?: FuturesList<unknown>, complete?: Promise<unknown>): void {
+    if (job.record === undefined) return;
+    const acknowledged = job.acknowledge(complete);
+    futures?.acknowledgedBy(acknowledged);
+    this.#acknowledging.add(acknowledged);
+    const done = () => this.#acknowledging.delete(acknowledged);
+    acknowledged.then(done, done);
+  }
+
+  async #attach(jobId: string | undefined): Promise<AttachedJobs> {
+    try {
+      return await attachJobs(this.#attaching(), jobId);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  #attaching(): AttachingExecutor {
+    return {
+      executorId: this.executorId,
+      store: this.#state.store,
+      signal: this.#closing.signal,
+      adopt: (manifest) => this.#adopt(manifest),
+      own: (ownership) => this.#state.own(ownership),
+      resume: () => this.#start(),
+      refuse: (error) => {
+        this.#state.stopRecording();
+        for (const job of this.#adopted) for (const call of job.open) call.fail(error, 'error');
+      },
+    };
+  }
+
+  #adopt(manifest: JobManifest): AttachedJob {
+    const { jobId } = manifest;
+    const attached = new AttachedJob(manifest, {
+      store: this.#state.store,
+      invoker: this.#invoker,
+      task: this.#taskSetup,
+      objects: this.#state.objectsOf(jobId),
+      record: this.#state.recordOf(jobId),
+    });
+    attached.job.onFetched = this.#forget;
+    this.#jobs.push(attached.job.progress);
+    this.#openJobs.add(attached.job);
+    this.#adopted.push(attached.job);
+    const kind = jobId[0] as 'A' | 'M' | 'R'; // as such ids are made
+    this.#jobNumbers[kind] = Math.max(this.#jobNumbers[kind], Number(jobId.slice(1)) + 1);
+    for (const call of attached.calls) this.#future(call);
+    return attached;
   }
 
   #cancelOn(signal: AbortSignal, job: Job): void {

@@ -26,6 +26,11 @@ export interface CallOptions {
   readonly speculation?: boolean | SpeculationOptions;
   /** Whether running a call twice does no more than running it once. Default true; false keeps `speculation` off. */
   readonly idempotent?: boolean;
+  /**
+   * Default false. True: function, items and outcomes of the calls are kept in storage, where another process finds them
+   * with `FunctionExecutor.attach` when this one dies, until `clean()`. The promise holds from when `submitted` resolves.
+   */
+  readonly durable?: boolean;
   /** Cancels the calls. */
   readonly signal?: AbortSignal;
 }
@@ -58,10 +63,11 @@ const CALL_OPTIONS = [
   'idempotent',
   'signal',
 ] as const;
+const DURABLE_OPTIONS = [...CALL_OPTIONS, 'durable'] as const;
 export const OPTION_NAMES = {
-  callAsync: CALL_OPTIONS,
-  map: [...CALL_OPTIONS, 'chunksize'],
-  mapReduce: [...CALL_OPTIONS, 'chunksize', 'extraArgsReduce'],
+  callAsync: DURABLE_OPTIONS,
+  map: [...DURABLE_OPTIONS, 'chunksize'],
+  mapReduce: [...DURABLE_OPTIONS, 'chunksize', 'extraArgsReduce'],
   mapStream: [...CALL_OPTIONS, 'chunksize', 'maxInFlight', 'ordered'],
 } as const;
 
@@ -94,6 +100,8 @@ export function toJobOptions(
   const speculation = options.idempotent === false ? undefined : toSpeculation(options.speculation);
   assertCount('chunksize', chunksize, 1);
   assertCount('retries', retries, 0);
+  if (options.durable !== undefined && typeof options.durable !== 'boolean')
+    throw new TypeError(`durable is true or false, not ${String(options.durable)}`);
   if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
   for (const [name, value] of Object.entries(extraEnv ?? {})) {
     if (typeof value !== 'string')
@@ -103,6 +111,7 @@ export function toJobOptions(
   return {
     retries,
     retryOn,
+    ownRetryRule: options.retryOn !== undefined,
     ...(chunksize !== undefined && { chunksize }),
     ...(extraEnv !== undefined && { env: { ...extraEnv } }),
     ...(timeoutMs !== undefined && { timeoutMs }),
@@ -126,6 +135,7 @@ function toSpeculation(option: boolean | SpeculationOptions | undefined): Specul
   );
 }
 
-function isRetryable(error: unknown): boolean {
+/** What is tried again where the user does not say: what is no fault of his function. */
+export function isRetryable(error: unknown): boolean {
   return error instanceof WorkerLostError || error instanceof InvocationError;
 }

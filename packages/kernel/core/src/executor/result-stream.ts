@@ -1,7 +1,7 @@
 import type { Call } from '../future/call.ts';
 import type { Invoker } from '../invocation/invoker.ts';
+import { EncodedItem } from '../job/encoded-item.ts';
 import type { Job } from '../job/job.ts';
-import { EncodedItem } from '../job/shipped-function.ts';
 
 export interface ResultStreamSettings {
   /** Items taken whose results have not been taken; absent: as many as keep the workers busy. */

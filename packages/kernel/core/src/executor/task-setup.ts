@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { TaskSetup } from '@lithops/worker';
 import type { ConfigSource } from '../config/config-source.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
+import { STORAGE_BACKENDS } from '../registry/package-names.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
 let storageEntry: string | undefined;
@@ -24,6 +25,12 @@ export function taskSetup(config: ResolvedConfig): TaskSetup {
     storageConfig,
     executorConfig: inheritable(config),
   };
+}
+
+/** Whether tasks find the storage by its name: not one that was given as a value, of a plugin that has no package of a known name. */
+export function tasksReachStorage({ storageReference, storageSection, storageName }: ResolvedConfig): boolean {
+  if (pathToCode(storageSection, storageName) !== undefined) return false;
+  return storageReference === undefined || (STORAGE_BACKENDS as readonly string[]).includes(storageName);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CallTimes } from '@lithops/worker';
-import type { EncodedValues, StoredValue } from '@lithops/worker/values';
+import type { EncodedValues, StoredValue, ValueTable } from '@lithops/worker/values';
 import type { AttemptRecord } from './attempt-record.ts';
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
@@ -29,6 +29,12 @@ export interface CallOwner {
   readonly executorId: string;
   readonly jobId: string;
   readonly functionName: string;
+  /** Whether it is kept in storage. */
+  readonly durable: boolean;
+  /** Resolves when the job outlives this process, if it is durable; at once if it is not. */
+  readonly submitted: Promise<void>;
+  /** What its values refer to. */
+  readonly table: ValueTable;
   /** Decodes one result of this job. */
   decode(values: EncodedValues, position: number): unknown;
   /** Reads and decodes a result of this job that is in storage. */
@@ -99,6 +105,11 @@ export class Call {
   /** Why it failed; undefined unless state is `error` or `cancelled`. */
   get error(): unknown {
     return this.#error;
+  }
+
+  /** Whether a worker has told of its error. */
+  get failedInWorker(): boolean {
+    return this.state === 'error' && this.#times !== undefined;
   }
 
   get logs(): string {
@@ -248,6 +259,19 @@ export class Call {
     this.#times = times;
     this.#position = 0;
     this.#settle(state);
+  }
+
+  /** Ends the call as another has ended. */
+  endLike(other: Call): void {
+    if (this.done) return;
+    this.#values = other.#values;
+    this.#stored = other.#stored;
+    this.#position = other.#position;
+    this.#times = other.#times;
+    this.#error = other.#error;
+    this.#logs = other.#logs;
+    this.attempts = other.attempts;
+    this.#settle(other.state);
   }
 
   /** Calls back once the call is done, at once if it is. */

@@ -19,6 +19,7 @@ const FutureArray = Array as unknown as new <Result>() => FutureArray<Result>; /
 export class FuturesList<Result> extends FutureArray<Result> implements AsyncIterable<ResponseFuture<Result>> {
   #owner: FuturesListOwner | undefined;
   #submitted: Promise<void> | undefined;
+  #acknowledged: Promise<void> | undefined;
 
   /** Array's own methods (`filter`, `slice`) make plain arrays. */
   static get [Symbol.species](): ArrayConstructor {
@@ -42,21 +43,30 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
     this.#submitted.catch(() => {});
   }
 
+  /** @internal The job of a list is durable from when this resolves. */
+  acknowledgedBy(acknowledged: Promise<void>): void {
+    this.#acknowledged = acknowledged;
+  }
+
   /** @internal The list itself when it is full, else its futures once it is. */
   filledOrFilling(): Iterable<ResponseFuture<Result>> | AsyncIterable<ResponseFuture<Result>> {
     if (this.#submitted === undefined) return Array.from(this);
     const list = this;
     return {
       async *[Symbol.asyncIterator]() {
-        await list.submitted;
+        await list.#submitted;
         yield* Array.from(list);
       },
     };
   }
 
-  /** Resolves when the list is filled: at once for arrays, when the source has ended for asynchronous ones. Rejects when the source fails. */
+  /**
+   * Resolves when the list is filled: at once for arrays, when the source has ended for asynchronous ones; for a durable
+   * job when it outlives this process. Rejects when the source fails, or the job cannot be written to storage.
+   */
   get submitted(): Promise<void> {
-    return this.#submitted ?? Promise.resolve();
+    if (this.#acknowledged === undefined) return this.#submitted ?? Promise.resolve();
+    return Promise.all([this.#submitted, this.#acknowledged]).then(() => {});
   }
 
   /** The results, in the order of the items. @throws what the first failed call failed with. */

@@ -31,6 +31,14 @@ export interface FutureJson {
   readonly state: CallState;
 }
 
+let attachCall: ((json: FutureJson, options: object | undefined) => Call) | undefined;
+
+function isFutureJson(value: unknown): value is FutureJson {
+  if (typeof value !== 'object' || value === null) return false;
+  const { executorId, jobId, callId } = value as Partial<Record<keyof FutureJson, unknown>>; // looked at here
+  return typeof executorId === 'string' && typeof jobId === 'string' && typeof callId === 'string';
+}
+
 /** The result of one call, now or later. */
 export class ResponseFuture<Result> {
   readonly #call: Call;
@@ -61,6 +69,11 @@ export class ResponseFuture<Result> {
 
   get functionName(): string {
     return this.#call.owner.functionName;
+  }
+
+  /** Resolves when the call of a durable job outlives this process; at once for any other. */
+  get submitted(): Promise<void> {
+    return this.#call.owner.submitted;
   }
 
   get state(): CallState {
@@ -133,6 +146,24 @@ export class ResponseFuture<Result> {
   toJSON(): FutureJson {
     const { executorId, jobId, callId, state } = this;
     return { executorId, jobId, callId, state };
+  }
+
+  /**
+   * A future of another process, from what its `toJSON` gave (or that as text). The call must be of a durable job.
+   * What is not done is gone on with here when its process has ended. Its class instances come as plain objects.
+   * @param options of the executor that reads it: the configuration must name the same storage.
+   */
+  static fromJSON<Result = unknown>(json: FutureJson | string, options?: object): ResponseFuture<Result> {
+    const parsed: unknown = typeof json === 'string' ? JSON.parse(json) : json;
+    if (!isFutureJson(parsed))
+      throw new TypeError(`a future's toJSON() gives executorId, jobId and callId; this is ${JSON.stringify(parsed)}`);
+    if (attachCall === undefined) throw new TypeError('futures are read by the whole package: import it by its name');
+    return new ResponseFuture<Result>(attachCall(parsed, options));
+  }
+
+  /** @internal Told once by executors, which know how to find a call in storage. */
+  static attachBy(attach: (json: FutureJson, options: object | undefined) => Call): void {
+    attachCall = attach;
   }
 
   /** @internal The record behind a future. */

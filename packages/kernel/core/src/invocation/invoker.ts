@@ -5,8 +5,8 @@ import { InvocationError } from '../errors/invocation-error.ts';
 import { PayloadTooLargeError } from '../errors/payload-too-large-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
+import { EncodedItem } from '../job/encoded-item.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
-import { EncodedItem } from '../job/shipped-function.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend } from '../plugin/compute-plugin.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
@@ -212,8 +212,11 @@ export class Invoker implements JobInvoker {
     const { extraArgs, task } = job;
     const { env } = job.options;
     const results = job.resultLimits(this.#maxResultBytes);
+    const number = ++job.progress.invocations;
+    const generation = job.record?.generation ?? 0;
+    const log = job.record?.logOf(number);
     const invocation: Invocation = {
-      id: `${job.key}/${++job.progress.invocations}`,
+      id: generation === 0 ? `${job.key}/${number}` : `${job.key}/${generation}.${number}`,
       executorId: job.executorId,
       jobId: job.jobId,
       attempt: calls[0]?.attempts ?? 1,
@@ -224,6 +227,7 @@ export class Invoker implements JobInvoker {
       ...(extraArgs !== undefined && { extraArgs }),
       ...(env !== undefined && { env }),
       ...(results !== undefined && { results }),
+      ...(log !== undefined && { log }),
       ...(task !== undefined && { task }),
     };
     this.#attempts.add(attempt);

@@ -1,11 +1,12 @@
 import type { StoredValue } from '@lithops/worker/values';
-import { JOBS_PREFIX, type StorageJobStore } from '../storage/storage-job-store.ts';
+import { jobPrefix } from '../storage/job-keys.ts';
+import type { StorageJobStore } from '../storage/storage-job-store.ts';
 
 /** The objects of an executor's jobs, which exist as long as it does. */
 export interface TemporaryObjects {
   readonly store: StorageJobStore;
-  /** Told that there are some, or may be: the executor removes them when it closes. */
-  used(): void;
+  /** Told that there are some whose keys begin so, or may be: they are removed when the executor closes. */
+  used(prefix: string): void;
 }
 
 /** The objects of one job. */
@@ -15,17 +16,17 @@ export class JobObjects {
   readonly #temporary: TemporaryObjects;
 
   constructor(executorId: string, jobId: string, temporary: TemporaryObjects) {
-    this.prefix = `${JOBS_PREFIX}${executorId}/${jobId}`;
+    this.prefix = jobPrefix(executorId, jobId);
     this.#temporary = temporary;
   }
 
   used(): void {
-    this.#temporary.used();
+    this.#temporary.used(this.prefix);
   }
 
   /** Writes an encoded value. */
   async put(name: string, bytes: Uint8Array): Promise<StoredValue> {
-    this.#temporary.used();
+    this.used();
     const key = `${this.prefix}/${name}`;
     await this.#temporary.store.put(key, bytes);
     return { key, bytes: bytes.byteLength };

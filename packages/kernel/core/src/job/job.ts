@@ -10,10 +10,12 @@ import {
 import { Call, type CallOwner } from '../future/call.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
+import { EncodedItem } from './encoded-item.ts';
 import { inlineLimit } from './inline-limit.ts';
+import type { JobFunction } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
 import { JobProgress } from './job-progress.ts';
-import { EncodedItem, type ShippedFunction } from './shipped-function.ts';
+import type { JobRecord } from './job-record.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 
 /** What a job asks of the invoker. */
@@ -27,6 +29,8 @@ export interface JobOptions {
   readonly retries: number;
   /** Whether a failed attempt may be repeated. */
   readonly retryOn: (error: unknown) => boolean;
+  /** Whether `retryOn` is the user's. */
+  readonly ownRetryRule: boolean;
   /** ms from the job's first submission until all its calls are given up. */
   readonly jobTimeoutMs?: number;
   /** Absent: no call is run twice at once. */
@@ -45,7 +49,7 @@ export type CallListener = (call: Call) => void;
 export class Job implements CallOwner {
   readonly executorId: string;
   readonly jobId: string;
-  readonly fn: ShippedFunction;
+  readonly fn: JobFunction;
   readonly options: JobOptions;
   readonly extraArgs: Uint8Array | undefined;
   readonly passContext: boolean;
@@ -70,7 +74,10 @@ export class Job implements CallOwner {
   readonly open = new Set<Call>();
   readonly #invoker: JobInvoker;
   readonly #objects: JobObjects | undefined;
+  /** Its state in storage, where it is durable. */
+  readonly record: JobRecord | undefined;
   #feedsCalls = false;
+  submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
   onSettled: CallListener | undefined;
   /** Told when somebody has a call's result. */
@@ -78,12 +85,13 @@ export class Job implements CallOwner {
 
   constructor(
     identity: { readonly executorId: string; readonly jobId: string },
-    fn: ShippedFunction,
+    fn: JobFunction,
     parts: {
       readonly extraArgs: Uint8Array | undefined;
       readonly passContext: boolean;
       readonly task: TaskSetup | undefined;
       readonly objects?: JobObjects | undefined;
+      readonly record?: JobRecord | undefined;
     },
     options: JobOptions,
     invoker: JobInvoker,
@@ -98,6 +106,7 @@ export class Job implements CallOwner {
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
     this.#objects = parts.objects;
+    this.record = parts.record;
     this.progress = new JobProgress(identity.jobId, fn.name);
   }
 
@@ -111,6 +120,19 @@ export class Job implements CallOwner {
     return this.options.timeoutMs !== undefined || this.options.jobTimeoutMs !== undefined;
   }
 
+  get durable(): boolean {
+    return this.record !== undefined;
+  }
+
+  /** All calls were added: a durable job is written to storage, when what is still missing of it is there. */
+  acknowledge(complete: Promise<unknown> = Promise.resolve()): Promise<void> {
+    const { record } = this;
+    if (record === undefined) return this.submitted;
+    this.submitted = complete.then(() => record.acknowledge(this));
+    this.submitted.catch(() => {}); // whoever waits for it is told
+    return this.submitted;
+  }
+
   get functionName(): string {
     return this.fn.name;
   }
@@ -121,14 +143,22 @@ export class Job implements CallOwner {
 
   /** Adds a call; its item is encoded now, so that a later change of it is not seen. @throws SerializationError */
   add(item: unknown): Call {
-    const call = this.#newCall(this.fn.encodeItem(item, this.progress.calls));
+    const encoded = this.fn.encodeItem(item, this.progress.calls);
+    const call = this.#newCall(encoded);
+    this.record?.add(encoded);
     this.ready.push(call);
     return call;
   }
 
   /** Adds a call whose item comes later, by {@link provide}. */
   addWaiting(): Call {
+    this.record?.add(undefined);
     return this.#newCall(undefined);
+  }
+
+  /** Adds calls of a job that was submitted before, by another process; their items come by {@link provide}. */
+  restore(count: number): Call[] {
+    return Array.from({ length: count }, () => this.#newCall(undefined));
   }
 
   /** Gives a waiting call its item, encoded for this job's function. */
@@ -141,9 +171,14 @@ export class Job implements CallOwner {
   /** Which results go to storage, for a backend that tells at most so many bytes at once. */
   resultLimits(maxResultBytes: number): ResultLimits | undefined {
     const objects = this.#objects;
-    const inlineBytes = inlineLimit({ maxResultBytes, feedsCalls: this.#feedsCalls, heldBytes: this.heldBytes });
+    const inlineBytes = inlineLimit({
+      maxResultBytes,
+      feedsCalls: this.#feedsCalls,
+      durable: this.record !== undefined,
+      heldBytes: this.heldBytes,
+    });
     if (objects === undefined || inlineBytes === Number.POSITIVE_INFINITY) return undefined;
-    objects.used();
+    if (this.record === undefined) objects.used();
     return { inlineBytes, prefix: objects.prefix };
   }
 
@@ -180,6 +215,9 @@ export class Job implements CallOwner {
   }
 
   settled(call: Call): void {
+    if (call.state === 'cancelled') this.record?.ended(call, 'cancelled');
+    else if (call.state === 'error' && (!call.failedInWorker || this.options.ownRetryRule))
+      this.record?.ended(call, 'error');
     this.open.delete(call);
     this.progress.settled(call.state === 'success', this.typicalDuration);
     this.onSettled?.(call);

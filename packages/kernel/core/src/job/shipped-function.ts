@@ -3,22 +3,15 @@ import type { FunctionCapture } from '@lithops/closure';
 import type { ShippedModule } from '@lithops/worker';
 import { encodeValue, encodeValues, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
 import { SerializationError } from '../errors/serialization-error.ts';
-
-/** An item that was encoded when it was submitted. */
-export class EncodedItem {
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-}
+import { EncodedItem } from './encoded-item.ts';
+import type { JobFunction } from './job-function.ts';
 
 const typicalDurations = new WeakMap<object, number>();
 
 let closure: typeof import('@lithops/closure') | undefined;
 
 /** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
-export class ShippedFunction {
+export class ShippedFunction implements JobFunction {
   readonly table: ValueTable;
   readonly #capture: FunctionCapture;
   readonly #fn: object;
@@ -58,8 +51,8 @@ export class ShippedFunction {
     return typicalDurations.get(this.#fn);
   }
 
-  set typicalDuration(ms: number) {
-    typicalDurations.set(this.#fn, ms);
+  set typicalDuration(ms: number | undefined) {
+    if (ms !== undefined) typicalDurations.set(this.#fn, ms);
   }
 
   get name(): string {

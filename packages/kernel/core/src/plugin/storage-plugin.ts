@@ -54,12 +54,15 @@ export interface ObjectStream extends AsyncIterable<Uint8Array> {
  * deleting what is not there is no error. Other failures are `StorageError`s with their `reason`.
  */
 export interface StorageBackend {
-  /** Writes an object whole: readers see the old object or the new one, never a part. Returns false when `ifAbsent` and the key exists. */
+  /**
+   * Writes an object whole: readers see the old object or the new one, never a part. Returns false when `ifAbsent` and the key exists.
+   * With `durable` it outlives a crash of the machine once the promise resolves; services do so by themselves.
+   */
   put(
     bucket: string,
     key: string,
     body: ObjectBody,
-    options: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal },
+    options: { readonly ifAbsent?: boolean; readonly durable?: boolean; readonly signal?: AbortSignal },
   ): Promise<boolean>;
   /** Streams an object or a range of it. A range past the end is cut; one that starts past the end is empty. */
   get(

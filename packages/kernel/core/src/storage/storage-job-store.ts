@@ -4,9 +4,6 @@ import { StorageError } from '../errors/storage-error.ts';
 import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
 import type { Storage } from './storage.ts';
 
-/** What the keys of all jobs' objects begin with. */
-export const JOBS_PREFIX = 'lithops.jobs/';
-
 const DELETED_AT_ONCE = 1000;
 
 /** The objects of jobs, in the storage's bucket. */
@@ -17,7 +14,11 @@ export class StorageJobStore implements JobStore {
     this.#storage = storage;
   }
 
-  async put(key: string, body: Uint8Array, options: { readonly ifAbsent?: boolean } = {}): Promise<boolean> {
+  async put(
+    key: string,
+    body: Uint8Array,
+    options: { readonly ifAbsent?: boolean; readonly durable?: boolean } = {},
+  ): Promise<boolean> {
     return this.#storage.putObject(await this.#storage.defaultBucket(), key, body, options);
   }
 
@@ -43,6 +44,10 @@ export class StorageJobStore implements JobStore {
     const bucket = await this.#storage.defaultBucket();
     for await (const { key, lastModified } of this.#storage.listObjects(bucket, prefix))
       yield { key, changed: lastModified.getTime() };
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await this.#storage.deleteObjects(await this.#storage.defaultBucket(), keys);
   }
 
   /** Deletes every object whose key begins so. */

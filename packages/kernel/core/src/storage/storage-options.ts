@@ -28,6 +28,8 @@ export interface SignalOption {
 export interface PutOptions extends SignalOption {
   /** Write only where there is no object yet. */
   readonly ifAbsent?: boolean;
+  /** Outlive a crash of the machine from when the promise resolves, where the storage does not see to that by itself. */
+  readonly durable?: boolean;
 }
 
 export interface GetOptions extends SignalOption {

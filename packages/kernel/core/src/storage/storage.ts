@@ -61,7 +61,7 @@ export class Storage implements AsyncDisposable {
    * @throws TypeError, StorageError
    */
   async putObject(bucket: string, key: string, body: PutBody, options: PutOptions = {}): Promise<boolean> {
-    const checked = checkOptions('putObject', options, ['ifAbsent', 'signal']);
+    const checked = checkOptions('putObject', options, ['ifAbsent', 'durable', 'signal']);
     return this.#put(checkBucket(bucket), checkKey(key), bodySource(body), checked);
   }
 

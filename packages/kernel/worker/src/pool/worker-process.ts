@@ -198,8 +198,7 @@ export class WorkerProcess {
       case 'alive':
         return;
       case 'lost':
-      case 'running':
-        throw new ProtocolError(`a worker process cannot tell '${reply.type}' of itself`);
+        throw new ProtocolError('a worker process cannot tell of its own end');
     }
   }
 

@@ -1,7 +1,8 @@
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import type { TaskSetup } from '../invocation.ts';
+import type { CallEvent } from '../call-event.ts';
+import type { Invocation, TaskSetup } from '../invocation.ts';
 import {
   decodeRequest,
   encodeReply,
@@ -15,8 +16,11 @@ import {
   type WorkerRequest,
 } from '../protocol/index.ts';
 import { captureProcessOutput } from './call-output.ts';
-import { InvocationExecution } from './invocation-execution.ts';
+import { EventLog } from './event-log.ts';
+import { type ExecutionHost, InvocationExecution } from './invocation-execution.ts';
+import { jobStoreOf } from './job-store.ts';
 import { ModuleCache } from './module-cache.ts';
+import { RecordedEvents } from './recorded-events.ts';
 import { publishTaskScope } from './task-context.ts';
 
 /** Where a worker process reads requests. */
@@ -47,9 +51,7 @@ export function startChildWorker(): void {
       case 'recall':
         return execution?.recall(request.calls);
       case 'cancel':
-      case 'forget':
-      case 'ping':
-        // A process of the pool is killed by its parent: nothing here could stop running code, free a module, or answer in time.
+        // A process of the pool is killed by its parent; nothing here could stop running code.
         return;
     }
   };
@@ -59,15 +61,16 @@ export function startChildWorker(): void {
     invocation: ConstructorParameters<typeof InvocationExecution>[0],
   ): Promise<void> => {
     if (execution !== undefined) throw new ProtocolError('a second invocation for a worker process that runs one');
+    const emit = (event: CallEvent) => reply({ type: 'event', channel, event });
+    const end = (event?: CallEvent) => {
+      execution = undefined;
+      const finished = { type: 'finished', channel } as const;
+      if (event === undefined) reply(finished);
+      else reply({ type: 'event', channel, event }, finished);
+    };
     execution = new InvocationExecution(invocation, {
       load: (hash) => modules.load(hash),
-      emit: (event) => reply({ type: 'event', channel, event }),
-      end: (event) => {
-        execution = undefined;
-        const finished = { type: 'finished', channel } as const;
-        if (event === undefined) reply(finished);
-        else reply({ type: 'event', channel, event }, finished);
-      },
+      ...(invocation.log === undefined ? { emit, end } : recorded(invocation, emit, end)),
       signal: neverAborted,
       record: recordCall,
     });
@@ -132,6 +135,23 @@ function reply(...messages: WorkerReply[]): void {
     if (first === undefined) return;
     pieces = [first.subarray(written), ...pieces.slice(1)];
   }
+}
+
+/** The same, but for a log in storage that comes first. */
+function recorded(
+  { log = '', task }: Invocation,
+  emit: (event: CallEvent) => void,
+  end: () => void,
+): Required<Pick<ExecutionHost, 'emit' | 'settled' | 'end'>> {
+  const events = new RecordedEvents(new EventLog(jobStoreOf(task), log), emit);
+  return {
+    emit: (event) => events.emit(event),
+    settled: () => events.settled(),
+    end: (last) => {
+      if (last !== undefined) events.emit(last);
+      void events.settled().then(end);
+    },
+  };
 }
 
 /** A process of the pool is not asked to stop: it is killed. */

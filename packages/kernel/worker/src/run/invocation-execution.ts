@@ -22,6 +22,8 @@ export interface ExecutionHost {
   /** Loads the function module of that hash. */
   load(hash: string): Promise<ModuleInstance>;
   emit(event: CallEvent): void;
+  /** Waits until what was emitted is safe, where that takes time. */
+  settled?(): Promise<void>;
   /** Told once when nothing more comes, with the last event if there is one: both can travel together. */
   end?(last: CallEvent | undefined): void;
   /** Aborted when the invocation is to stop. */
@@ -132,12 +134,14 @@ export class InvocationExecution {
     const quick = (typicalDuration.get(module) ?? Number.POSITIVE_INFINITY) < QUICK_CALL_MS;
     let announce = !quick;
     let checkedAt = performance.now();
+    let checkpointMs = CHECKPOINT_MS;
     for (let position = 0; position < calls.length; position++) {
       const call = calls[position] as number; // below length
       if (this.#answered.has(call)) continue;
-      if (position > 0 && performance.now() - checkedAt > CHECKPOINT_MS) {
+      if (position > 0 && performance.now() - checkedAt > checkpointMs) {
         this.flush();
         await nextTurn();
+        if (this.#host.settled !== undefined) checkpointMs = await this.#settle();
         if (this.#host.signal.aborted) return;
         checkedAt = performance.now();
         announce = true;
@@ -169,6 +173,13 @@ export class InvocationExecution {
       this.#failCurrent = undefined;
       this.#current = undefined;
     }
+  }
+
+  /** A long call must not keep the results of those before it from being safe. @returns ms to run on until the next time */
+  async #settle(): Promise<number> {
+    const startedAt = performance.now();
+    await this.#host.settled?.();
+    return Math.max(CHECKPOINT_MS, performance.now() - startedAt);
   }
 
   #begin(call: number, announce: boolean): void {

@@ -4,8 +4,15 @@ import type { StoredValue } from '../values/index.ts';
 
 /** The objects of jobs in storage. Made by core; a worker opens it through its {@link TaskSetup}. */
 export interface JobStore {
-  /** Writes an object whole. @returns false when `ifAbsent` is set and there is one already. */
-  put(key: string, body: Uint8Array, options?: { readonly ifAbsent?: boolean }): Promise<boolean>;
+  /**
+   * Writes an object whole; with `durable` it outlives a crash of the machine from then on.
+   * @returns false when `ifAbsent` is set and there is one already.
+   */
+  put(
+    key: string,
+    body: Uint8Array,
+    options?: { readonly ifAbsent?: boolean; readonly durable?: boolean },
+  ): Promise<boolean>;
   /** Undefined when there is no such object. */
   find(key: string): Promise<Uint8Array | undefined>;
   /** The bytes of a stored value. Rejects when they are not there. */

@@ -1,3 +1,4 @@
+export { CLASS_NAME } from './foreign-instances.ts';
 export {
   encodeList,
   encodeReference,

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { withoutClasses } from './foreign-instances.ts';
 import {
   ACCESSOR,
   CONFIGURABLE,
@@ -18,7 +19,7 @@ import type { ValueTable } from './value-table.ts';
 export function decodeRich(value: unknown, table: ValueTable): unknown {
   const rich = value as RichValue; // whatever else it is fails below, as malformed
   try {
-    return new RichDecoder(rich, table).decode();
+    return new RichDecoder(table.foreign === undefined ? rich : withoutClasses(rich, table.foreign), table).decode();
   } catch (cause) {
     if (cause instanceof ValueDecodingError) throw cause;
     throw new ValueDecodingError('an encoded value is malformed', { cause });

@@ -5,6 +5,8 @@ export interface ValueTable {
   readonly entries: readonly object[];
   /** Number of a function or class, -1 when it is not known. On the client this may add it. */
   indexOf(value: object): number;
+  /** For values of another program's job: the names of the table's functions and classes, none of which this end has. */
+  readonly foreign?: readonly string[];
   /** Private state of instances of the class with that number, where this end can reach it. */
   readonly instances?: {
     /** Undefined when the class has no private fields. */

@@ -50,7 +50,11 @@ export class LocalhostStorage implements StorageBackend {
     bucket: string,
     key: string,
     body: ObjectBody,
-    { ifAbsent = false, signal }: { readonly ifAbsent?: boolean; readonly signal?: AbortSignal },
+    {
+      ifAbsent = false,
+      durable = false,
+      signal,
+    }: { readonly ifAbsent?: boolean; readonly durable?: boolean; readonly signal?: AbortSignal },
   ): Promise<boolean> {
     const path = this.#path(bucket, key);
     const explainedPut = <Result>(run: () => Promise<Result>) => explained(`put ${bucket}/${key}`, run);
@@ -60,10 +64,10 @@ export class LocalhostStorage implements StorageBackend {
       await letGo(body);
       return false;
     }
-    const upload = await writeUpload(this.#uploads, body, signal, explainedPut);
+    const upload = await writeUpload(this.#uploads, body, { durable, signal }, explainedPut);
     try {
       this.#swept ??= this.#sweep();
-      return await explainedPut(() => place(upload, path, ifAbsent));
+      return await explainedPut(() => place(upload, path, { ifAbsent, durable }));
     } finally {
       await rm(upload, { force: true });
     }
@@ -195,18 +199,33 @@ function headOf({ ino, mtime, mtimeMs, size }: Stats): ObjectHead {
 }
 
 /** Gives a complete file its name. @returns false when `ifAbsent` is set and the name is taken. */
-async function place(upload: string, path: string, ifAbsent: boolean): Promise<boolean> {
+async function place(
+  upload: string,
+  path: string,
+  { ifAbsent, durable }: { readonly ifAbsent: boolean; readonly durable: boolean },
+): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       // A link is made by one of many that try at once, in whatever processes.
       await (ifAbsent ? link(upload, path) : rename(upload, path));
+      if (durable) await syncNames(path, made);
       return true;
     } catch (error) {
       if (ifAbsent && isErrno(error, 'EEXIST')) return false;
       // The folder was removed again, with its last object, by a delete.
       if (!isErrno(error, 'ENOENT') || tries === MOST_TRIES) throw error;
     }
+  }
+}
+
+/** Makes the names of a file and of the folders that were made for it outlive a crash of the machine. */
+async function syncNames(path: string, made: string | undefined): Promise<void> {
+  const last = dirname(made ?? path);
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    await using handle = await open(folder, constants.O_RDONLY);
+    await handle.sync();
+    if (folder === last || folder === dirname(folder)) return;
   }
 }
 

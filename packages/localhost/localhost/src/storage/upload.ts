@@ -10,13 +10,14 @@ const LEFTOVER_MS = 24 * 3_600_000;
 
 /**
  * Writes a body into a file of its own in `folder`, to be given its name when it is complete.
+ * With `durable` the bytes outlive a crash of the machine.
  * @param explained makes the errors of the file system understood; those of the body stay what they are.
  * @returns the file's path; the caller moves or removes it.
  */
 export async function writeUpload(
   folder: string,
   body: ObjectBody,
-  signal: AbortSignal | undefined,
+  { durable, signal }: { readonly durable: boolean; readonly signal: AbortSignal | undefined },
   explained: <Result>(run: () => Promise<Result>) => Promise<Result>,
 ): Promise<string> {
   const path = join(folder, randomUUID());
@@ -28,6 +29,7 @@ export async function writeUpload(
     if (body instanceof Uint8Array) await explained(() => writeAll(file, body));
     else for await (const chunk of abortable(body, signal)) await explained(() => writeAll(file, chunk));
     signal?.throwIfAborted();
+    if (durable) await explained(() => file.datasync());
     await explained(() => file.close());
   } catch (error) {
     await file.close().catch(() => {}); // the error that counts is thrown

@@ -1,0 +1,91 @@
+import { decodeRecord } from '@lithops/worker/protocol';
+import { decodeThrown, decodeValue } from '@lithops/worker/values';
+import { restoredError } from '../errors/restored-error.ts';
+import type { Call } from '../future/call.ts';
+import type { Job } from '../job/job.ts';
+import type { RecordedOutcome } from '../job/job-record.ts';
+import type { StorageJobStore } from '../storage/storage-job-store.ts';
+import { applyEvent, type EventConsequences } from './apply-event.ts';
+import { Attempt } from './attempt.ts';
+
+const READ_AT_ONCE = 16;
+
+/**
+ * Settles the calls of a durable job by what is recorded of them in storage. Of several outcomes of a call that of the
+ * latest owner counts, which is the only one that was told since; among his the first.
+ */
+export class JobReplay {
+  readonly #job: Job;
+  readonly #prefix: string;
+  readonly #store: StorageJobStore;
+  readonly #attempt: Attempt;
+  readonly #seen = new Set<string>();
+  readonly #consequences: EventConsequences = {
+    failed: (_attempt, call, error, times) => call.fail(error, 'error', times),
+    returned: () => {},
+    log: () => {},
+  };
+
+  /** @param calls all of the job */
+  constructor(job: Job, prefix: string, calls: readonly Call[], store: StorageJobStore) {
+    this.#job = job;
+    this.#prefix = prefix;
+    this.#store = store;
+    this.#attempt = new Attempt(job, calls);
+  }
+
+  /** Takes in what was recorded since the last time. @returns whether there was anything */
+  async refresh(): Promise<boolean> {
+    const records = await this.#newOnes(`${this.#prefix}/events/`);
+    const outcomes = await this.#newOnes(`${this.#prefix}/outcomes/`);
+    const all = [...records, ...outcomes].sort((a, b) => b.generation - a.generation); // stable: within one as listed
+    for (const { bytes, outcome } of all) {
+      if (outcome) this.#applyOutcomes(bytes);
+      else this.#applyRecord(bytes);
+    }
+    return all.length > 0;
+  }
+
+  async #newOnes(prefix: string): Promise<RecordObject[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#store.list(prefix)) {
+      if (!this.#seen.has(key) && !key.endsWith('/alive')) keys.push(key);
+    }
+    const found: RecordObject[] = [];
+    for (let i = 0; i < keys.length; i += READ_AT_ONCE) {
+      const some = keys.slice(i, i + READ_AT_ONCE);
+      const objects = await Promise.all(some.map((key) => this.#store.find(key)));
+      for (const [place, key] of some.entries()) {
+        const bytes = objects[place];
+        if (bytes === undefined) continue;
+        this.#seen.add(key);
+        const generation = Number(key.slice(prefix.length).split('/')[0]);
+        found.push({ generation, bytes, outcome: prefix.endsWith('/outcomes/') });
+      }
+    }
+    return found;
+  }
+
+  #applyRecord(bytes: Uint8Array): void {
+    // A file that a crash of the machine has left empty: what it held was not told to anybody.
+    if (bytes.byteLength === 0) return;
+    const { ownRetryRule } = this.#job.options;
+    for (const reply of decodeRecord(bytes).replies) {
+      if (reply.type !== 'event') continue;
+      // It may have been tried again; if not, there is an outcome that says so.
+      if (reply.event.type === 'error' && ownRetryRule) continue;
+      applyEvent(this.#attempt, reply.event, this.#consequences);
+    }
+  }
+
+  #applyOutcomes(bytes: Uint8Array): void {
+    for (const { call, state, error } of decodeValue(bytes) as RecordedOutcome[]) // written by JobRecord
+      this.#attempt.answered(call)?.fail(restoredError(decodeThrown(error, this.#job.table)), state);
+  }
+}
+
+interface RecordObject {
+  readonly generation: number;
+  readonly bytes: Uint8Array;
+  readonly outcome: boolean;
+}

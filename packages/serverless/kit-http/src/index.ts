@@ -1,1 +1,0 @@
-export { HttpRuns, type HttpRunsOptions } from './http-runs.ts';
