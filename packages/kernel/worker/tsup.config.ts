@@ -8,6 +8,7 @@ export default defineConfig([
     'values/index': 'src/values/index.ts',
     'pool/index': 'src/pool/index.ts',
     'http/index': 'src/http/index.ts',
+    'remote/index': 'src/remote/index.ts',
   }),
   // The worker itself: one file that runs with plain Node, wherever it is put.
   defineTsup({ worker: 'src/main.ts' }, { splitting: false, clean: false, outExtension: () => ({ js: '.mjs' }) }),

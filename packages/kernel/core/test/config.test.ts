@@ -8,7 +8,7 @@ import { ConfigError } from '../src/errors/config-error.ts';
 import { nearestName } from '../src/registry/nearest-name.ts';
 import { packageNames } from '../src/registry/package-names.ts';
 import { registry } from '../src/registry/registry.ts';
-import { resolveComputePlugin } from '../src/registry/resolve-plugin.ts';
+import { resolveComputePlugin, resolveStoragePlugin } from '../src/registry/resolve-plugin.ts';
 
 let folder: string;
 
@@ -187,6 +187,14 @@ describe('plugins', () => {
     write('mine.mjs', plugin('mine', 1));
     await expect(resolveComputePlugin({ name: 'fly', from: [folder] })).resolves.toMatchObject({ name: 'fly' });
     await expect(resolveComputePlugin({ name: './mine.mjs', from: [folder] })).resolves.toMatchObject({ name: 'mine' });
+  });
+
+  it('listed as files are found by what they export, and passed over for other names and kinds', async () => {
+    write('mine.mjs', plugin('mine', 1));
+    write('other.mjs', plugin('other', 1));
+    const request = { from: [folder], plugins: ['./mine.mjs', './other.mjs'] };
+    await expect(resolveComputePlugin({ name: 'other', ...request })).resolves.toMatchObject({ name: 'other' });
+    await expect(resolveStoragePlugin({ name: 'other', ...request })).rejects.toThrow(/there is no storage 'other'/);
   });
 
   it('of another api are refused before their code runs', async () => {

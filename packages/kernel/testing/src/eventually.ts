@@ -2,7 +2,7 @@
 export const timeoutScale: number = Number(process.env['LITHOPS_TEST_TIMEOUT_SCALE'] ?? 1);
 
 /** Repeats a check until it passes, at most for `withinMs`. @throws what it last threw. */
-export async function eventually(check: () => void | Promise<void>, withinMs = 5000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, withinMs = 15_000): Promise<void> {
   const until = performance.now() + withinMs * timeoutScale;
   for (;;) {
     try {

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { decodeReplies, encodeInvocationRequest, FRAMES_CONTENT_TYPE } from '../src/http/index.ts';
+import {
+  decodeReplies,
+  encodeInvocationRequest,
+  FRAMES_CONTENT_TYPE,
+  NOT_RUN_HERE,
+  RESUME_HEADER,
+} from '../src/http/index.ts';
 import type { Invocation, ShippedModule } from '../src/invocation.ts';
 import type { WorkerReply } from '../src/protocol/index.ts';
 import { decodeValues, encodeValues } from '../src/values/index.ts';
@@ -158,6 +164,14 @@ describe('the HTTP worker', () => {
     cut.destroy();
     expect(resultsOf(await repliesOf(await post(worker, [body])))).toEqual(['counted']);
     expect(readFileSync(file, 'utf8')).toBe('run\n');
+  });
+
+  it('does not start an invocation that it is only asked to go on with', async () => {
+    const worker = await startWorker();
+    const body = encodeInvocationRequest(invocationOf(double, [1], 'resumed'), double);
+    expect((await post(worker, body, { [RESUME_HEADER]: '1' })).status).toBe(NOT_RUN_HERE);
+    await repliesOf(await post(worker, body));
+    expect(resultsOf(await repliesOf(await post(worker, body, { [RESUME_HEADER]: '1' })))).toEqual([2]);
   });
 
   it('takes no more than it can run', async () => {

@@ -59,12 +59,15 @@ export class Speculation {
     const now = performance.now();
     for (const attempt of [...this.#context.attempts()]) {
       if (!this.#context.idle()) return;
-      const { job, unanswered } = attempt;
+      const { job, unanswered, lastEventAt, run } = attempt;
       const limit = slowFrom(job);
-      // A batch of many is broken up by recalls first.
-      if (limit === undefined || unanswered.size !== 1 || attempt.stopped || now - attempt.startedAt < limit) continue;
-      for (const call of unanswered.values())
+      if (limit === undefined || attempt.stopped || now - lastEventAt < limit) continue;
+      // A batch of many is broken up by recalls first, where there are any.
+      if (unanswered.size > 1 && run?.recall !== undefined) continue;
+      for (const call of unanswered.values()) {
+        if (!this.#context.idle()) return;
         if (!call.done && !this.runsElsewhere(call, attempt)) this.#race(attempt, call);
+      }
     }
   }
 

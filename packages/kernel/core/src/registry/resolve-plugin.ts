@@ -42,10 +42,8 @@ export function assertPluginApi(name: string, api: unknown): void {
 }
 
 async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<ComputePlugin | StoragePlugin> {
-  const specifiers = [
-    ...(request.plugins ?? []).filter((name) => declares(name, kind, request)),
-    ...packageNames(request.name, request.mode),
-  ];
+  const listed = (request.plugins ?? []).filter((name) => declares(name, kind, request));
+  const specifiers = [...listed, ...packageNames(request.name, request.mode)];
   for (const specifier of specifiers) {
     const url = await locate(specifier, request.from);
     if (url === undefined) continue;
@@ -54,6 +52,8 @@ async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
     const plugin = [module['default'], module['storage'], module['compute']].find(
       (candidate) => isPlugin(candidate) && candidate.kind === kind,
     );
+    // A file that is listed says only by what it exports which plugin it holds.
+    if (listed.includes(specifier) && !(isPlugin(plugin) && plugin.name === request.name)) continue;
     if (!isPlugin(plugin)) {
       throw new PluginNotFoundError(`${specifier} exports no ${kind} plugin`, {
         hint: `its default export is to be made by define${kind === 'compute' ? 'Compute' : 'Storage'}Plugin`,

@@ -22,6 +22,10 @@ export function encodeInvocationRequest(invocation: Invocation, module?: Shipped
 
 /** HTTP status: send the request again with the module in it. */
 export const MODULE_NEEDED = 428;
+/** HTTP status: the request only asks for what an earlier one has started, and this worker has not started it. */
+export const NOT_RUN_HERE = 410;
+/** Header of a request that must not start the invocation, only read what it tells. */
+export const RESUME_HEADER = 'lithops-resume';
 /** HTTP status: the invocation with this id has run, and its events were read to their end. */
 export const RAN_ALREADY = 409;
 

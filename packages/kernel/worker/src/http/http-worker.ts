@@ -9,7 +9,9 @@ import {
   decodeInvocationRequest,
   FRAMES_CONTENT_TYPE,
   MODULE_NEEDED,
+  NOT_RUN_HERE,
   RAN_ALREADY,
+  RESUME_HEADER,
   SILENCE_MS,
 } from './http-messages.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -132,6 +134,8 @@ export class HttpWorker {
     if (found === 'ran-already')
       return refuse(response, RAN_ALREADY, 'this invocation has run, and its events were read');
     if (found !== undefined) return send(response, found);
+    if (request.headers[RESUME_HEADER] !== undefined)
+      return refuse(response, NOT_RUN_HERE, 'this worker has not run that invocation');
     if (module === undefined) return refuse(response, MODULE_NEEDED, 'send the function module too');
     this.#keep(module);
     return send(response, this.#runs.start(invocation, module));

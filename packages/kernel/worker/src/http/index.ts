@@ -3,7 +3,9 @@ export {
   encodeInvocationRequest,
   FRAMES_CONTENT_TYPE,
   MODULE_NEEDED,
+  NOT_RUN_HERE,
   RAN_ALREADY,
+  RESUME_HEADER,
   SILENCE_MS,
 } from './http-messages.ts';
 export { HttpWorker, type HttpWorkerOptions } from './http-worker.ts';

@@ -11,6 +11,8 @@ export interface ProcessPoolOptions {
   readonly command: WorkerCommand;
   /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
   readonly toError?: (died: WorkerDied) => unknown;
+  /** Told of each process that was started. */
+  readonly onSpawn?: (pid: number) => void;
 }
 
 /** How long an idle worker may take to leave when the pool is closed, in ms. */
@@ -81,6 +83,7 @@ export class ProcessPool {
     });
     this.#workers.add(worker);
     const { pid } = worker;
+    if (pid !== undefined) this.#options.onSpawn?.(pid);
     // After the tick, so that the reaper's own start does not delay the worker's.
     if (pid !== undefined) setImmediate(() => this.#workers.has(worker) && this.#reaper.add(pid)).unref();
     return worker;

@@ -198,7 +198,8 @@ export class WorkerProcess {
       case 'alive':
         return;
       case 'lost':
-        throw new ProtocolError('a worker process cannot tell of its own end');
+      case 'running':
+        throw new ProtocolError(`a worker process cannot tell '${reply.type}' of itself`);
     }
   }
 

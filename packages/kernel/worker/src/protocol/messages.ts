@@ -12,16 +12,19 @@ export type WorkerRequest =
   | { readonly type: 'module'; readonly module: ShippedModule }
   | { readonly type: 'run'; readonly channel: number; readonly invocation: Invocation }
   | { readonly type: 'recall'; readonly channel: number; readonly calls: readonly number[] }
-  | { readonly type: 'cancel'; readonly channel: number };
+  | { readonly type: 'cancel'; readonly channel: number }
+  | { readonly type: 'forget'; readonly hash: string }
+  | { readonly type: 'ping' };
 
 /** Worker to client. */
 export type WorkerReply =
   | { readonly type: 'ready'; readonly protocol: number; readonly facts: WorkerFacts }
   | { readonly type: 'event'; readonly channel: number; readonly event: CallEvent }
   | { readonly type: 'finished'; readonly channel: number }
-  /** Says nothing but that the worker is there, on connections that may be cut without a word. */
+  /** Says nothing but that the worker is there: the answer to `ping`, and on connections that may be cut without a word. */
   | { readonly type: 'alive' }
-  | { readonly type: 'lost'; readonly channel: number; readonly death: WorkerDeath };
+  | { readonly type: 'lost'; readonly channel: number; readonly death: WorkerDeath }
+  | { readonly type: 'running'; readonly channel: number; readonly call: number };
 
 /** What a worker tells about itself when it is ready. */
 export interface WorkerFacts {
@@ -48,7 +51,7 @@ export interface WorkerDeath {
   readonly stderr: string;
 }
 
-const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5 } as const;
+const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5, forget: 6, ping: 7 } as const;
 const REPLY = {
   ready: 65,
   started: 66,
@@ -60,6 +63,7 @@ const REPLY = {
   lost: 72,
   alive: 73,
   stored: 74,
+  running: 75,
 } as const;
 
 export function encodeRequest(request: WorkerRequest): Uint8Array[] {
@@ -86,6 +90,10 @@ export function encodeRequest(request: WorkerRequest): Uint8Array[] {
       return encodeFrame(REQUEST.recall, request.channel, { calls: request.calls });
     case 'cancel':
       return encodeFrame(REQUEST.cancel, request.channel, {});
+    case 'forget':
+      return encodeFrame(REQUEST.forget, 0, { hash: request.hash });
+    case 'ping':
+      return encodeFrame(REQUEST.ping, 0, {});
   }
 }
 
@@ -108,6 +116,10 @@ export function decodeRequest(frame: Frame): WorkerRequest {
       return { type: 'recall', channel, calls: numbers(meta, 'calls') };
     case REQUEST.cancel:
       return { type: 'cancel', channel };
+    case REQUEST.forget:
+      return { type: 'forget', hash: string(meta, 'hash') };
+    case REQUEST.ping:
+      return { type: 'ping' };
     default:
       throw new ProtocolError(`a request of unknown type ${frame.type}`);
   }
@@ -123,6 +135,8 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
       return encodeFrame(REPLY.alive, 0, {});
     case 'lost':
       return encodeFrame(REPLY.lost, reply.channel, reply.death);
+    case 'running':
+      return encodeFrame(REPLY.running, reply.channel, { call: reply.call });
     case 'event':
       return encodeEvent(reply.channel, reply.event);
   }
@@ -170,6 +184,8 @@ export function decodeReply(frame: Frame): WorkerReply {
       return { type: 'alive' };
     case REPLY.lost:
       return { type: 'lost', channel, death: decodeDeath(meta) };
+    case REPLY.running:
+      return { type: 'running', channel, call: number(meta, 'call') };
     case REPLY.started:
       return event(channel, {
         type: 'started',

@@ -51,7 +51,9 @@ export function startChildWorker(): void {
       case 'recall':
         return execution?.recall(request.calls);
       case 'cancel':
-        // A process of the pool is killed by its parent; nothing here could stop running code.
+      case 'forget':
+      case 'ping':
+        // A process of the pool is killed by its parent: nothing here could stop running code, free a module, or answer in time.
         return;
     }
   };

@@ -1,0 +1,2 @@
+export { type SupervisorOptions, supervisorArguments } from './supervisor-arguments.ts';
+export { type RemoteRun, WorkerConnection, type WorkerConnectionOptions } from './worker-connection.ts';

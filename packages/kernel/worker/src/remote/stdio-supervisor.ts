@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import type { Invocation, ShippedModule, TaskSetup } from '../invocation.ts';
+import { ProcessPool } from '../pool/process-pool.ts';
+import { WorkerDied } from '../pool/worker-died.ts';
+import {
+  decodeRequest,
+  FrameReader,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type WorkerDeath,
+  type WorkerRequest,
+} from '../protocol/index.ts';
+import { makeExpendable } from './expendable.ts';
+import { ReplyWriter } from './reply-writer.ts';
+import { RunningCalls, type SupervisedRun } from './running-calls.ts';
+import { parseSupervisorArguments } from './supervisor-arguments.ts';
+import { provideTemporaryFolder } from './temporary-folder.ts';
+
+/** Where replies go; user code cannot reach it, for it runs in processes whose output is taken call by call. */
+const REPLIES_FD = 1;
+
+/**
+ * Serves one client over stdin and stdout with a pool of worker processes, for places where there is nothing else: a
+ * container that is attached to, a remote shell. Ends, and its processes with it, when its input does.
+ */
+export function startStdioSupervisor(args: readonly string[]): void {
+  const { processes, heapMegabytes } = parseSupervisorArguments(args) ?? exitWithUsage();
+  provideTemporaryFolder();
+  const pool = new ProcessPool({
+    size: processes,
+    command: {
+      execPath: process.execPath,
+      execArgv: [
+        // Externals are looked up as imports are, from a folder that the module itself is not in.
+        '--experimental-import-meta-resolve',
+        ...(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]),
+      ],
+      env: process.env,
+      cwd: process.cwd(),
+    },
+    onSpawn: makeExpendable,
+  });
+  const writer = new ReplyWriter(REPLIES_FD, () => process.exit(0));
+  const supervisor = new Supervisor(pool, writer, processes);
+  const reader = new FrameReader((frame) => supervisor.serve(decodeRequest(frame)));
+  const end = () => void pool.close().finally(() => process.exit(0));
+  process.stdin.on('data', (chunk: Buffer) => reader.push(chunk));
+  process.stdin.on('end', end).on('error', end);
+  // As the first process of a container it would get none of these otherwise.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(70);
+  });
+  pool.prewarm(1);
+}
+
+function exitWithUsage(): never {
+  process.stderr.write('usage: node worker.mjs --stdio [--processes=N] [--heap=MB]\n');
+  process.exit(64);
+}
+
+class Supervisor {
+  readonly #pool: ProcessPool;
+  readonly #writer: ReplyWriter;
+  readonly #concurrency: number;
+  readonly #modules = new Map<string, ShippedModule>();
+  readonly #runs = new Map<number, SupervisedRun>();
+  readonly #running: RunningCalls;
+  #setup: TaskSetup | undefined;
+
+  constructor(pool: ProcessPool, writer: ReplyWriter, concurrency: number) {
+    this.#pool = pool;
+    this.#writer = writer;
+    this.#concurrency = concurrency;
+    this.#running = new RunningCalls(this.#runs, (channel, call) => writer.write({ type: 'running', channel, call }));
+  }
+
+  serve(request: WorkerRequest): void {
+    switch (request.type) {
+      case 'hello':
+        return this.#answerHello(request.protocol);
+      case 'ping':
+        return this.#writer.write({ type: 'alive' });
+      case 'module':
+        this.#modules.set(request.module.hash, request.module);
+        return;
+      case 'forget':
+        this.#modules.delete(request.hash);
+        return;
+      case 'run':
+        void this.#run(request.channel, request.invocation);
+        return;
+      case 'recall':
+        this.#runs.get(request.channel)?.run.recall(request.calls);
+        this.#running.tellSoon(request.channel);
+        return;
+      case 'cancel':
+        this.#runs.get(request.channel)?.abort.abort();
+        return;
+    }
+  }
+
+  #answerHello(protocol: number): void {
+    if (protocol !== PROTOCOL_VERSION)
+      throw new ProtocolError(
+        `the client speaks version ${protocol} of the worker protocol, this worker version ${PROTOCOL_VERSION}`,
+      );
+    const facts = {
+      nodeVersion: process.version,
+      pid: process.pid,
+      host: hostname(),
+      platform: process.platform,
+      arch: process.arch,
+      concurrency: this.#concurrency,
+    };
+    this.#writer.write({ type: 'ready', protocol: PROTOCOL_VERSION, facts });
+  }
+
+  async #run(channel: number, invocation: Invocation): Promise<void> {
+    const module = this.#modules.get(invocation.module);
+    if (module === undefined) throw new ProtocolError(`function module ${invocation.module} was not sent`);
+    // Sent when it changes; the very same object tells the pool's processes that it has not.
+    this.#setup = invocation.task ?? this.#setup;
+    const complete = this.#setup === undefined ? invocation : { ...invocation, task: this.#setup };
+    const abort = new AbortController();
+    const run = this.#pool.run(complete, module, abort.signal);
+    this.#runs.set(channel, { run, abort, calls: invocation.calls.length });
+    this.#running.watch();
+    try {
+      for await (const event of run) this.#writer.write({ type: 'event', channel, event });
+      this.#writer.write({ type: 'finished', channel });
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
+      this.#writer.write({ type: 'lost', channel, death: told(error) });
+    } finally {
+      this.#runs.delete(channel);
+    }
+  }
+}
+
+/** A process that could not be started has written nothing; the system says why. */
+function told({ death, cause }: WorkerDied): WorkerDeath {
+  if (death.exitCode !== undefined || death.signal !== undefined) return death;
+  return { ...death, stderr: cause instanceof Error ? cause.message : death.stderr };
+}

@@ -1,0 +1,267 @@
+import type { Readable, Writable } from 'node:stream';
+import type { CallEvent } from '../call-event.ts';
+import type { Invocation, ShippedModule, TaskSetup } from '../invocation.ts';
+import { WorkerDied } from '../pool/worker-died.ts';
+import {
+  decodeReply,
+  EventStream,
+  encodeRequest,
+  FrameReader,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type WorkerFacts,
+  type WorkerReply,
+  type WorkerRequest,
+} from '../protocol/index.ts';
+import { SentModules } from './sent-modules.ts';
+
+export interface WorkerConnectionOptions {
+  /** The supervisor's stdin. */
+  readonly input: Writable;
+  /** The supervisor's stdout, and nothing else. */
+  readonly output: Readable;
+  /**
+   * Called once when the connection has ended before it was closed: asks the platform what became of the worker. What it
+   * gives is what open runs fail with.
+   * @param cause What broke the connection, where that is known.
+   */
+  readonly explainEnd: (cause: Error | undefined) => Promise<Error> | Error;
+  /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
+  readonly toError?: (died: WorkerDied) => unknown;
+  /** Told while runs are open and the worker does not answer: every `everyMs`, with the time since it was last heard. */
+  readonly silence?: { readonly everyMs: number; onSilent(silentMs: number): void };
+}
+
+/** An invocation on its way through a supervisor; its events are read once. */
+export interface RemoteRun extends AsyncIterable<CallEvent> {
+  /** Asks for calls that have not been started; answered by a `returned` event. */
+  recall(calls: readonly number[]): void;
+  /** The call that is running, where it has been told since the last recall. */
+  running(): number | undefined;
+}
+
+interface OpenRun {
+  readonly events: EventStream<CallEvent>;
+  readonly invocation: Invocation;
+  running: number | undefined;
+  /** Removes it from where it is known. */
+  left(): void;
+}
+
+/** The client's end of a supervisor (`worker.mjs --stdio`): many invocations and their events on one duplex byte stream. */
+export class WorkerConnection {
+  /** What the worker tells about itself. Rejects when the connection ends first. */
+  readonly ready: Promise<WorkerFacts>;
+  readonly #options: WorkerConnectionOptions;
+  readonly #runs = new Map<number, OpenRun>();
+  readonly #sent = new SentModules();
+  #setup: TaskSetup | undefined;
+  #channel = 0;
+  #heardAt = performance.now();
+  /** When an answer was last asked for. */
+  #askedAt = 0;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #answerReady: { resolve(facts: WorkerFacts): void; reject(error: unknown): void };
+  #closed = false;
+  /** Why nothing runs here any more; set when the connection has ended. */
+  #failure: Promise<Error> | undefined;
+
+  constructor(options: WorkerConnectionOptions) {
+    this.#options = options;
+    const { promise, ...answer } = Promise.withResolvers<WorkerFacts>();
+    this.ready = promise;
+    this.#answerReady = answer;
+    // Runs tell it too; nobody has to ask for the facts.
+    promise.catch(() => {});
+    const { input, output } = options;
+    const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
+    output.on('data', (chunk: Buffer) => {
+      this.#heardAt = performance.now();
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.fail(error instanceof Error ? error : new ProtocolError(String(error)));
+      }
+    });
+    output.on('end', () => this.#end(undefined)).on('close', () => this.#end(undefined));
+    output.on('error', (error) => this.#end(error));
+    // What a dying worker no longer takes is told by its output.
+    input.on('error', () => {});
+    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION });
+  }
+
+  /** Invocations in progress. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** Whether it can be given more. */
+  get usable(): boolean {
+    return !this.#closed && this.#failure === undefined;
+  }
+
+  /**
+   * Runs an invocation. The events fail with what `toError` makes when the process that runs it ends first, and with
+   * what `explainEnd` gives when the whole worker does. On abort the process is killed and the events end.
+   */
+  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): RemoteRun {
+    const events = new EventStream<CallEvent>();
+    const channel = this.#nextChannel();
+    const stop = () => {
+      events.end();
+      if (this.#runs.has(channel)) this.#send({ type: 'cancel', channel });
+      run.left();
+    };
+    const run: OpenRun = {
+      events,
+      invocation,
+      running: invocation.calls.length === 1 ? invocation.calls[0] : undefined,
+      left: () => {
+        this.#runs.delete(channel);
+        signal.removeEventListener('abort', stop);
+        this.#hold();
+      },
+    };
+    events.onReturn = stop;
+    if (signal.aborted || this.#closed) events.end();
+    else if (this.#failure !== undefined) void this.#failure.then((error) => events.fail(error));
+    else {
+      signal.addEventListener('abort', stop, { once: true });
+      this.#runs.set(channel, run);
+      this.#start(channel, invocation, module);
+    }
+    return {
+      recall: (calls) => {
+        if (!this.#runs.has(channel)) return;
+        // What was told before may be old by now. The supervisor tells anew, once the recall is with the worker.
+        if (invocation.calls.length > 1) run.running = undefined;
+        this.#send({ type: 'recall', channel, calls });
+      },
+      running: () => (this.#runs.has(channel) ? run.running : undefined),
+      [Symbol.asyncIterator]: () => events,
+    };
+  }
+
+  /** The worker is of no use any more, for this reason: its open runs fail with it, and its input is closed. */
+  fail(error: Error): void {
+    this.#end(error, error);
+  }
+
+  /** Closes the worker's input, whereupon it ends; open runs end without a word. */
+  close(): void {
+    this.#closed = true;
+    for (const run of [...this.#runs.values()]) {
+      run.events.end();
+      run.left();
+    }
+    clearInterval(this.#silenceTimer);
+    this.#options.input.end();
+    this.#answerReady.reject(new Error('the connection was closed'));
+  }
+
+  #start(channel: number, invocation: Invocation, module: ShippedModule): void {
+    const { input } = this.#options;
+    input.cork();
+    if (this.#sent.use(module)) {
+      this.#send({ type: 'module', module });
+      for (const hash of this.#sent.overflow()) this.#send({ type: 'forget', hash });
+    }
+    const { task, ...rest } = invocation;
+    // The same for all tasks of an executor, and perhaps large.
+    const known = task === undefined || task === this.#setup;
+    if (task !== undefined) this.#setup = task;
+    this.#send({ type: 'run', channel, invocation: known ? rest : invocation });
+    input.uncork();
+    this.#hold();
+  }
+
+  #send(request: WorkerRequest): void {
+    const { input } = this.#options;
+    if (!input.writable) return;
+    for (const piece of encodeRequest(request)) input.write(piece);
+  }
+
+  #receive(reply: WorkerReply): void {
+    switch (reply.type) {
+      case 'ready':
+        if (reply.protocol !== PROTOCOL_VERSION)
+          throw new ProtocolError(
+            `the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`,
+          );
+        this.#answerReady.resolve(reply.facts);
+        return;
+      case 'alive':
+        return;
+      case 'event':
+        this.#runs.get(reply.channel)?.events.push(reply.event);
+        return;
+      case 'running': {
+        const run = this.#runs.get(reply.channel);
+        if (run !== undefined) run.running = reply.call;
+        return;
+      }
+      case 'finished':
+      case 'lost': {
+        const run = this.#runs.get(reply.channel);
+        if (run === undefined) return;
+        if (reply.type === 'finished') run.events.end();
+        else run.events.fail(this.#toError(new WorkerDied(reply.death)));
+        run.left();
+        return;
+      }
+    }
+  }
+
+  #toError(died: WorkerDied): unknown {
+    return this.#options.toError?.(died) ?? died;
+  }
+
+  #end(cause: Error | undefined, known?: Error): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    clearInterval(this.#silenceTimer);
+    this.#failure = Promise.resolve(known ?? this.#options.explainEnd(cause));
+    this.#options.input.end();
+    void this.#failure.then((error) => {
+      this.#answerReady.reject(error);
+      for (const run of [...this.#runs.values()]) {
+        run.events.fail(error);
+        run.left();
+      }
+    });
+  }
+
+  #nextChannel(): number {
+    do this.#channel = (this.#channel % 0xffff_ffff) + 1;
+    while (this.#runs.has(this.#channel));
+    return this.#channel;
+  }
+
+  /** A client waits for a busy worker, and is free to end beside an idle one. */
+  #hold(): void {
+    const busy = this.#runs.size > 0;
+    for (const stream of [this.#options.input, this.#options.output]) {
+      const method: unknown = Reflect.get(stream, busy ? 'ref' : 'unref');
+      if (typeof method === 'function') Reflect.apply(method, stream, []);
+    }
+    if (busy) this.#watchSilence();
+    else {
+      clearInterval(this.#silenceTimer);
+      this.#silenceTimer = undefined;
+    }
+  }
+
+  #watchSilence(): void {
+    const { silence } = this.#options;
+    if (silence === undefined || this.#silenceTimer !== undefined) return;
+    this.#heardAt = performance.now();
+    this.#silenceTimer = setInterval(() => {
+      const silentMs = performance.now() - this.#heardAt;
+      if (silentMs < silence.everyMs) return;
+      // Only an answer that was asked for and did not come tells anything.
+      if (this.#askedAt > this.#heardAt) silence.onSilent(silentMs);
+      this.#askedAt = performance.now();
+      this.#send({ type: 'ping' });
+    }, silence.everyMs);
+    this.#silenceTimer.unref();
+  }
+}

@@ -1,0 +1,1 @@
+export { HttpRuns, type HttpRunsOptions } from './http-runs.ts';

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FunctionExecutor } from '@lithops/core';
+import { type ComputePlugin, defineComputePlugin, InvocationError, WorkerLostError } from '@lithops/core/plugin';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HttpRuns } from '../src/index.ts';
+import httpCompute, { type RunningWorker, startHttpWorker } from './http-compute.ts';
+
+const cleanups: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function worker(env?: Record<string, string>): Promise<RunningWorker> {
+  const started = await startHttpWorker(env);
+  cleanups.push(() => void started.child.kill('SIGKILL'));
+  return started;
+}
+
+/** A relay in front of a worker whose connections can be cut. */
+async function relayTo(url: string): Promise<{ readonly url: string; cut(): void; readonly server: Server }> {
+  const open = new Set<Socket>();
+  const target = Number(new URL(url).port);
+  const server = createServer((near) => {
+    const far = connect(target, '127.0.0.1');
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
+  cleanups.push(() => {
+    cut();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, cut, server };
+}
+
+function executorOn(url: string, token: string, patienceMs = 20_000): FunctionExecutor {
+  const plugin: ComputePlugin<object> = defineComputePlugin({
+    ...httpCompute,
+    config: { '~standard': { version: 1, vendor: 'lithops', validate: () => ({ value: {} }) } },
+    capabilities: () => httpCompute.capabilities({ maxWorkers: 1 }),
+    taskConfig: () => ({}),
+    create: () => {
+      const runs = new HttpRuns({
+        url,
+        connections: 1,
+        patienceMs,
+        headers: () => ({ authorization: `Bearer ${token}` }),
+      });
+      return {
+        invoke: (invocation, options) => runs.invoke(invocation, options),
+        [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
+      };
+    },
+  });
+  const fexec = new FunctionExecutor({ backend: { plugin: plugin as ComputePlugin } });
+  cleanups.push(() => fexec.close());
+  return fexec;
+}
+
+function countFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lithops-kit-http-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'runs');
+}
+
+async function slowCount(file: string): Promise<string> {
+  const { appendFileSync } = await import('node:fs');
+  appendFileSync(file, 'run\n');
+  console.log('begun');
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  return 'counted';
+}
+
+async function begun(future: { readonly logs: string }): Promise<void> {
+  while (!future.logs.includes('begun')) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('runs over HTTP', () => {
+  it('go on after their connection was cut, and run once', async () => {
+    const { url, token } = await worker();
+    const relay = await relayTo(url);
+    const file = countFile();
+    const future = executorOn(relay.url, token).callAsync(slowCount, file);
+    await begun(future);
+    relay.cut();
+    expect(await future.result()).toBe('counted');
+    expect(future.logs).toBe('begun\n');
+    expect(readFileSync(file, 'utf8')).toBe('run\n');
+  });
+
+  it('wait for a worker that is not there yet', async () => {
+    const relay = await relayTo('http://127.0.0.1:9/');
+    relay.server.close();
+    const token = 'chosen-before';
+    const future = executorOn(relay.url, token).callAsync((n: number) => n + 1, 1);
+    await worker({ PORT: new URL(relay.url).port, LITHOPS_WORKER_TOKEN: token });
+    expect(await future.result()).toBe(2);
+  });
+
+  it('wait for a worker that is busy', async () => {
+    const { url, token } = await worker();
+    const file = countFile();
+    const first = executorOn(url, token).callAsync(slowCount, file);
+    await begun(first);
+    expect(
+      await executorOn(url, token)
+        .callAsync((n: number) => n + 1, 1)
+        .result(),
+    ).toBe(2);
+    expect(first.state).toBe('success');
+  });
+
+  it('tell that a worker was lost that never comes back', async () => {
+    const { url, token, child } = await worker();
+    const future = executorOn(url, token).callAsync(slowCount, countFile());
+    await begun(future);
+    child.kill('SIGKILL');
+    await expect(future.result()).rejects.toThrow(WorkerLostError);
+    await expect(future.result()).rejects.toThrow(/connection to the worker was cut/);
+  });
+
+  it('tell that nothing answers when patience is over', async () => {
+    const future = executorOn('http://127.0.0.1:9/', 'none', 300).callAsync((n: number) => n, 1);
+    await expect(future.result()).rejects.toThrow(/no worker answers at http:\/\/127\.0\.0\.1:9.*ECONNREFUSED/);
+  });
+
+  it('tell that the token is not accepted', async () => {
+    const { url } = await worker();
+    const future = executorOn(url, 'another').callAsync((n: number) => n, 1);
+    await expect(future.result()).rejects.toThrow(InvocationError);
+    await expect(future.result()).rejects.toThrow(/answered 401.*token/s);
+  });
+
+  it('send a large module once, when the worker asks for it', async () => {
+    const { url, token } = await worker();
+    const table = Buffer.alloc(200_000, 7);
+    const fexec = executorOn(url, token);
+    expect(await fexec.map((i: number) => table[i], [0, 1, 199_999]).result()).toEqual([7, 7, 7]);
+  });
+});
