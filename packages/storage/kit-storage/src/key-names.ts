@@ -3,7 +3,9 @@ import { compareUtf8 } from './utf8-order.ts';
 
 /** What a store makes of names. */
 export interface EscapeRules {
-  /** Whether the store cannot hold an object of this name, or not tell it from another. */
+  /** Characters that no name may hold. */
+  readonly forbidden: RegExp;
+  /** Whether the store cannot hold an object of this name for another reason, or not tell it from another. */
   readonly isAwkward: (key: string) => boolean;
   /** Most characters of a name. */
   readonly longestName: number;
@@ -31,7 +33,8 @@ export class KeyNames {
 
   /** @throws StorageError when the name would be too long. */
   toName(key: string): string {
-    if (!this.#rules.isAwkward(key) && !key.startsWith(ESCAPED)) return key;
+    const { forbidden, isAwkward } = this.#rules;
+    if (!forbidden.test(key) && !isAwkward(key) && !key.startsWith(ESCAPED)) return key;
     const name = ESCAPED + hex(key);
     if (name.length > this.#rules.longestName) {
       throw new StorageError(
@@ -50,7 +53,7 @@ export class KeyNames {
     prefix: string,
     list: (namePrefix: string) => AsyncIterable<Entry>,
   ): AsyncGenerator<{ readonly key: string; readonly entry: Entry }, void, void> {
-    const plain = list(prefix)[Symbol.asyncIterator]();
+    const plain = (this.#rules.forbidden.test(prefix) ? nothing() : list(prefix))[Symbol.asyncIterator]();
     const escaped = list(ESCAPED + hex(prefix))[Symbol.asyncIterator]();
     try {
       let [a, b] = await Promise.all([nextPlain(plain), nextEscaped(escaped)]);
@@ -89,6 +92,8 @@ async function nextEscaped<Entry extends NamedEntry>(entries: AsyncIterator<Entr
     if (key !== '' && hex(key) === digits) return { key, entry: value };
   }
 }
+
+async function* nothing(): AsyncGenerator<never, void, void> {}
 
 function hex(text: string): string {
   return Buffer.from(text).toString('hex');

@@ -41,7 +41,7 @@ describe('order', () => {
 });
 
 describe('names', () => {
-  const names = new KeyNames({ isAwkward: (key) => /\n|\.(\/|$)/.test(key), longestName: 60 });
+  const names = new KeyNames({ forbidden: /\n/, isAwkward: (key) => /\.(\/|$)/.test(key), longestName: 60 });
 
   it('are listed by key, by any prefix, each once', async () => {
     await fc.assert(

@@ -79,6 +79,7 @@ export interface StorageBackend {
   createBucket(bucket: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Whether the bucket exists and is reachable. */
   headBucket(bucket: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
+  /** An address that reads or writes the object without credentials. Whoever puts to it sends `x-ms-blob-type: BlockBlob`, which Azure demands. */
   presign?(
     bucket: string,
     key: string,
