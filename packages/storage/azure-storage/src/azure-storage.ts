@@ -11,10 +11,11 @@ import {
   type ObjectBody,
   type ObjectEntry,
   type ObjectHead,
+  type ObjectStream,
   type StorageBackend,
   StorageError,
 } from '@lithops/core/plugin';
-import { assertKey, forEachAtOnce, inUtf8Order, resumedBytes } from '@lithops/kit-storage';
+import { assertKey, forEachAtOnce, inUtf8Order, objectStream, resumedBytes } from '@lithops/kit-storage';
 import { type Account, canSign } from './account.ts';
 import { type Attempt, errorCode, statusOf, understood } from './azure-errors.ts';
 import { assertContainerName, blobNames } from './blob-names.ts';
@@ -60,7 +61,7 @@ export class AzureStorage implements StorageBackend {
     bucket: string,
     key: string,
     { range, signal }: { readonly range?: ByteRange; readonly signal?: AbortSignal },
-  ): Promise<AsyncIterable<Uint8Array>> {
+  ): Promise<ObjectStream> {
     const blob = this.#container(bucket).getBlobClient(nameOf(key));
     const attempt = { what: `get ${bucket}/${key}`, bucket, key };
     const abortSignal = this.#ended(signal);
@@ -73,7 +74,7 @@ export class AzureStorage implements StorageBackend {
     try {
       const opened = await download(start, last === undefined ? undefined : last - start + 1, undefined);
       const end = start + (opened.contentLength ?? 0);
-      return resumedBytes(
+      const bytes = resumedBytes(
         {
           name: `${bucket}/${key}`,
           start,
@@ -84,6 +85,8 @@ export class AzureStorage implements StorageBackend {
         },
         abortSignal,
       );
+      const size = range === undefined ? end : sizeIn(opened.contentRange);
+      return objectStream({ size, ...(opened.etag !== undefined && { etag: opened.etag }) }, bytes);
     } catch (error) {
       abortSignal.throwIfAborted();
       if (errorCode(error) === 'InvalidRange' || statusOf(error) === 416) return nothing();
@@ -212,6 +215,11 @@ export class AzureStorage implements StorageBackend {
 function nameOf(key: string): string {
   assertKey(key);
   return blobNames.toName(key);
+}
+
+/** `bytes 0-9/1000` tells the size of the whole. */
+function sizeIn(contentRange: string | undefined): number {
+  return Number(contentRange?.split('/')[1]);
 }
 
 async function* blobsOf(

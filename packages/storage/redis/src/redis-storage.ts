@@ -4,11 +4,12 @@ import {
   type ObjectBody,
   type ObjectEntry,
   type ObjectHead,
+  type ObjectStream,
   type StorageBackend,
   StorageError,
   StorageNoSuchKeyError,
 } from '@lithops/core/plugin';
-import { assertKey, clipRange, letGo, unlessAborted } from '@lithops/kit-storage';
+import { assertKey, clipRange, letGo, objectStream, unlessAborted } from '@lithops/kit-storage';
 import { LEASE_MS } from './chunks.ts';
 import type { RedisConfig } from './config.ts';
 import { bucketKeys } from './names.ts';
@@ -73,7 +74,7 @@ export class RedisStorage implements StorageBackend {
     bucket: string,
     key: string,
     { range, signal }: { readonly range?: ByteRange; readonly signal?: AbortSignal },
-  ): Promise<AsyncIterable<Uint8Array>> {
+  ): Promise<ObjectStream> {
     const keys = bucketKeys(bucket);
     assertKey(key);
     signal?.throwIfAborted();
@@ -85,22 +86,20 @@ export class RedisStorage implements StorageBackend {
     if (!Array.isArray(found)) throw noSuchKey(bucket, key, found === 1);
     const [size, id, chunkCount, chunkBytes, firstBytes]: readonly RedisReply[] = found;
     const { start, end } = clipRange(range, Number(size));
-    return readObject(
-      {
-        connection: this.#connection,
-        keys,
-        bucket,
-        key,
-        upload: String(id),
-        chunkCount: Number(chunkCount),
-        chunkBytes: Number(chunkBytes),
-        reader,
-        firstBytes: firstBytes instanceof Buffer ? firstBytes : Buffer.of(),
-        start,
-        end,
-      },
-      signal,
-    );
+    const object = {
+      connection: this.#connection,
+      keys,
+      bucket,
+      key,
+      upload: String(id),
+      chunkCount: Number(chunkCount),
+      chunkBytes: Number(chunkBytes),
+      reader,
+      firstBytes: firstBytes instanceof Buffer ? firstBytes : Buffer.of(),
+      start,
+      end,
+    };
+    return objectStream({ size: Number(size), etag: object.upload }, readObject(object, signal));
   }
 
   async head(bucket: string, key: string): Promise<ObjectHead> {
