@@ -100,6 +100,7 @@ export class FunctionCapture {
 
   /** The private fields of an instance of a user's class; undefined when it has none. */
   readPrivates(instance: object): Record<string, unknown> | undefined {
+    if (!mayHavePrivates(instance)) return undefined;
     const fields = privateFields(instance);
     return fields.size === 0 ? undefined : Object.fromEntries(fields);
   }
@@ -145,7 +146,7 @@ export class FunctionCapture {
     if (builtIn !== undefined) return { kind: 'link', expression: builtIn };
     const facts = functionFacts(fn);
     if (facts.bound !== undefined) return this.#defineBound(fn, facts.bound);
-    this.#home ??= facts;
+    this.#home ??= index === 0 ? facts : functionFacts(this.#table[0] as AnyFunction); // the first is the function itself
     const link = this.#links.linkOf(fn) ?? this.#links.exportedFrom(fn, facts, this.#home);
     if (link !== undefined) return link;
     if (isRequire(fn))
@@ -458,6 +459,23 @@ function isSameScope(a: FunctionScope, b: FunctionScope): boolean {
   return names.every(
     (name) => Object.hasOwn(b.variables, name) && Object.is(readVariable(a, name), readVariable(b, name)),
   );
+}
+
+const classesWithPrivates = new WeakMap<object, boolean>();
+
+/** To ask V8 for private fields costs a fraction of a ms, for each instance; classes without a `#` in their text have none. */
+function mayHavePrivates(instance: object): boolean {
+  for (let home: object | null = instance; home !== null; home = Object.getPrototypeOf(home)) {
+    const own: unknown = Object.getOwnPropertyDescriptor(home, 'constructor')?.value;
+    if (typeof own !== 'function') continue;
+    let found = classesWithPrivates.get(own);
+    if (found === undefined) {
+      found = Function.prototype.toString.call(own).includes('#');
+      classesWithPrivates.set(own, found);
+    }
+    if (found) return true;
+  }
+  return false;
 }
 
 function isModuleLike(value: unknown): value is Record<string, unknown> {

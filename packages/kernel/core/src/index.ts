@@ -36,6 +36,11 @@ export { type CallStatus, type FutureJson, ResponseFuture, type ResultOptions } 
 export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type ReturnWhen, type WaitOptions } from './future/settle.ts';
 export { type Futures, getResult, wait } from './future/wait.ts';
 export type { WaitLimits } from './future/wait-for-calls.ts';
+export type { ByteSize } from './objects/byte-size.ts';
+export { type ObjectList, objects } from './objects/object-list.ts';
+export { ObjectPartition } from './objects/object-partition.ts';
+export type { ObjectSource } from './objects/object-source.ts';
+export type { PartitionOptions } from './objects/partition-options.ts';
 export type { PluginReference } from './plugin/plugin-reference.ts';
 export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';
 export { type PluginRegistry, registry } from './registry/registry.ts';

@@ -74,6 +74,8 @@ export interface TaskSetup {
    */
   readonly storageEntry?: string;
   readonly storageConfig?: unknown;
+  /** Of the storages by name that the job reads objects from. */
+  readonly storages?: Readonly<Record<string, unknown>>;
   /** Configuration that `new FunctionExecutor()` inside a task starts from. Holds no credentials. */
   readonly executorConfig?: unknown;
 }

@@ -24,6 +24,8 @@ export interface ResolvedConfig {
   readonly storageSection: Readonly<Record<string, unknown>>;
   readonly storageReference?: PluginReference;
   readonly storageRetry: StorageRetryPolicy;
+  /** All sections as given, for storages besides the executor's own. */
+  readonly sections: Sections;
   readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
   readonly logLevel: string | undefined;
   /** Packages named as plugins. */
@@ -120,6 +122,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       retries: lithops.storageRetries ?? DEFAULT_STORAGE_RETRY.retries,
       withinMs: lithops.storageRetryTime ?? DEFAULT_STORAGE_RETRY.withinMs,
     },
+    sections,
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
       retries: options.retries ?? lithops.retries ?? 0,
@@ -129,6 +132,14 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
     from,
     source: source?.name ?? 'defaults',
   };
+}
+
+/** The same with another storage, by its own section. */
+export function withStorage(config: ResolvedConfig, name: string): ResolvedConfig {
+  if (name === config.storageName) return config;
+  const { storageReference: _, ...rest } = config;
+  const { sections } = config;
+  return { ...rest, storageName: name, storageSection: { ...sharedSection(sections, name), ...sections.get(name) } };
 }
 
 function checkOptions(options: ExecutorOptions): void {
@@ -159,7 +170,7 @@ function checkMode({ mode }: ExecutorOptions, backendName: string): void {
   }
 }
 
-type Sections = ReadonlyMap<string, Record<string, unknown>>;
+export type Sections = ReadonlyMap<string, Record<string, unknown>>;
 
 function readSections(source: ConfigSource | undefined): Sections {
   const sections = new Map<string, Record<string, unknown>>();

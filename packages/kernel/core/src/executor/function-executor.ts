@@ -1,6 +1,8 @@
 import type { TaskSetup } from '@lithops/worker';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
+import { StorageError } from '../errors/storage-error.ts';
+import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
 import type { Call } from '../future/call.ts';
 import { FuturesList } from '../future/futures-list.ts';
 import { ResponseFuture, type ResultOptions } from '../future/response-future.ts';
@@ -11,10 +13,12 @@ import { Job } from '../job/job.ts';
 import type { JobManifest } from '../job/job-manifest.ts';
 import type { JobProgress } from '../job/job-progress.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
+import { ObjectList } from '../objects/object-list.ts';
+import type { ObjectPartition } from '../objects/object-partition.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
-import { Storage } from '../storage/storage.ts';
-import { addAll, addItem, provideResults } from './add-items.ts';
+import type { Storage } from '../storage/storage.ts';
+import { addAll, addItem } from './add-items.ts';
 import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
 import { attachedCall } from './attached-future.ts';
 import { AttachedJob } from './attached-job.ts';
@@ -22,6 +26,7 @@ import { type CleanOptions, toCleanScope } from './clean-options.ts';
 import { createExecutorId } from './executor-id.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
+import { ExecutorStorages } from './executor-storages.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 import {
   assertCount,
@@ -31,10 +36,13 @@ import {
   type MapStreamOptions,
   toJobOptions,
 } from './map-options.ts';
+import { splitMapReduceOptions } from './map-reduce-options.ts';
+import { objectItems, refusePartitionOptions } from './object-items.ts';
 import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
+import { addReduceCall } from './reduce.ts';
 import { ResultStream } from './result-stream.ts';
-import { taskSetup, tasksReachStorage } from './task-setup.ts';
+import { taskSetup, tasksReachStorage, withObjectStorages } from './task-setup.ts';
 
 /** So many jobs that are done stay in memory with those that are not. */
 const FEW_JOBS = 32;
@@ -66,7 +74,9 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #state: ExecutorState;
   readonly #acknowledging = new Set<Promise<void>>();
   readonly #adopted: Job[] = [];
-  #storage: Storage | undefined;
+  readonly #storages: ExecutorStorages;
+  /** Lists whose source has not ended. */
+  readonly #filling = new Set<FuturesList<unknown>>();
   #closed: Promise<void> | undefined;
 
   /**
@@ -77,6 +87,7 @@ export class FunctionExecutor implements AsyncDisposable {
     this.executorId = executorId;
     this.config = loadConfig(options);
     this.#taskSetup = taskSetup(this.config);
+    this.#storages = new ExecutorStorages(this.config, this.executorId);
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { onLog, signal } = options;
     this.#invoker = new Invoker({
@@ -126,8 +137,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** The configured storage. */
   get storage(): Storage {
-    this.#storage ??= new Storage({ resolved: this.config, owner: { executorId: this.executorId } });
-    return this.#storage;
+    return this.#storages.own;
   }
 
   /** Runs `fn(arg, ...extraArgs, context?)` as one task. */
@@ -145,10 +155,15 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /**
    * Runs `fn(item, ...extraArgs, context?)` for each item as a task of its own.
-   * A list of futures gives its results as items, each as soon as it is there.
+   * A list of futures gives its results as items, each as soon as it is there; `objects(...)` give their partitions.
    * @returns the futures in the order of the items, at once; from an asynchronous source once `list.submitted` resolves.
    * @throws SerializationError when the function or an item cannot travel.
    */
+  map<Result>(
+    fn: (part: ObjectPartition, ...rest: never[]) => Result,
+    iterdata: ObjectList,
+    options?: MapOptions,
+  ): FuturesList<Awaited<Result>>;
   map<Item, Result>(
     fn: (item: Item, ...rest: never[]) => Result,
     iterdata: FuturesList<Item>,
@@ -159,63 +174,110 @@ export class FunctionExecutor implements AsyncDisposable {
     iterdata: Items<Item>,
     options?: MapOptions,
   ): FuturesList<Awaited<Result>>;
-  map<Result>(fn: AnyFunction, iterdata: Items<unknown>, options: MapOptions = {}): FuturesList<Awaited<Result>> {
-    return this.#map(this.#createJob('M', fn, 'map', options), iterdata, options.signal);
+  map<Result>(
+    fn: AnyFunction,
+    iterdata: Items<unknown> | ObjectList,
+    options: MapOptions = {},
+  ): FuturesList<Awaited<Result>> {
+    const source = this.#itemsOf(iterdata, options);
+    const job = this.#createJob('M', fn, 'map', options, iterdata);
+    return this.#run(job, source, options.signal, (future) => this.#notice(future));
   }
 
-  #map<Result>(job: Job, iterdata: Items<unknown>, signal: AbortSignal | undefined): FuturesList<Result> {
-    const futures = FuturesList.fromFutures<Result>([], this);
-    const add = (item: unknown) => futures.push(this.#future(addItem(job, item, this.#invoker)));
-    const source = iterdata instanceof FuturesList ? iterdata.filledOrFilling() : iterdata;
-    if (Symbol.asyncIterator in source) {
-      const filling = addAll(source, add, job, this.#invoker, signal);
-      futures.fillFrom(filling);
-      this.#acknowledge(job, futures, filling);
-      return futures;
-    }
-    for (const item of source) add(item);
-    this.#invoker.submit(job);
-    this.#acknowledge(job, futures);
-    return futures;
-  }
-
-  /** `map`, then one task `reduceFn(results, ...extraArgsReduce, context?)` with all the results in order. */
+  /**
+   * `map`, then one task `reduceFn(results, ...extraArgsReduce, context?)` with all the results in order; with
+   * `reducerOnePerObject` one for each object, with the results of its parts.
+   */
+  mapReduce<Mapped, Reduced>(
+    mapFn: (part: ObjectPartition, ...rest: never[]) => Mapped,
+    iterdata: ObjectList,
+    reduceFn: (results: Awaited<Mapped>[], ...rest: never[]) => Reduced,
+    options: MapReduceOptions & { readonly reducerOnePerObject: true },
+  ): FuturesList<Awaited<Reduced>>;
+  mapReduce<Mapped, Reduced>(
+    mapFn: (part: ObjectPartition, ...rest: never[]) => Mapped,
+    iterdata: ObjectList,
+    reduceFn: (results: Awaited<Mapped>[], ...rest: never[]) => Reduced,
+    options?: MapReduceOptions & { readonly reducerOnePerObject?: false },
+  ): ResponseFuture<Awaited<Reduced>>;
   mapReduce<Item, Mapped, Reduced>(
     mapFn: (item: Item, ...rest: never[]) => Mapped,
-    iterdata: Items<Item> | FuturesList<Item>,
+    iterdata: FuturesList<Item>,
     reduceFn: (results: Awaited<Mapped>[], ...rest: never[]) => Reduced,
+    options?: MapReduceOptions & { readonly reducerOnePerObject?: false },
+  ): ResponseFuture<Awaited<Reduced>>;
+  mapReduce<Item, Mapped, Reduced>(
+    mapFn: (item: Item, ...rest: never[]) => Mapped,
+    iterdata: Items<Item>,
+    reduceFn: (results: Awaited<Mapped>[], ...rest: never[]) => Reduced,
+    options?: MapReduceOptions & { readonly reducerOnePerObject?: false },
+  ): ResponseFuture<Awaited<Reduced>>;
+  mapReduce<Reduced>(
+    mapFn: AnyFunction,
+    iterdata: Items<unknown> | ObjectList,
+    reduceFn: AnyFunction,
     options: MapReduceOptions = {},
-  ): ResponseFuture<Awaited<Reduced>> {
-    const { extraArgsReduce, ...mapOptions } = options;
-    const { chunksize: _, extraArgs: __, ...reduceOptions } = mapOptions;
-    const reduce = this.#createJob('R', reduceFn, 'callAsync', {
-      ...reduceOptions,
-      ...(extraArgsReduce && { extraArgs: extraArgsReduce }),
+  ): ResponseFuture<Reduced> | FuturesList<Reduced> {
+    const { map, reduce, spawnReducer, onePerObject } = splitMapReduceOptions(options);
+    const source = this.#itemsOf(iterdata, map);
+    if (onePerObject && !ObjectList.is(iterdata))
+      throw new TypeError('reducerOnePerObject is for objects: mapReduce(mapFn, objects(...), reduceFn, options)');
+    const reduceJob = this.#createJob('R', reduceFn, 'callAsync', reduce);
+    const mapJob = this.#createJob('M', mapFn, 'map', map, iterdata);
+    mapJob.feedsCalls();
+    const completing: Promise<unknown>[] = [];
+    const reduceCall = (mapped: FuturesList<unknown>) => {
+      const { call, complete } = addReduceCall(reduceJob, mapped, spawnReducer, this.#invoker);
+      completing.push(complete);
+      return this.#future<Reduced>(call);
+    };
+    if (!onePerObject) {
+      const future = reduceCall(this.#run(mapJob, source, map.signal, () => {}));
+      this.#acknowledge(reduceJob, undefined, Promise.all(completing));
+      return future;
+    }
+    const reduced = FuturesList.fromFutures<Reduced>([], this);
+    let parts: ResponseFuture<unknown>[] = [];
+    const mapped = this.#run(mapJob, source, map.signal, (future, item) => {
+      parts.push(future);
+      const { part, totalParts } = item as ObjectPartition; // what lists of objects hold
+      if (part < totalParts) return;
+      reduced.push(reduceCall(FuturesList.fromFutures(parts)));
+      parts = [];
     });
-    const map = this.#createJob('M', mapFn, 'map', mapOptions);
-    map.feedsCalls();
-    const mapped = this.#map<Awaited<Mapped>>(map, iterdata, mapOptions.signal);
-    const call = reduce.addWaiting();
-    this.#invoker.submit(reduce);
-    for (const intermediate of mapped) this.#unfetched.delete(ResponseFuture.callOf(intermediate));
-    const complete = provideResults(mapped, reduce, call, this.#invoker);
-    this.#acknowledge(reduce, undefined, complete);
-    return this.#future<Awaited<Reduced>>(call);
+    this.#fill(reduced, mapped.submitted);
+    this.#acknowledge(
+      reduceJob,
+      reduced,
+      mapped.submitted.then(() => Promise.all(completing)),
+    );
+    return reduced;
   }
 
   /**
    * Runs a source of any length, endless ones too, with bounded memory: items are taken as results are read.
    * Stopping to read ends the source and cancels what is in flight. Throws what the first failed call failed with.
    */
+  mapStream<Result>(
+    fn: (part: ObjectPartition, ...rest: never[]) => Result,
+    source: ObjectList,
+    options?: MapStreamOptions,
+  ): AsyncIterable<Awaited<Result>>;
   mapStream<Item, Result>(
     fn: (item: Item, ...rest: never[]) => Result,
     source: Items<Item>,
+    options?: MapStreamOptions,
+  ): AsyncIterable<Awaited<Result>>;
+  mapStream<Result>(
+    fn: AnyFunction,
+    source: Items<unknown> | ObjectList,
     options: MapStreamOptions = {},
-  ): AsyncIterable<Awaited<Result>> {
+  ): AsyncIterable<Result> {
     const { maxInFlight, ordered = true } = options;
     assertCount('maxInFlight', maxInFlight, 1);
-    const job = this.#createJob('M', fn, 'mapStream', options);
-    return new ResultStream<Awaited<Result>>(source, job, this.#invoker, {
+    const items = this.#itemsOf(source, options);
+    const job = this.#createJob('M', fn, 'mapStream', options, source);
+    return new ResultStream<Result>(items, job, this.#invoker, {
       ordered,
       ...(maxInFlight !== undefined && { maxInFlight }),
     });
@@ -226,13 +288,15 @@ export class FunctionExecutor implements AsyncDisposable {
     fs?: Futures<Result>,
     options?: WaitOptions,
   ): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
-    return wait(fs ?? (this.#pending() as ResponseFuture<Result>[]), options); // the caller's word for what his functions return
+    if (fs !== undefined) return wait(fs, options);
+    return this.#allSubmitted().then(() => wait(this.#pending() as ResponseFuture<Result>[], options)); // the caller's word for what his functions return
   }
 
   /** The results of futures; without any, of those of this executor whose results have not been fetched. */
   getResult<Result>(fs: ResponseFuture<Result>, options?: ResultOptions): Promise<Result>;
   getResult<Result = unknown>(fs?: Iterable<ResponseFuture<Result>>, options?: ResultOptions): Promise<Result[]>;
-  getResult(fs: Futures<unknown> = this.#pending(), options?: ResultOptions): Promise<unknown> {
+  getResult(fs?: Futures<unknown>, options?: ResultOptions): Promise<unknown> {
+    if (fs === undefined) return this.#allSubmitted().then(() => getResult(this.#pending(), options));
     return getResult(fs as Iterable<ResponseFuture<unknown>>, options); // either overload
   }
 
@@ -283,7 +347,7 @@ export class FunctionExecutor implements AsyncDisposable {
       await this.#state.release();
       await this.#state.removeTemporary();
     } finally {
-      await this.#storage?.[Symbol.asyncDispose]();
+      await this.#storages[Symbol.asyncDispose]();
     }
   }
 
@@ -292,6 +356,7 @@ export class FunctionExecutor implements AsyncDisposable {
     fn: AnyFunction,
     method: Parameters<typeof toJobOptions>[0],
     options: MapOptions,
+    items?: unknown,
   ): Job {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
@@ -299,6 +364,9 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#start();
     const shipped = ShippedFunction.capture(fn);
     const { extraArgs = [], signal } = options;
+    const objectList = ObjectList.is(items) ? items : undefined;
+    // Errors of partitions come back as what they are.
+    if (objectList !== undefined) for (const error of [StorageError, StorageNoSuchKeyError]) shipped.include(error);
     const identity = {
       executorId: this.executorId,
       jobId: `${kind}${String(this.#jobNumbers[kind]++).padStart(3, '0')}`,
@@ -306,7 +374,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const parts = {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
-      task: this.#taskSetup,
+      task: withObjectStorages(this.#taskSetup, this.config, objectList?.storages ?? []),
       objects: this.#state.objectsOf(identity.jobId),
       record: options.durable === true ? this.#state.recordOf(identity.jobId) : undefined,
     };
@@ -346,7 +414,7 @@ export class FunctionExecutor implements AsyncDisposable {
       signal: this.#closing.signal,
       adopt: (manifest) => this.#adopt(manifest),
       own: (ownership) => this.#state.own(ownership),
-      resume: () => this.#start(),
+      resume: () => void this.#start(),
       refuse: (error) => {
         this.#state.stopRecording();
         for (const job of this.#adopted) for (const call of job.open) call.fail(error, 'error');
@@ -359,7 +427,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const attached = new AttachedJob(manifest, {
       store: this.#state.store,
       invoker: this.#invoker,
-      task: this.#taskSetup,
+      task: withObjectStorages(this.#taskSetup, this.config, manifest.storages ?? []),
       objects: this.#state.objectsOf(jobId),
       record: this.#state.recordOf(jobId),
     });
@@ -380,20 +448,21 @@ export class FunctionExecutor implements AsyncDisposable {
     else signal.addEventListener('abort', cancel, { once: true, signal: this.#closing.signal });
   }
 
-  #start(): void {
-    if (this.#compute !== undefined) return;
+  #start(): Compute | Promise<Compute> {
+    if (this.#compute !== undefined) return this.#compute;
     const logger = createLogger(this.config.logLevel, this.executorId);
     const opening = this.#open({ executorId: this.executorId, signal: this.#closing.signal, logger });
     this.#compute = opening;
     if (!(opening instanceof Promise)) {
       this.#invoker.start(opening.backend, opening.capabilities);
       opening.backend.prewarm?.(1);
-      return;
+      return opening;
     }
     opening.then(
       ({ backend, capabilities }) => this.#invoker.start(backend, capabilities),
       (error: unknown) => this.#invoker.refuse(error),
     );
+    return opening;
   }
 
   /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
@@ -411,10 +480,74 @@ export class FunctionExecutor implements AsyncDisposable {
     return this.#openJobs;
   }
 
+  #itemsOf(items: Items<unknown> | ObjectList, options: MapOptions): Items<unknown> {
+    if (ObjectList.is(items)) {
+      const { signal } = this.#closing;
+      return objectItems(items, options, {
+        config: this.config,
+        storages: this.#storages,
+        signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
+        capabilities: async () => (await this.#start()).capabilities,
+      });
+    }
+    refusePartitionOptions(options);
+    return items instanceof FuturesList ? items.filledOrFilling() : items;
+  }
+
+  /** Adds the items to a job, at once or as they come. */
+  #run<Result>(
+    job: Job,
+    source: Items<unknown>,
+    signal: AbortSignal | undefined,
+    added: (future: ResponseFuture<Result>, item: unknown) => void,
+  ): FuturesList<Result> {
+    const futures = FuturesList.fromFutures<Result>([], this);
+    const add = (item: unknown) => {
+      const future = new ResponseFuture<Result>(addItem(job, item, this.#invoker));
+      futures.push(future);
+      added(future, item);
+    };
+    if (Symbol.asyncIterator in source) {
+      const filling = addAll(source, add, job, this.#invoker, signal);
+      this.#fill(futures, filling);
+      this.#acknowledge(job, futures, filling);
+      return futures;
+    }
+    for (const item of source) add(item);
+    this.#invoker.submit(job);
+    this.#acknowledge(job, futures);
+    return futures;
+  }
+
+  #fill(futures: FuturesList<unknown>, filling: Promise<void>): void {
+    futures.fillFrom(filling);
+    this.#filling.add(futures);
+    filling.then(
+      () => this.#filling.delete(futures),
+      () => {}, // told by whoever asks for the results first
+    );
+  }
+
+  /** Waits for sources that are still being read. @throws what a source failed with, once. */
+  async #allSubmitted(): Promise<void> {
+    for (const futures of this.#filling) {
+      try {
+        await futures.submitted;
+      } finally {
+        this.#filling.delete(futures);
+      }
+    }
+  }
+
   #future<Result>(call: Call): ResponseFuture<Result> {
     const future = new ResponseFuture<Result>(call);
-    this.#unfetched.set(call, future);
+    this.#notice(future);
     return future;
+  }
+
+  /** Its result is the user's to fetch. */
+  #notice(future: ResponseFuture<unknown>): void {
+    this.#unfetched.set(ResponseFuture.callOf(future), future);
   }
 
   #pending(): ResponseFuture<unknown>[] {

@@ -3,10 +3,13 @@ import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { JobOptions } from '../job/job.ts';
 import type { SpeculationOptions } from '../job/speculation-options.ts';
+import { PARTITION_OPTION_NAMES, type PartitionOptions } from '../objects/partition-options.ts';
 import { nearestName } from '../registry/nearest-name.ts';
 
 /** Options of `callAsync`, `map` and what builds on them. */
 export interface CallOptions {
+  /** MB for the workers that run the calls; a ConfigError where the backend gives all jobs the same. */
+  readonly runtimeMemory?: number;
   /** Arguments after the item, the same for every call. */
   readonly extraArgs?: readonly unknown[];
   /** Environment variables that only these calls see. */
@@ -35,7 +38,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface MapOptions extends CallOptions {
+export interface MapOptions extends CallOptions, PartitionOptions {
   /** Calls that go to a worker together. Default: as many tiny ones as fill a few milliseconds. */
   readonly chunksize?: number;
 }
@@ -43,6 +46,17 @@ export interface MapOptions extends CallOptions {
 export interface MapReduceOptions extends MapOptions {
   /** Arguments of `reduceFn` after the list of results. */
   readonly extraArgsReduce?: readonly unknown[];
+  /** MB for the map calls. Default: `runtimeMemory`. */
+  readonly mapRuntimeMemory?: number;
+  /** MB for the reduce calls. Default: `runtimeMemory`. */
+  readonly reduceRuntimeMemory?: number;
+  /**
+   * Percentage of the map calls that have to end before the reduce call is submitted, from where on its `timeout` counts.
+   * Default 20; 0: at once. It runs when all have ended.
+   */
+  readonly spawnReducer?: number;
+  /** For `objects(...)`: one reduce call for each object, with the results of its parts. */
+  readonly reducerOnePerObject?: boolean;
 }
 
 export interface MapStreamOptions extends MapOptions {
@@ -53,6 +67,7 @@ export interface MapStreamOptions extends MapOptions {
 }
 
 const CALL_OPTIONS = [
+  'runtimeMemory',
   'extraArgs',
   'extraEnv',
   'timeout',
@@ -66,9 +81,18 @@ const CALL_OPTIONS = [
 const DURABLE_OPTIONS = [...CALL_OPTIONS, 'durable'] as const;
 export const OPTION_NAMES = {
   callAsync: DURABLE_OPTIONS,
-  map: [...DURABLE_OPTIONS, 'chunksize'],
-  mapReduce: [...DURABLE_OPTIONS, 'chunksize', 'extraArgsReduce'],
-  mapStream: [...CALL_OPTIONS, 'chunksize', 'maxInFlight', 'ordered'],
+  map: [...DURABLE_OPTIONS, 'chunksize', ...PARTITION_OPTION_NAMES],
+  mapReduce: [
+    ...DURABLE_OPTIONS,
+    'chunksize',
+    ...PARTITION_OPTION_NAMES,
+    'extraArgsReduce',
+    'mapRuntimeMemory',
+    'reduceRuntimeMemory',
+    'spawnReducer',
+    'reducerOnePerObject',
+  ],
+  mapStream: [...CALL_OPTIONS, 'chunksize', ...PARTITION_OPTION_NAMES, 'maxInFlight', 'ordered'],
 } as const;
 
 /**
@@ -80,14 +104,7 @@ export function toJobOptions(
   options: MapOptions,
   defaults: { readonly timeoutMs: number | undefined; readonly retries: number },
 ): JobOptions {
-  const allowed: readonly string[] = OPTION_NAMES[method];
-  for (const name of Object.keys(options)) {
-    if (allowed.includes(name)) continue;
-    const nearest = nearestName(name, allowed);
-    throw new TypeError(
-      `${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`,
-    );
-  }
+  checkOptionNames(method, options);
   const {
     chunksize,
     extraEnv,
@@ -102,6 +119,7 @@ export function toJobOptions(
   assertCount('retries', retries, 0);
   if (options.durable !== undefined && typeof options.durable !== 'boolean')
     throw new TypeError(`durable is true or false, not ${String(options.durable)}`);
+  assertCount('runtimeMemory', options.runtimeMemory, 1);
   if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
   for (const [name, value] of Object.entries(extraEnv ?? {})) {
     if (typeof value !== 'string')
@@ -115,9 +133,22 @@ export function toJobOptions(
     ...(chunksize !== undefined && { chunksize }),
     ...(extraEnv !== undefined && { env: { ...extraEnv } }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(options.runtimeMemory !== undefined && { runtimeMemory: options.runtimeMemory }),
     ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
     ...(speculation !== undefined && { speculation }),
   };
+}
+
+/** @throws TypeError naming the option, and what was meant. */
+export function checkOptionNames(method: keyof typeof OPTION_NAMES, options: object): void {
+  const allowed: readonly string[] = OPTION_NAMES[method];
+  for (const name of Object.keys(options)) {
+    if (allowed.includes(name)) continue;
+    const nearest = nearestName(name, allowed);
+    throw new TypeError(
+      `${method} has no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`} It takes ${allowed.join(', ')}`,
+    );
+  }
 }
 
 export function assertCount(name: string, value: number | undefined, least: number): void {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { TaskSetup } from '@lithops/worker';
 import type { ConfigSource } from '../config/config-source.ts';
-import type { ResolvedConfig } from '../config/load-config.ts';
+import { type ResolvedConfig, withStorage } from '../config/load-config.ts';
 import { STORAGE_BACKENDS } from '../registry/package-names.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
@@ -11,20 +11,18 @@ let storageEntry: string | undefined;
 export function taskSetup(config: ResolvedConfig): TaskSetup {
   // By name, so that it is found from the sources and from the built package alike.
   storageEntry ??= createRequire(import.meta.url).resolve('@lithops/core/task-storage');
-  const unshippable = pathToCode(config.storageSection, config.storageName);
-  const storageConfig: TaskStorageConfig = {
-    name: config.storageName,
-    section: unshippable === undefined ? config.storageSection : {},
-    ...(unshippable !== undefined && { unshippable }),
-    plugins: config.plugins,
-    from: config.from,
-    retry: config.storageRetry,
-  };
   return {
     storageEntry,
-    storageConfig,
+    storageConfig: taskStorageConfig(config),
     executorConfig: inheritable(config),
   };
+}
+
+/** The same for a job that reads objects from these storages. */
+export function withObjectStorages(setup: TaskSetup, config: ResolvedConfig, names: readonly string[]): TaskSetup {
+  if (names.length === 0) return setup;
+  const storages = names.map((name) => [name, taskStorageConfig(withStorage(config, name))] as const);
+  return { ...setup, storages: Object.fromEntries(storages) };
 }
 
 /** Whether tasks find the storage by its name: not one that was given as a value, of a plugin that has no package of a known name. */
@@ -58,6 +56,18 @@ function inheritable(config: ResolvedConfig): ConfigSource {
         localhost: { ...(storageName === 'localhost' && config.storageSection), ...config.backendSection },
       }),
     },
+  };
+}
+
+function taskStorageConfig(config: ResolvedConfig): TaskStorageConfig {
+  const unshippable = pathToCode(config.storageSection, config.storageName);
+  return {
+    name: config.storageName,
+    section: unshippable === undefined ? config.storageSection : {},
+    ...(unshippable !== undefined && { unshippable }),
+    plugins: config.plugins,
+    from: config.from,
+    retry: config.storageRetry,
   };
 }
 

@@ -66,7 +66,8 @@ export class Call {
   state: CallState = 'new';
   /** The encoded item, or a primitive as it is. Let go when the call is done. */
   item: unknown;
-  readonly submittedAt: number;
+  /** ms since the epoch. */
+  submittedAt: number;
   attempts = 0;
   /** Must travel alone: it was in a batch whose worker died for an unknown reason. */
   isolated = false;

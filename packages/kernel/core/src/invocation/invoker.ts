@@ -1,6 +1,7 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
 import { ValueBatch } from '@lithops/worker/values';
 import { CancelledError } from '../errors/cancelled-error.ts';
+import { ConfigError } from '../errors/config-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { PayloadTooLargeError } from '../errors/payload-too-large-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
@@ -38,6 +39,7 @@ export class Invoker implements JobInvoker {
   #slots = 1;
   #maxPayloadBytes = Number.POSITIVE_INFINITY;
   #maxResultBytes = Number.POSITIVE_INFINITY;
+  #memoryPerJob = false;
   /** Jobs with calls that are not done. */
   readonly #open = new Set<Job>();
   /** Those of them that have calls ready, the next one first. */
@@ -81,6 +83,7 @@ export class Invoker implements JobInvoker {
     this.#slots = Math.max(1, maxWorkers * concurrencyPerWorker);
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#maxResultBytes = maxResultBytes;
+    this.#memoryPerJob = capabilities.memoryPerJob === true;
     this.#recalls.enabled = recall;
     this.#backend = backend;
     this.#pump();
@@ -128,6 +131,10 @@ export class Invoker implements JobInvoker {
       // Taken off and put at the end: round robin, so that a small job is not kept waiting by a large one.
       this.#runnable.delete(job);
       if (job.open.size === 0) this.#open.delete(job);
+      if (job.options.runtimeMemory !== undefined && !this.#memoryPerJob) {
+        this.#failJob(job, noMemoryPerJob(job.options.runtimeMemory));
+        continue;
+      }
       if (job.ready.peek() === undefined) continue;
       const module = this.#moduleOf(job);
       if (module === undefined) continue;
@@ -231,7 +238,9 @@ export class Invoker implements JobInvoker {
       ...(task !== undefined && { task }),
     };
     this.#attempts.add(attempt);
-    void this.#follow(attempt, () => backend.invoke(invocation, { module, signal: attempt.signal }));
+    const { runtimeMemory } = job.options;
+    const options = { module, signal: attempt.signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
+    void this.#follow(attempt, () => backend.invoke(invocation, options));
     return attempt;
   }
 
@@ -355,6 +364,13 @@ function payloadTooLarge(call: Call, bytes: number, limit: number): PayloadTooLa
     {
       hint: 'its executor has a storage that tasks cannot open: put the data where they can read it, and pass its key',
     },
+  );
+}
+
+function noMemoryPerJob(megabytes: number): ConfigError {
+  return new ConfigError(
+    `a job asks for ${megabytes} MB of memory, but this backend gives all jobs of an executor the same`,
+    { hint: 'leave the option out and set runtimeMemory of the executor, or use another executor for this job' },
   );
 }
 

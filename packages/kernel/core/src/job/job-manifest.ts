@@ -17,6 +17,8 @@ export interface JobManifest {
   readonly tableNames: readonly string[];
   readonly passContext: boolean;
   readonly extraArgs: Uint8Array | undefined;
+  /** Names of the storages that the job reads objects from; absent when there are none. */
+  readonly storages?: readonly string[];
   readonly options: ManifestOptions;
   /** Where the items are, in the order of the calls. */
   readonly parts: readonly DataPart[];
@@ -31,6 +33,7 @@ export interface ManifestOptions {
   readonly chunksize?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly runtimeMemory?: number;
   readonly jobTimeoutMs?: number;
   readonly speculation?: SpeculationOptions;
 }

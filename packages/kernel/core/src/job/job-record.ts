@@ -100,6 +100,7 @@ export class JobRecord {
     await Promise.all([claimed, ...this.#writing]);
     this.#writing = [];
     const { retries, retryOn, ownRetryRule, ...options } = job.options;
+    const storages = Object.keys(job.task?.storages ?? {});
     const manifest = encodeManifest({
       version: 1,
       executorId,
@@ -111,6 +112,7 @@ export class JobRecord {
       tableNames: job.fn.table.entries.map(nameOf),
       passContext: job.passContext,
       extraArgs: job.extraArgs,
+      ...(storages.length > 0 && { storages }),
       options: { retries, ownRetryRule, ...options },
       parts: this.#parts,
       inputs: this.#inputs,

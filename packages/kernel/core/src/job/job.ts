@@ -25,6 +25,8 @@ export interface JobOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** ms from submission until a call is given up. */
   readonly timeoutMs?: number;
+  /** MB; absent: the executor's. */
+  readonly runtimeMemory?: number;
   /** Attempts after the first. */
   readonly retries: number;
   /** Whether a failed attempt may be repeated. */
@@ -154,6 +156,21 @@ export class Job implements CallOwner {
   addWaiting(): Call {
     this.record?.add(undefined);
     return this.#newCall(undefined);
+  }
+
+  /** Adds a call that is submitted later, by {@link submit}: only then its time begins. Its item comes by {@link provide}. */
+  addDeferred(): Call {
+    this.record?.add(undefined);
+    const call = new Call(this, this.progress.calls++, undefined, performance.timeOrigin + performance.now());
+    this.open.add(call);
+    return call;
+  }
+
+  /** Submits a deferred call. */
+  submit(call: Call): void {
+    if (call.done) return;
+    call.submittedAt = performance.timeOrigin + performance.now();
+    if (this.limited) this.timed.push(call);
   }
 
   /** Adds calls of a job that was submitted before, by another process; their items come by {@link provide}. */

@@ -64,6 +64,11 @@ export class ShippedFunction implements JobFunction {
     return !this.#capture.native && this.#capture.arity > given;
   }
 
+  /** Makes a function or class known to both sides. @throws SerializationError */
+  include(value: (new (...args: never[]) => object) | ((...args: never[]) => unknown)): void {
+    asSerializationErrors(() => this.#capture.include(value));
+  }
+
   /** A primitive stays as it is, for it cannot change; anything else is encoded now. @throws SerializationError */
   encodeItem(item: unknown, index: number): unknown {
     if ((typeof item !== 'object' && typeof item !== 'function' && typeof item !== 'symbol') || item === null)

@@ -8,7 +8,10 @@ import { probeUrl } from './reading/http-object.ts';
 
 /** An object to be divided. */
 export interface FoundObject {
-  readonly place: { readonly backend: string; readonly bucket: string; readonly key: string } | { readonly url: string } | { readonly path: string };
+  readonly place:
+    | { readonly backend: string; readonly bucket: string; readonly key: string }
+    | { readonly url: string }
+    | { readonly path: string };
   /** Absent where a server does not tell. */
   readonly size?: number;
   /** Whether it can be read in parts. */
@@ -42,7 +45,11 @@ export async function* findObjects(
       none = false;
       yield object;
     }
-    if (none) throw new StorageError(`no objects were found at ${source.name}`, { reason: 'no-such-key', hint: hintFor(source) });
+    if (none)
+      throw new StorageError(`no objects were found at ${source.name}`, {
+        reason: 'no-such-key',
+        hint: hintFor(source),
+      });
   }
 }
 
@@ -122,7 +129,8 @@ async function* listKeys(
 }
 
 async function* toObjects(files: AsyncIterable<FoundFile>): AsyncGenerator<FoundObject, void, void> {
-  for await (const { path, size, lastModified } of files) yield { place: { path }, size, divisible: true, lastModified };
+  for await (const { path, size, lastModified } of files)
+    yield { place: { path }, size, divisible: true, lastModified };
 }
 
 function hintFor(source: ParsedSource): string {

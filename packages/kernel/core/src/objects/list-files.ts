@@ -28,10 +28,7 @@ export async function* filesMatching(folder: string, pattern: GlobPattern): Asyn
 }
 
 /** In the order of their paths. Hidden files and folders are passed over, as shells do; so are links to folders. */
-async function* filesBelow(
-  folder: string,
-  wanted: (path: string) => boolean,
-): AsyncGenerator<FoundFile, void, void> {
+async function* filesBelow(folder: string, wanted: (path: string) => boolean): AsyncGenerator<FoundFile, void, void> {
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {

@@ -8,6 +8,11 @@ export class ObjectList {
   /** @internal */
   readonly sources: readonly ParsedSource[];
 
+  /** @internal Names of the storages in which sources are. */
+  get storages(): string[] {
+    return [...new Set(this.sources.flatMap((source) => ('backend' in source ? [source.backend] : [])))];
+  }
+
   /** @internal */
   constructor(sources: readonly ParsedSource[]) {
     this.sources = sources;

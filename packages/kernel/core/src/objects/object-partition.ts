@@ -1,6 +1,7 @@
-import { Newline } from './reading/newline.ts';
+import { collect } from './reading/byte-source.ts';
 import { LineReader } from './reading/line-reader.ts';
-import { collect, partitionBytes } from './reading/partition-bytes.ts';
+import { Newline } from './reading/newline.ts';
+import { partitionBytes } from './reading/partition-bytes.ts';
 import { streamOf } from './reading/stream-of.ts';
 
 /** What a partition is made of. */

@@ -12,11 +12,6 @@ export async function* planPartitions(
   for await (const object of findObjects(sources, search)) yield* partitionsOf(object, rule);
 }
 
-/** Names of the storages in which sources are. */
-export function storagesOf(sources: readonly ParsedSource[]): string[] {
-  return [...new Set(sources.flatMap((source) => ('backend' in source ? [source.backend] : [])))];
-}
-
 function* partitionsOf(object: FoundObject, { newline, divide }: PartitionRule): Generator<ObjectPartition> {
   const { place, size, divisible, etag, lastModified } = object;
   const version = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };

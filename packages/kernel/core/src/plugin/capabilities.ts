@@ -23,4 +23,6 @@ export interface ComputeCapabilities {
   readonly exitCauses: boolean;
   /** Whether tasks see the client's file system and installed packages. */
   readonly sharesFileSystem: boolean;
+  /** Whether `InvokeOptions.runtimeMemory` is honoured: jobs may ask for more or less memory than the executor's. Absent: it is not. */
+  readonly memoryPerJob?: boolean;
 }

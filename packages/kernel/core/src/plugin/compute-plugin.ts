@@ -45,6 +45,8 @@ export interface PluginLogger {
 export interface InvokeOptions {
   /** The function module, for transports and workers that have not seen its hash yet. */
   readonly module: ShippedModule;
+  /** MB that the worker is to have, where it is not what the configuration says. Only where capabilities say `memoryPerJob`. */
+  readonly runtimeMemory?: number;
   /** Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). */
   readonly signal: AbortSignal;
 }

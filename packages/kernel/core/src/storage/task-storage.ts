@@ -68,6 +68,7 @@ function resolvedConfig({ name, section, plugins, from, retry }: TaskStorageConf
     storageName: name,
     storageSection: section,
     storageRetry: retry,
+    sections: new Map(),
     defaults: { timeoutMs: undefined, retries: 0 },
     logLevel: undefined,
     plugins,

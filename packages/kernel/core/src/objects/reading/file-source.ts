@@ -11,8 +11,7 @@ export async function openFile(path: string, planned: PartitionFields): Promise<
   const file = await understood(path, () => open(path));
   const verify = async (): Promise<void> => {
     const { size, mtimeMs } = await understood(path, () => file.stat());
-    if (size !== planned.objectSize)
-      throw changedError(path, `it had ${planned.objectSize} bytes and now has ${size}`);
+    if (size !== planned.objectSize) throw changedError(path, `it had ${planned.objectSize} bytes and now has ${size}`);
     if (mtimeMs !== planned.lastModified) throw changedError(path, 'it has been written to');
   };
   return {

@@ -29,7 +29,8 @@ export async function probeUrl(url: string, signal: AbortSignal | undefined): Pr
     return { ranges: size !== undefined, ...(size !== undefined && { size }), ...version };
   }
   // No first byte: it is empty.
-  if (status === 416 && /^bytes \*\/0$/.test(headers.get('content-range') ?? '')) return { ranges: false, size: 0, ...version };
+  if (status === 416 && /^bytes \*\/0$/.test(headers.get('content-range') ?? ''))
+    return { ranges: false, size: 0, ...version };
   if (status === 206) return { ranges: false, ...version };
   if (status !== 200) throw statusError(url, status);
   const length = headers.get('content-length');
@@ -37,7 +38,9 @@ export async function probeUrl(url: string, signal: AbortSignal | undefined): Pr
 }
 
 /** From `bytes 0-99/1000`; undefined when there is none, the size where it is `*`. */
-export function contentRange(headers: Headers): { readonly start: number; readonly size: number | undefined } | undefined {
+export function contentRange(
+  headers: Headers,
+): { readonly start: number; readonly size: number | undefined } | undefined {
   const [, start, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   if (start === undefined) return undefined;
   return { start: Number(start), size: size === '*' || size === undefined ? undefined : Number(size) };

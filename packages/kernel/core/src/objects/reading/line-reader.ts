@@ -28,10 +28,10 @@ export class LineReader implements AsyncIterableIterator<string, undefined> {
       return Promise.resolve({ done: false, value: this.#lines[this.#next++] as string }); // below length
     // One after the other, also when several lines are asked for at once.
     const result = (this.#loading ?? Promise.resolve()).then(() => this.#load());
-    const loading = result.then(
-      () => this.#loaded(loading),
-      () => this.#loaded(loading),
-    );
+    const loaded = () => {
+      if (this.#loading === loading) this.#loading = undefined;
+    };
+    const loading: Promise<void> = result.then(loaded, loaded);
     this.#loading = loading;
     return result;
   }
@@ -45,10 +45,6 @@ export class LineReader implements AsyncIterableIterator<string, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #loaded(loading: Promise<unknown>): void {
-    if (this.#loading === loading) this.#loading = undefined;
   }
 
   async #load(): Promise<IteratorResult<string, undefined>> {

@@ -30,7 +30,7 @@ interface Place {
 
 /** The lines that begin in `[start, end)`, each whole. */
 async function* wholeLines(source: ByteSource, place: Place, newline: Newline): AsyncGenerator<Uint8Array, void, void> {
-  const { start, end, size } = place;
+  const { end, size } = place;
   const searching = new AbortController();
   // At the same time as the rest: on a distant storage a request takes longer than its bytes.
   const following = end === size ? undefined : lineStartFrom(source, end, size, newline, searching.signal);

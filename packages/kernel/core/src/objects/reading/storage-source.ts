@@ -28,9 +28,7 @@ export function openObject({ backend, bucket, key }: ObjectPlace, planned: Parti
   return {
     async open(start, end = planned.objectSize ?? 0) {
       if (start >= end) return nothing();
-      const stream = await explained(() =>
-        storage.getObjectStream(bucket, key, { range: [start, end - 1], signal }),
-      );
+      const stream = await explained(() => storage.getObjectStream(bucket, key, { range: [start, end - 1], signal }));
       return exactly(end - start, stream as unknown as AsyncIterable<Uint8Array>, (actual) =>
         changedError(name, `of the ${end - start} bytes from ${start} on ${actual} came`),
       ); // web streams are async iterables in Node

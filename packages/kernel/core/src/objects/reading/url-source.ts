@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StorageError } from '../../errors/storage-error.ts';
-import { withoutSecrets } from '../object-source.ts';
 import type { PartitionFields } from '../object-partition.ts';
+import { withoutSecrets } from '../object-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { changedError, deletedError } from './changed-error.ts';
 import { contentRange, entityTag, type HttpObject } from './http-object.ts';
@@ -15,7 +15,11 @@ const MOST_BREAKS = 5;
 export function openUrl(url: string, planned: PartitionFields): ByteSource {
   const closing = new AbortController();
   const task = taskSignal();
-  const reader = new UrlReader(url, planned, task === undefined ? closing.signal : AbortSignal.any([closing.signal, task]));
+  const reader = new UrlReader(
+    url,
+    planned,
+    task === undefined ? closing.signal : AbortSignal.any([closing.signal, task]),
+  );
   return {
     open: async (start, end) => reader.read(start, end),
     verify: async () => {},
