@@ -20,7 +20,7 @@ export async function* partitionBytes(partition: PartitionFields): AsyncGenerato
   yield* wholeLines(source, { start, end, size }, new Newline(newline));
 }
 
-interface Place {
+export interface Place {
   readonly start: number;
   /** After the last byte. */
   readonly end: number;
@@ -29,7 +29,11 @@ interface Place {
 }
 
 /** The lines that begin in `[start, end)`, each whole. */
-async function* wholeLines(source: ByteSource, place: Place, newline: Newline): AsyncGenerator<Uint8Array, void, void> {
+export async function* wholeLines(
+  source: ByteSource,
+  place: Place,
+  newline: Newline,
+): AsyncGenerator<Uint8Array, void, void> {
   const { end, size } = place;
   const searching = new AbortController();
   // At the same time as the rest: on a distant storage a request takes longer than its bytes.

@@ -65,7 +65,8 @@ class UrlReader {
         this.#signal.throwIfAborted();
         if (cause instanceof StorageError) throw cause;
         if (end === undefined || ++breaks > MOST_BREAKS) throw this.#broken(position - start, start, end, cause);
-        await delay(retryDelay(breaks - 1), undefined, { signal: this.#signal });
+        // At once after some bytes, then with growing delays.
+        if (breaks > 1) await delay(retryDelay(breaks - 2), undefined, { signal: this.#signal });
       }
     }
   }
