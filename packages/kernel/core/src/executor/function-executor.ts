@@ -390,6 +390,7 @@ export class FunctionExecutor implements AsyncDisposable {
   }
 
   #acknowledge(job: Job, futures?: FuturesList<unknown>, complete?: Promise<unknown>): void {
+    complete?.catch(() => {}); // told by the list and its futures
     if (job.record === undefined) return;
     const acknowledged = job.acknowledge(complete);
     futures?.acknowledgedBy(acknowledged);

@@ -52,7 +52,7 @@ describe('lines', () => {
         for (const part of parts) lines.push(...(await listed(new LineReader(chunksOf(part, chunk), newline))));
         expect(lines).toEqual(linesOf(bytes.toString(), text));
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 

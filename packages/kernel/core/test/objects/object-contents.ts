@@ -33,7 +33,7 @@ export function contents(newline: string): fc.Arbitrary<string> {
 }
 
 export const chunkings: fc.Arbitrary<PartitionOptions> = fc.oneof(
-  fc.record({ objChunkNumber: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({ objChunkNumber: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ objChunkSize: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 5000 })) }),
 );
 

@@ -34,13 +34,13 @@ describe('parts of an object together', () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([newline, text, chunking]) => {
         const url = file(text);
-        const options = { ...atMost(40, Buffer.byteLength(text), chunking), objNewline: newline };
+        const options = { ...atMost(12, Buffer.byteLength(text), chunking), objNewline: newline };
         const partitions = await partitionsOf([url], options);
         expect(await allLines(partitions)).toEqual(linesOf(text, newline));
         expect((await allBytes(partitions)).toString()).toBe(text);
         rmSync(url);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -49,7 +49,7 @@ describe('parts of an object together', () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([newline, text, chunking]) => {
         server.answer = serve(Buffer.from(text));
-        const options = { ...atMost(12, Buffer.byteLength(text), chunking), objNewline: newline };
+        const options = { ...atMost(6, Buffer.byteLength(text), chunking), objNewline: newline };
         const partitions = await partitionsOf([server.url], options);
         expect(await allLines(partitions)).toEqual(linesOf(text, newline));
         expect((await allBytes(partitions)).toString()).toBe(text);
@@ -73,7 +73,7 @@ describe('parts of an object together', () => {
         }
         rmSync(url);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -86,7 +86,7 @@ describe('parts of an object together', () => {
         expect(await allLines(partitions)).toEqual(linesOf(Buffer.from(bytes).toString(), '\n'));
         rmSync(url);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

@@ -27,7 +27,7 @@ export interface AskingTask {
 }
 
 interface StorageEntry {
-  openStorage(config: unknown, task: AskingTask): unknown;
+  openStorage(config: unknown, task?: AskingTask): unknown;
   openJobStore(config: unknown): JobStore;
 }
 
@@ -36,6 +36,14 @@ const stores = new WeakMap<TaskSetup, JobStore>();
 /** @throws TypeError when the tasks' executor has none. */
 export function openTaskStorage(setup: TaskSetup | undefined, task: AskingTask): unknown {
   return entryOf(setup).openStorage(setup?.storageConfig, task);
+}
+
+/** A storage that a job reads objects from. @throws TypeError for any other. */
+export function openObjectStorage(setup: TaskSetup | undefined, name: string): unknown {
+  const config = setup?.storages?.[name];
+  if (config === undefined)
+    throw new TypeError(`this task cannot read from storage ${name}: its job was not made over objects there`);
+  return entryOf(setup).openStorage(config);
 }
 
 /** Opened once for a setup. @throws TypeError when the tasks' executor has no storage. */

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Invocation, TaskSetup } from '../invocation.ts';
-import { openTaskStorage } from './job-store.ts';
-import { openNamedStorage } from './named-storage.ts';
+import { openObjectStorage, openTaskStorage } from './job-store.ts';
 
 /** What a running call knows of itself; see `TaskContext` of `@lithops/core` for the meaning of each member. */
 export interface WorkerTaskContext {
@@ -35,7 +34,7 @@ export interface TaskScope {
   current(): WorkerTaskContext | undefined;
   /** Configuration that an executor made inside the running task starts from. */
   executorConfig(): unknown;
-  /** A storage that the running job reads objects from, opened once. @throws TypeError for any other. */
+  /** A storage that the running job reads objects from. @throws TypeError for any other. */
   storage(name: string): unknown;
 }
 
@@ -66,7 +65,7 @@ export function publishTaskScope(): void {
   const scope: TaskScope = {
     current: () => running.getStore()?.context,
     executorConfig: () => running.getStore()?.setup?.executorConfig,
-    storage: (name) => openNamedStorage(running.getStore()?.setup, name),
+    storage: (name) => openObjectStorage(running.getStore()?.setup, name),
   };
   Object.defineProperty(globalThis, TASK_SCOPE, { value: scope, configurable: true });
 }
