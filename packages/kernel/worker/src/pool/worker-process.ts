@@ -188,6 +188,7 @@ export class WorkerProcess {
       case 'finished': {
         const task = this.#task;
         if (reply.channel !== this.#channel || task === undefined) return;
+        if (reply.results !== undefined) task.event(reply.results);
         this.#task = undefined;
         this.#hold(false);
         if (this.#spilled) ftruncateSync(this.#record, SPILL_OFFSET);

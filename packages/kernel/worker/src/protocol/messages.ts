@@ -1,7 +1,8 @@
-import type { CallEvent, CallTimes } from '../call-event.ts';
+import type { CallEvent, CallResults, CallTimes } from '../call-event.ts';
 import type { Invocation, ResultLimits, ShippedModule } from '../invocation.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { ProtocolError } from './protocol-error.ts';
+import { piecesOf } from './results-in-pieces.ts';
 
 /** Raised when frames change in a way that the other side must know. Both ends must speak the same. */
 export const PROTOCOL_VERSION = 1;
@@ -20,7 +21,8 @@ export type WorkerRequest =
 export type WorkerReply =
   | { readonly type: 'ready'; readonly protocol: number; readonly facts: WorkerFacts }
   | { readonly type: 'event'; readonly channel: number; readonly event: CallEvent }
-  | { readonly type: 'finished'; readonly channel: number }
+  /** Nothing more comes on the channel, after these results if there are any. */
+  | { readonly type: 'finished'; readonly channel: number; readonly results?: CallResults }
   /** Says nothing but that the worker is there: the answer to `ping`, and on connections that may be cut without a word. */
   | { readonly type: 'alive' }
   | { readonly type: 'lost'; readonly channel: number; readonly death: WorkerDeath }
@@ -130,7 +132,9 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
     case 'ready':
       return encodeFrame(REPLY.ready, 0, { protocol: reply.protocol, facts: reply.facts });
     case 'finished':
-      return encodeFrame(REPLY.finished, reply.channel, {});
+      return reply.results === undefined
+        ? encodeFrame(REPLY.finished, reply.channel, {})
+        : encodeResults(REPLY.finished, reply.channel, reply.results);
     case 'alive':
       return encodeFrame(REPLY.alive, 0, {});
     case 'lost':
@@ -153,7 +157,7 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
     case 'log':
       return encodeFrame(REPLY.log, channel, { call: event.call, stream: event.stream }, [Buffer.from(event.text)]);
     case 'result':
-      return encodeFrame(REPLY.result, channel, { calls: event.calls, stats: event.stats }, [event.values]);
+      return encodeResults(REPLY.result, channel, event);
     case 'stored':
       return encodeFrame(REPLY.stored, channel, {
         call: event.call,
@@ -171,6 +175,10 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
   }
 }
 
+function encodeResults(type: number, channel: number, results: CallResults): Uint8Array[] {
+  return encodeFrame(type, channel, { calls: results.calls, stats: results.stats }, piecesOf(results));
+}
+
 /** @throws ProtocolError when the frame is none of the replies or its content is malformed. */
 export function decodeReply(frame: Frame): WorkerReply {
   const meta = record(frame.meta);
@@ -179,7 +187,9 @@ export function decodeReply(frame: Frame): WorkerReply {
     case REPLY.ready:
       return { type: 'ready', protocol: number(meta, 'protocol'), facts: decodeFacts(record(meta['facts'])) };
     case REPLY.finished:
-      return { type: 'finished', channel };
+      return 'calls' in meta
+        ? { type: 'finished', channel, results: decodeResults(meta, payload) }
+        : { type: 'finished', channel };
     case REPLY.alive:
       return { type: 'alive' };
     case REPLY.lost:
@@ -198,15 +208,8 @@ export function decodeReply(frame: Frame): WorkerReply {
       const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
       return event(channel, { type: 'log', call: number(meta, 'call'), stream, text });
     }
-    case REPLY.result: {
-      const calls = numbers(meta, 'calls');
-      return event(channel, {
-        type: 'result',
-        calls,
-        values: payload,
-        stats: decodeTimes(meta['stats'], calls.length),
-      });
-    }
+    case REPLY.result:
+      return event(channel, decodeResults(meta, payload));
     case REPLY.stored:
       return event(channel, {
         type: 'stored',
@@ -231,6 +234,11 @@ export function decodeReply(frame: Frame): WorkerReply {
     default:
       throw new ProtocolError(`a reply of unknown type ${frame.type}`);
   }
+}
+
+function decodeResults(meta: Record<string, unknown>, values: Uint8Array): CallResults {
+  const calls = numbers(meta, 'calls');
+  return { type: 'result', calls, values, stats: decodeTimes(meta['stats'], calls.length) };
 }
 
 function event(channel: number, callEvent: CallEvent): WorkerReply {

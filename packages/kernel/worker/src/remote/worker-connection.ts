@@ -204,8 +204,10 @@ export class WorkerConnection {
       case 'lost': {
         const run = this.#runs.get(reply.channel);
         if (run === undefined) return;
-        if (reply.type === 'finished') run.events.end();
-        else run.events.fail(this.#toError(new WorkerDied(reply.death)));
+        if (reply.type === 'finished') {
+          if (reply.results !== undefined) run.events.push(reply.results);
+          run.events.end();
+        } else run.events.fail(this.#toError(new WorkerDied(reply.death)));
         run.left();
         return;
       }

@@ -1,7 +1,7 @@
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
-import type { CallEvent } from '../call-event.ts';
+import type { CallEvent, CallResults } from '../call-event.ts';
 import type { Invocation, TaskSetup } from '../invocation.ts';
 import {
   decodeRequest,
@@ -64,15 +64,13 @@ export function startChildWorker(): void {
   ): Promise<void> => {
     if (execution !== undefined) throw new ProtocolError('a second invocation for a worker process that runs one');
     const emit = (event: CallEvent) => reply({ type: 'event', channel, event });
-    const end = (event?: CallEvent) => {
+    const end = (results?: CallResults) => {
       execution = undefined;
-      const finished = { type: 'finished', channel } as const;
-      if (event === undefined) reply(finished);
-      else reply({ type: 'event', channel, event }, finished);
+      reply({ type: 'finished', channel, ...(results !== undefined && { results }) });
     };
     execution = new InvocationExecution(invocation, {
       load: (hash) => modules.load(hash),
-      ...(invocation.log === undefined ? { emit, end } : recorded(invocation, emit, end)),
+      ...(invocation.log === undefined ? { emit, end, writesAtOnce: true } : recorded(invocation, emit, end)),
       signal: neverAborted,
       record: recordCall,
     });
@@ -116,8 +114,8 @@ function answerHello(protocol: number): void {
   reply({ type: 'ready', protocol: PROTOCOL_VERSION, facts });
 }
 
-function reply(...messages: WorkerReply[]): void {
-  let pieces = messages.flatMap((message) => spilledIfLarge(encodeReply(message)));
+function reply(message: WorkerReply): void {
+  let pieces = spilledIfLarge(encodeReply(message));
   for (;;) {
     let written: number;
     try {

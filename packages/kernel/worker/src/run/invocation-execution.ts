@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CallEvent, CallFailed, CallTimes } from '../call-event.ts';
+import type { CallEvent, CallFailed, CallResults, CallTimes } from '../call-event.ts';
 import type { Invocation, ModuleInstance } from '../invocation.ts';
 import {
   EncodedValues,
@@ -8,15 +8,18 @@ import {
   fetchValue,
   mustBeFetched,
   tableOf,
-  ValueBatch,
+  type ValueBatch,
   ValueEncodingError,
   type ValueTable,
 } from '../values/index.ts';
-import { CallOutput } from './call-output.ts';
+import { applyEnv } from './call-environment.ts';
+import { FinishedCalls } from './finished-calls.ts';
 import { jobStoreOf } from './job-store.ts';
+import { sampleUsage } from './process-usage.ts';
 import { isPendingResult, resolveFutures } from './returned-futures.ts';
 import { encodeResult, mayBeStored, orStorageFailure, TaskStorageFailure } from './stored-results.ts';
-import { createTaskContext, type RunningCall, runInCall } from './task-context.ts';
+import { type RunningCall, runInCall } from './task-context.ts';
+import { TaskRun } from './task-run.ts';
 
 export interface ExecutionHost {
   /** Loads the function module of that hash. */
@@ -25,7 +28,9 @@ export interface ExecutionHost {
   /** Waits until what was emitted is safe, where that takes time. */
   settled?(): Promise<void>;
   /** Told once when nothing more comes, with the last event if there is one: both can travel together. */
-  end?(last: CallEvent | undefined): void;
+  end?(last: CallResults | undefined): void;
+  /** Whether events are written before `emit` and `end` return: then large results are not copied first. */
+  readonly writesAtOnce?: boolean;
   /** Aborted when the invocation is to stop. */
   readonly signal: AbortSignal;
   /** Told the call that is about to run, at a place that survives this process. */
@@ -43,22 +48,15 @@ const workerName = `${hostname()}/${process.pid}`;
 /** Typical duration in ms of each function module's calls in this process. */
 const typicalDuration = new Map<string, number>();
 let callsRunHere = 0;
-/** What this process used, when it was last looked at. */
-const usage = { at: Number.NEGATIVE_INFINITY, cpuTime: 0, peakMemoryBytes: 0 };
-/** Looking costs as much as several tiny calls. */
-const SAMPLE_MS = 2;
 
 /** Runs the calls of one invocation in order, and tells of each exactly once: `result`, `error` or `returned`. */
 export class InvocationExecution {
   readonly #invocation: Invocation;
   readonly #host: ExecutionHost;
   readonly #answered = new Set<number>();
-  #batch = new ValueBatch();
-  #calls: number[] = [];
-  #startedAt: number[] = [];
-  #duration: number[] = [];
+  readonly #finished = new FinishedCalls();
   #cold = false;
-  #current: (RunningCall & { readonly output: CallOutput }) | undefined;
+  #current: TaskRun | undefined;
   #announced = false;
   #callStart = 0;
   #failCurrent: ((error: unknown) => void) | undefined;
@@ -87,7 +85,7 @@ export class InvocationExecution {
       await this.#runCalls(instance, tableOf(instance));
     } finally {
       restore();
-      const last = this.#finishedResults();
+      const last = this.#takeResults();
       if (this.#host.end !== undefined) this.#host.end(last);
       else if (last !== undefined) this.#host.emit(last);
     }
@@ -110,21 +108,16 @@ export class InvocationExecution {
 
   /** Sends what is finished and printed so far. Synchronous: also for the last moment before the process exits. */
   flush(): void {
-    this.#current?.output.flush();
-    const results = this.#finishedResults();
+    this.#current?.flush();
+    const results = this.#takeResults();
     if (results !== undefined) this.#host.emit(results);
   }
 
-  #finishedResults(): CallEvent | undefined {
-    if (this.#calls.length === 0) return undefined;
-    const calls = this.#calls;
-    const stats = this.#times(this.#startedAt, this.#duration);
-    const values = this.#batch.finish();
-    this.#batch = new ValueBatch();
-    this.#calls = [];
-    this.#startedAt = [];
-    this.#duration = [];
-    return { type: 'result', calls, values, stats };
+  #takeResults(): CallResults | undefined {
+    return this.#finished.take(
+      (startedAt, duration) => this.#times(startedAt, duration),
+      this.#host.writesAtOnce === true,
+    );
   }
 
   async #runCalls(instance: ModuleInstance, table: ValueTable): Promise<void> {
@@ -183,10 +176,7 @@ export class InvocationExecution {
   }
 
   #begin(call: number, announce: boolean): void {
-    const output = new CallOutput((stream, text) => this.#host.emit({ type: 'log', call, stream, text }));
-    const write = (stream: 'stdout' | 'stderr', text: string) => output.write(stream, text);
-    const context = createTaskContext(this.#invocation, call, this.#host.signal, write);
-    this.#current = { call, context, setup: this.#invocation.task, write, output };
+    this.#current = new TaskRun(this.#invocation, call, this.#host.signal, (event) => this.#host.emit(event));
     this.#cold ||= callsRunHere === 0;
     callsRunHere++;
     this.#announced = announce;
@@ -223,14 +213,11 @@ export class InvocationExecution {
 
   #succeed(call: number, add: (batch: ValueBatch) => void, ended: number = performance.now()): void {
     const duration = ended - this.#callStart;
-    add(this.#batch);
+    this.#finished.add(call, add, performance.timeOrigin + this.#callStart, duration);
     this.#answered.add(call);
-    this.#calls.push(call);
-    this.#startedAt.push(performance.timeOrigin + this.#callStart);
-    this.#duration.push(duration);
     this.#learn(duration);
-    this.#current?.output.flush();
-    if (this.#batch.byteLength > FLUSH_BYTES) this.flush();
+    this.#current?.flush();
+    if (this.#finished.byteLength > FLUSH_BYTES) this.flush();
   }
 
   /** Where large results go to storage. */
@@ -261,29 +248,16 @@ export class InvocationExecution {
   }
 
   #times(startedAt: readonly number[], duration: readonly number[]): CallTimes {
-    const used = sampleUsage();
+    const { cpuTime, peakMemoryBytes } = sampleUsage();
     const cold = this.#cold;
     this.#cold = false;
-    return { startedAt, duration, cpuTime: used, peakMemoryBytes: usage.peakMemoryBytes, worker: workerName, cold };
+    return { startedAt, duration, cpuTime, peakMemoryBytes, worker: workerName, cold };
   }
 }
 
 /** Runs an invocation to its end. */
 export async function runInvocation(invocation: Invocation, host: ExecutionHost): Promise<void> {
   await new InvocationExecution(invocation, host).run();
-}
-
-/** CPU time in ms since it was last looked at; 0 when that was just now. */
-function sampleUsage(): number {
-  const now = performance.now();
-  if (now - usage.at < SAMPLE_MS) return 0;
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const cpuTime = (userCPUTime + systemCPUTime) / 1000;
-  const used = cpuTime - usage.cpuTime;
-  usage.at = now;
-  usage.cpuTime = cpuTime;
-  usage.peakMemoryBytes = maxRSS * 1024;
-  return used;
 }
 
 function causeOf(error: unknown): CallFailed['cause'] {
@@ -293,19 +267,4 @@ function causeOf(error: unknown): CallFailed['cause'] {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function applyEnv(env: Readonly<Record<string, string>> | undefined): () => void {
-  if (env === undefined) return () => {};
-  const before = new Map<string, string | undefined>();
-  for (const [name, value] of Object.entries(env)) {
-    before.set(name, process.env[name]);
-    process.env[name] = value;
-  }
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
 }

@@ -6,6 +6,7 @@ import { emptyTable, type ValueTable } from './value-table.ts';
 
 /** Form byte and the length of the head. */
 const HEAD_OFFSET = 5;
+const SMALL_MESSAGE_BYTES = 1024;
 
 /** Gathers values for one message. Primitives share an encoding; each object is encoded on its own, when it is added. */
 export class ValueBatch {
@@ -57,19 +58,32 @@ export class ValueBatch {
   }
 
   finish(): Uint8Array {
-    const head = encodeHead([this.#primitives, this.#positions, this.#sizes]);
-    let size = HEAD_OFFSET + head.byteLength;
+    let size = 0;
     for (const bytes of this.#sizes) size += bytes;
-    const message = Buffer.allocUnsafeSlow(size);
-    message[0] = FORM.batch;
-    message.writeUInt32LE(head.byteLength, 1);
-    head.copy(message, HEAD_OFFSET);
-    let offset = HEAD_OFFSET + head.byteLength;
+    const message = this.#head(size);
+    let offset = message.byteLength - size;
     for (const bytes of this.#encoded) {
       message.set(bytes, offset);
       offset += bytes.byteLength;
     }
     return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+  }
+
+  /** The same message in pieces; bytes that were not copied when they were added are not copied now. */
+  finishPieces(): Uint8Array[] {
+    return [this.#head(0), ...this.#encoded];
+  }
+
+  /** What comes before the objects, with room for so many bytes behind it. */
+  #head(room: number): Buffer {
+    const head = encodeHead([this.#primitives, this.#positions, this.#sizes]);
+    const size = HEAD_OFFSET + head.byteLength + room;
+    // Small ones share memory, as Node's own buffers do.
+    const message = size <= SMALL_MESSAGE_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+    message[0] = FORM.batch;
+    message.writeUInt32LE(head.byteLength, 1);
+    head.copy(message, HEAD_OFFSET);
+    return message;
   }
 }
 
