@@ -14,14 +14,27 @@ export interface MotoServer extends Service {
 
 const PACKAGES = ['python3-moto', 'python3-flask', 'python3-flask-cors', 'python3-docker', 'python3-joserfc'];
 
+/** Its server, but for one thing: keys may hold line breaks, which its router overlooks. */
+const PROGRAM = String.raw`
+import sys
+from moto.moto_server.utilities import RegexConverter
+make = RegexConverter.__init__
+RegexConverter.__init__ = lambda self, map, pattern: make(self, map, pattern.replace('.+', r'[\w\W]+'))
+from moto.server import main
+main(['-H', '127.0.0.1', '-p', sys.argv[1]])
+`;
+
 /** An emulator of the APIs of AWS (https://docs.getmoto.org), in a Debian root of its own, with nothing in it yet. */
 export async function startMoto(): Promise<MotoServer> {
   const root = await motoRoot();
   const port = await freePort();
-  const program = `from moto.server import main; main(['-H', '127.0.0.1', '-p', '${port}'])`;
-  const service = await startServiceProcess(port, ['/usr/sbin/chroot', root, '/usr/bin/python3', '-c', program], {
-    env: { PATH: '/usr/bin:/bin', HOME: '/tmp' },
-  });
+  const service = await startServiceProcess(
+    port,
+    ['/usr/sbin/chroot', root, '/usr/bin/python3', '-c', PROGRAM, String(port)],
+    {
+      env: { PATH: '/usr/bin:/bin', HOME: '/tmp' },
+    },
+  );
   return {
     port,
     endpoint: `http://127.0.0.1:${port}`,

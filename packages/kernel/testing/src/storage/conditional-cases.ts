@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareBytes, encode, inBucket, listKeys, readText, type StorageCase } from './storage-case.ts';
+import { compareBytes, encode, inBucket, listKeys, readAll, readText, type StorageCase } from './storage-case.ts';
 
 type Step = readonly ['put' | 'put-if-absent' | 'delete', key: string, content: string];
 
@@ -22,6 +22,21 @@ export const conditionalCases: readonly StorageCase[] = [
       strictEqual(await readText(backend, bucket, 'object'), 'from a stream');
       strictEqual(await backend.put(bucket, 'object', encode('over'), { ifAbsent: false }), true);
       strictEqual(await readText(backend, bucket, 'object'), 'over');
+    },
+  ),
+  inBucket(
+    'conditional/if-absent-large',
+    'ifAbsent holds for a body that goes out in parts, too',
+    async (backend, bucket) => {
+      async function* large(fill: number): AsyncGenerator<Uint8Array> {
+        for (let i = 0; i < 20; i++) yield Buffer.alloc(1024 * 1024 + 1, fill);
+      }
+      strictEqual(await backend.put(bucket, 'object', large(1), { ifAbsent: true }), true);
+      strictEqual(await backend.put(bucket, 'object', large(2), { ifAbsent: true }), false);
+      strictEqual(await backend.put(bucket, 'object', Buffer.alloc(20_000_000, 3), { ifAbsent: true }), false);
+      const { size } = await backend.head(bucket, 'object');
+      strictEqual(size, 20 * (1024 * 1024 + 1));
+      strictEqual((await readAll(backend.get(bucket, 'object', { range: [size - 1, size - 1] })))[0], 1);
     },
   ),
   inBucket(
