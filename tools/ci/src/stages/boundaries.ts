@@ -25,6 +25,22 @@ const FAULTS: readonly { readonly rule: string; readonly file: string; readonly 
     source: "export { FunctionExecutor } from '../../../kernel/core/src/index.ts';\n",
   },
   {
+    rule: 'no-plugin-imports-another',
+    file: 'packages/storage/minio/src/planted-fault.ts',
+    source: "export { awsS3 } from '../../aws-s3/src/index.ts';\n",
+  },
+  {
+    // A kit is there for all, and so for none in particular.
+    rule: 'no-plugin-imports-another',
+    file: 'packages/storage/kit-s3/src/planted-fault.ts',
+    source: "export { minio } from '../../minio/src/index.ts';\n",
+  },
+  {
+    rule: 'plugins-use-the-plugin-entry',
+    file: 'packages/storage/kit-s3/src/planted-fault.ts',
+    source: "export { FunctionExecutor } from '../../../kernel/core/src/index.ts';\n",
+  },
+  {
     rule: 'no-cycles',
     file: 'packages/kernel/core/src/errors/planted-fault.ts',
     source: "export { planted } from './planted-fault.ts';\nexport const planted = 1;\n",

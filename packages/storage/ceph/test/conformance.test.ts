@@ -1,0 +1,12 @@
+import { testStoragePlugin } from '@lithops/testing/vitest';
+import { startMoto } from '@lithops-tools/services';
+import { afterAll } from 'vitest';
+import plugin from '../src/index.ts';
+
+const moto = await startMoto();
+afterAll(() => moto[Symbol.asyncDispose]());
+
+testStoragePlugin({
+  plugin,
+  config: { endpoint: moto.endpoint, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'only-for-tests' },
+});
