@@ -10,6 +10,8 @@ import { forwardedItem, forwardedList } from './forwarded-result.ts';
 /** Adds one item to a job; a future's result, once it is there. */
 export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
   if (!ResponseFuture.is(item)) return job.add(item);
+  if (typeof job.options.cache === 'function')
+    throw new TypeError('cache as a function needs items, not futures; cache: true works with both');
   const input = ResponseFuture.callOf(item);
   const call = job.addWaiting();
   job.record?.addInputs(call, false, [input]);

@@ -12,10 +12,12 @@ export interface CleanOptions {
   readonly cs?: readonly CloudObject[];
   /** Whether CloudObjects go too. Default: true. */
   readonly cleanCloudObjects?: boolean;
+  /** Whether all results go that jobs with option `cache` have left in this storage, whoever ran them. Default: false. */
+  readonly cache?: boolean;
   readonly signal?: AbortSignal;
 }
 
-const OPTION_NAMES: readonly string[] = ['fs', 'cs', 'cleanCloudObjects', 'signal'];
+const OPTION_NAMES: readonly string[] = ['fs', 'cs', 'cleanCloudObjects', 'cache', 'signal'];
 
 /** What `clean` is to delete. @throws TypeError for unknown options and futures of other executors. */
 export function toCleanScope(executorId: string, options: CleanOptions, jobs: Iterable<Job>): CleanScope {

@@ -12,6 +12,7 @@ import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import type { JobManifest } from '../job/job-manifest.ts';
 import type { JobProgress } from '../job/job-progress.ts';
+import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
@@ -77,6 +78,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #storages: ExecutorStorages;
   /** Lists whose source has not ended. */
   readonly #filling = new Set<FuturesList<unknown>>();
+  #cache: ResultCache | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -321,6 +323,10 @@ export class FunctionExecutor implements AsyncDisposable {
       await this.#state.forget(scope);
       await cleanExecutorObjects(this.storage, scope);
     }
+    if (options.cache === true) {
+      await this.#cache?.flush();
+      await this.#state.store.deleteAll(CACHE_PREFIX);
+    }
   }
 
   /** Cancels what is not done, and ends every process and connection. Durable jobs stay in storage, to be gone on with. */
@@ -343,6 +349,7 @@ export class FunctionExecutor implements AsyncDisposable {
     try {
       const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
       await compute?.backend[Symbol.asyncDispose]();
+      await this.#cache?.flush();
       await Promise.allSettled(this.#acknowledging);
       await this.#state.release();
       await this.#state.removeTemporary();
@@ -377,6 +384,7 @@ export class FunctionExecutor implements AsyncDisposable {
       task: withObjectStorages(this.#taskSetup, this.config, objectList?.storages ?? []),
       objects: this.#state.objectsOf(identity.jobId),
       record: options.durable === true ? this.#state.recordOf(identity.jobId) : undefined,
+      cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     job.onFetched = this.#forget;
@@ -440,6 +448,11 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#jobNumbers[kind] = Math.max(this.#jobNumbers[kind], Number(jobId.slice(1)) + 1);
     for (const call of attached.calls) this.#future(call);
     return attached;
+  }
+
+  #resultCache(): ResultCache {
+    this.#cache ??= new ResultCache(this.#state.store, createLogger(this.config.logLevel, this.executorId));
+    return this.#cache;
   }
 
   #cancelOn(signal: AbortSignal, job: Job): void {

@@ -34,6 +34,11 @@ export interface CallOptions {
    * with `FunctionExecutor.attach` when this one dies, until `clean()`. The promise holds from when `submitted` resolves.
    */
   readonly durable?: boolean;
+  /**
+   * Takes results that an earlier run of the same function on the same arguments has left in storage, and leaves its own.
+   * A function tells what of an item counts, as a text. What else a result depends on, a file or the time, is not looked at.
+   */
+  readonly cache?: boolean | ((item: never) => string);
   /** Cancels the calls. */
   readonly signal?: AbortSignal;
 }
@@ -76,6 +81,7 @@ const CALL_OPTIONS = [
   'jobTimeout',
   'speculation',
   'idempotent',
+  'cache',
   'signal',
 ] as const;
 const DURABLE_OPTIONS = [...CALL_OPTIONS, 'durable'] as const;
@@ -111,6 +117,7 @@ export function toJobOptions(
     extraArgs,
     timeout,
     jobTimeout,
+    cache,
     retries = defaults.retries,
     retryOn = isRetryable,
   } = options;
@@ -120,6 +127,10 @@ export function toJobOptions(
   if (options.durable !== undefined && typeof options.durable !== 'boolean')
     throw new TypeError(`durable is true or false, not ${String(options.durable)}`);
   assertCount('runtimeMemory', options.runtimeMemory, 1);
+  if (cache !== undefined && typeof cache !== 'boolean' && typeof cache !== 'function')
+    throw new TypeError(`cache is true, false, or a function that gives a text for each item, not ${String(cache)}`);
+  if (options.durable === true && cache !== undefined && cache !== false)
+    throw new TypeError('a durable job keeps its own results; leave out cache, or durable');
   if (extraArgs !== undefined && !Array.isArray(extraArgs)) throw new TypeError('extraArgs is a list of arguments');
   for (const [name, value] of Object.entries(extraEnv ?? {})) {
     if (typeof value !== 'string')
@@ -136,6 +147,7 @@ export function toJobOptions(
     ...(options.runtimeMemory !== undefined && { runtimeMemory: options.runtimeMemory }),
     ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
     ...(speculation !== undefined && { speculation }),
+    ...(cache !== undefined && cache !== false && { cache }),
   };
 }
 

@@ -22,6 +22,8 @@ export interface CallStats {
   readonly coldStart?: boolean;
   /** Attempts made, the first included. */
   readonly attempts: number;
+  /** The result was computed by an earlier run, and taken from the cache. */
+  readonly cached?: boolean;
 }
 
 /** What all calls of a job share. */
@@ -79,6 +81,7 @@ export class Call {
   #times: CallTimes | undefined;
   #values: EncodedValues | undefined;
   #stored: StoredResult | undefined;
+  #cached = false;
   /** Of the call in `#times` and in `#values`. */
   #position = 0;
   #error: unknown;
@@ -135,6 +138,7 @@ export class Call {
         coldStart: times.cold,
       }),
       attempts: this.attempts,
+      ...(this.#cached && { cached: true }),
     };
   }
 
@@ -250,6 +254,15 @@ export class Call {
     this.#stored = stored;
     this.#position = 0;
     this.#times = times;
+    this.#settle('success');
+  }
+
+  /** Ends the call with a result of an earlier run, like {@link succeed}. */
+  succeedCached(values: EncodedValues, position: number): void {
+    if (this.done) return;
+    this.#cached = true;
+    this.#values = values;
+    this.#position = position;
     this.#settle('success');
   }
 

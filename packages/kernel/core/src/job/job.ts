@@ -16,6 +16,7 @@ import type { JobFunction } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
 import { JobProgress } from './job-progress.ts';
 import type { JobRecord } from './job-record.ts';
+import type { CacheOption, ResultCache } from './result-cache.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 
 /** What a job asks of the invoker. */
@@ -35,12 +36,15 @@ export interface JobOptions {
   readonly ownRetryRule: boolean;
   /** ms from the job's first submission until all its calls are given up. */
   readonly jobTimeoutMs?: number;
+  /** Absent: every call is run. */
+  readonly cache?: CacheOption;
   /** Absent: no call is run twice at once. */
   readonly speculation?: SpeculationOptions;
 }
 
 /** Where a job's calls are worked on. */
 export interface JobInvoker {
+  submit(job: Job): void;
   cancel(calls: readonly Call[], reason: unknown): void;
 }
 
@@ -78,6 +82,7 @@ export class Job implements CallOwner {
   readonly #objects: JobObjects | undefined;
   /** Its state in storage, where it is durable. */
   readonly record: JobRecord | undefined;
+  readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
@@ -94,6 +99,7 @@ export class Job implements CallOwner {
       readonly task: TaskSetup | undefined;
       readonly objects?: JobObjects | undefined;
       readonly record?: JobRecord | undefined;
+      readonly cache?: ResultCache | undefined;
     },
     options: JobOptions,
     invoker: JobInvoker,
@@ -109,6 +115,7 @@ export class Job implements CallOwner {
     this.#invoker = invoker;
     this.#objects = parts.objects;
     this.record = parts.record;
+    this.#cache = parts.cache;
     this.progress = new JobProgress(identity.jobId, fn.name);
   }
 
@@ -145,10 +152,12 @@ export class Job implements CallOwner {
 
   /** Adds a call; its item is encoded now, so that a later change of it is not seen. @throws SerializationError */
   add(item: unknown): Call {
+    const { cache } = this.options;
+    const key = typeof cache === 'function' ? cacheKey(cache, item) : undefined;
     const encoded = this.fn.encodeItem(item, this.progress.calls);
     const call = this.#newCall(encoded);
     this.record?.add(encoded);
-    this.ready.push(call);
+    this.#makeReady(call, key);
     return call;
   }
 
@@ -182,7 +191,7 @@ export class Job implements CallOwner {
   provide(call: Call, encoded: unknown): void {
     if (call.done) return;
     call.item = encoded;
-    this.ready.push(call);
+    this.#makeReady(call, undefined);
   }
 
   /** Which results go to storage, for a backend that tells at most so many bytes at once. */
@@ -244,10 +253,28 @@ export class Job implements CallOwner {
     this.onFetched?.(call);
   }
 
+  #makeReady(call: Call, cacheKey: string | undefined): void {
+    if (this.#cache === undefined) {
+      this.ready.push(call);
+      return;
+    }
+    void this.#cache.look(this, call, cacheKey, () => {
+      this.ready.push(call);
+      this.#invoker.submit(this);
+    });
+  }
+
   #newCall(item: unknown): Call {
     const call = new Call(this, this.progress.calls++, item, performance.timeOrigin + performance.now());
     this.open.add(call);
     if (this.limited) this.timed.push(call);
     return call;
   }
+}
+
+/** @throws what the user's function throws; TypeError when it gives no text. */
+function cacheKey(option: (item: never) => string, item: unknown): string {
+  const key: unknown = option(item as never); // the user's word that it takes the items
+  if (typeof key === 'string') return key;
+  throw new TypeError(`the function given as cache gives a text for each item, not ${typeof key}`);
 }
