@@ -24,6 +24,12 @@ export {
 export { eventually, rejection, within } from './eventually.ts';
 export { type MemoryComputeConfig, memoryCompute } from './reference/memory-backend.ts';
 export { type MemoryStorageConfig, memoryStorage } from './reference/memory-storage.ts';
+export {
+  type FaultCounts,
+  type FaultyStoragePlugin,
+  faultyStorage,
+  type StorageFaults,
+} from './storage/faulty-storage.ts';
 export type { StorageCase } from './storage/storage-case.ts';
 export { storageCases } from './storage/storage-cases.ts';
 export { createStorageHarness, type StorageHarness, type StorageSubject } from './storage/storage-harness.ts';

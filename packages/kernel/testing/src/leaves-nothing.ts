@@ -2,6 +2,8 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 
+const SETTLING_MS = 150;
+
 /**
  * Runs something twice and checks that after the second time this process holds nothing that it did not hold after
  * the first: no child process, and no handle, socket or timer that keeps it alive.
@@ -9,9 +11,22 @@ import { eventually } from './eventually.ts';
 export async function leavesNothing(run: () => Promise<void>): Promise<void> {
   // What is started once for a process, and stays, is started now.
   await run();
-  const before = holdings();
+  const before = await settledHoldings();
   await run();
   await eventually(() => deepStrictEqual(newOnes(before, holdings()), []));
+}
+
+/** What test runners hold for a moment would pass for what is left later. */
+async function settledHoldings(): Promise<string[]> {
+  let before = holdings();
+  await eventually(async () => {
+    await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+    const now = holdings();
+    const settled = newOnes(now, before).length === 0;
+    before = now;
+    deepStrictEqual(settled, true, 'this process does not come to rest');
+  });
+  return before;
 }
 
 function holdings(): string[] {

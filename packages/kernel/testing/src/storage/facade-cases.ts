@@ -1,31 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CloudObject, type Storage, StorageError, StorageNoSuchKeyError } from '@lithops/core';
+import { CloudObject, StorageError, StorageNoSuchKeyError } from '@lithops/core';
 import { rejection } from '../eventually.ts';
+import { onStorage, text } from './on-storage.ts';
 import type { StorageCase } from './storage-case.ts';
-
-/** A case on the facade that users see, with a bucket of its own. */
-function onStorage(name: string, title: string, run: (storage: Storage, bucket: string) => Promise<void>): StorageCase {
-  return {
-    id: `facade/${name}`,
-    title,
-    async run(harness) {
-      await using storage = harness.openStorage();
-      const bucket = harness.bucketName();
-      await storage.createBucket(bucket);
-      try {
-        await run(storage, bucket);
-      } finally {
-        await storage.deleteObjects(bucket, await storage.listKeys(bucket));
-      }
-    },
-  };
-}
-
-const text = async (storage: Storage, bucket: string, key: string) =>
-  new TextDecoder().decode(await storage.getObject(bucket, key));
 
 /** `Storage` on the plugin, as users meet it. */
 export const facadeCases: readonly StorageCase[] = [
@@ -78,26 +55,6 @@ export const facadeCases: readonly StorageCase[] = [
     deepStrictEqual(await storage.listKeys(bucket), []);
     ok(await storage.headBucket(bucket));
   }),
-  onStorage(
-    'files',
-    'files are uploaded, and appear complete or not at all when downloaded',
-    async (storage, bucket) => {
-      const folder = await mkdtemp(join(tmpdir(), 'lithops-conformance-'));
-      try {
-        const bytes = Buffer.alloc(3_000_000, 'file ');
-        await writeFile(join(folder, 'up.bin'), bytes);
-        await storage.uploadFile(join(folder, 'up.bin'), bucket);
-        await storage.downloadFile(bucket, 'up.bin', join(folder, 'new/down.bin'));
-        ok((await readFile(join(folder, 'new/down.bin'))).equals(bytes));
-        await rejection(storage.downloadFile(bucket, 'missing', join(folder, 'new/none.bin')));
-        await rejection(storage.uploadFile(join(folder, 'missing'), bucket, 'missing'));
-        deepStrictEqual(await readdir(join(folder, 'new')), ['down.bin']);
-        deepStrictEqual(await storage.listKeys(bucket), ['up.bin']);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    },
-  ),
   onStorage('cloud-objects', 'a CloudObject leads to what was put, and is deleted', async (storage, bucket) => {
     const [named, unnamed] = [
       await storage.putCloudObject('named', { bucket, key: 'n' }),
@@ -126,5 +83,62 @@ export const facadeCases: readonly StorageCase[] = [
     ok((await rejection(storage.getObject(bucket, ''))) instanceof TypeError);
     const wrong: unknown = undefined;
     ok((await rejection(storage.headObject(bucket, wrong as string))) instanceof TypeError); // what plain JavaScript may pass
+    ok((await rejection(storage.putObject(bucket, 'half \ud83d', 'x'))) instanceof TypeError);
+    ok((await rejection(storage.deleteObjects(bucket, ['a', '']))) instanceof TypeError);
+    const misspelt: object = { ifabsent: true };
+    const error = await rejection(storage.putObject(bucket, 'key', 'x', misspelt));
+    ok(error instanceof TypeError && error.message.includes("did you mean 'ifAbsent'"), String(error));
+    deepStrictEqual(await storage.listKeys(bucket), []);
   }),
+  {
+    id: 'facade/closed',
+    title: 'a closed storage says so, and may be closed again',
+    async run(harness) {
+      const storage = harness.openStorage();
+      const bucket = harness.bucketName();
+      await storage.headBucket(bucket);
+      await storage[Symbol.asyncDispose]();
+      await storage[Symbol.asyncDispose]();
+      const error = await rejection(storage.headBucket(bucket));
+      ok(error instanceof StorageError && /closed/.test(error.message), String(error));
+    },
+  },
+  onStorage('aborted', 'every method ends at once with the reason of an aborted signal', async (storage, bucket) => {
+    await storage.putObject(bucket, 'object', 'content');
+    const reason = new Error('stopped by the case');
+    const options = { signal: AbortSignal.abort(reason) };
+    const object = new CloudObject(storage.backendName, bucket, 'object');
+    const attempts = [
+      () => storage.putObject(bucket, 'new', 'x', options),
+      () => storage.getObject(bucket, 'object', options),
+      () => storage.getObjectStream(bucket, 'object', options),
+      () => storage.headObject(bucket, 'object', options),
+      () => storage.headBucket(bucket, options),
+      () => storage.createBucket(bucket, options),
+      () => storage.deleteObject(bucket, 'object', options),
+      () => storage.deleteObjects(bucket, ['object'], options),
+      () => storage.listKeys(bucket, '', options),
+      () => storage.presign(bucket, 'object', options),
+      () => storage.putCloudObject('x', { bucket, ...options }),
+      () => storage.getCloudObject(object, options),
+      () => storage.getCloudObjectStream(object, options),
+      () => storage.deleteCloudObject(object, options),
+    ];
+    for (const attempt of attempts) strictEqual(await rejection(attempt()), reason, String(attempt));
+    deepStrictEqual(await storage.listKeys(bucket), ['object']);
+  }),
+  onStorage(
+    'presign',
+    'addresses are given where the storage has them, else it is said',
+    async (storage, bucket, harness) => {
+      if (harness.capabilities.presign) {
+        await storage.putObject(bucket, 'object', 'by address');
+        strictEqual(await (await fetch(await storage.presign(bucket, 'object'))).text(), 'by address');
+      } else {
+        const error = await rejection(storage.presign(bucket, 'object'));
+        ok(error instanceof StorageError && /presign/.test(error.message), String(error));
+      }
+      ok((await rejection(storage.presign(bucket, 'object', { expiresSeconds: 0 }))) instanceof TypeError);
+    },
+  ),
 ];

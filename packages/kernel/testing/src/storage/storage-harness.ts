@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Storage } from '@lithops/core';
 import type { StorageBackend, StorageCapabilities, StoragePlugin } from '@lithops/core/plugin';
 import { pluginContext, validatedConfig } from '../plugin-context.ts';
+import { type FaultCounts, faultyStorage, type StorageFaults } from './faulty-storage.ts';
 
 /** What a storage plugin's author provides. */
 export interface StorageSubject {
@@ -20,6 +21,8 @@ export interface StorageHarness {
   openBackend(): Promise<StorageBackend>;
   /** The facade that users see, on the same storage; the case disposes it. */
   openStorage(): Storage;
+  /** The same, where calls fail and streams break on purpose. */
+  openFaultyStorage(faults: StorageFaults, retries?: number): Storage & { readonly counts: FaultCounts };
   /** A new name for a bucket of the case's own. */
   bucketName(): string;
 }
@@ -36,6 +39,14 @@ export function createStorageHarness({
     capabilities: plugin.capabilities(validated),
     openBackend: () => plugin.create(validated, pluginContext()),
     openStorage: () => new Storage({ backend: { plugin, config } }),
+    openFaultyStorage: (faults, retries = 5) => {
+      const faulty = faultyStorage(plugin, faults);
+      const storage = new Storage({
+        backend: { plugin: faulty, config },
+        config: { lithops: { storageRetries: retries } },
+      });
+      return Object.assign(storage, { counts: faulty.counts });
+    },
     bucketName,
   };
 }
