@@ -3,10 +3,16 @@ import { version } from '../version.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHelloCommand } from './commands/hello.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
+import { addStorageCommand } from './commands/storage/storage.ts';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
+  // A reader that has seen enough, `| head`, is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -26,6 +32,7 @@ export function createProgram(): Command {
   addHelloCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
+  addStorageCommand(program);
   for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError();
   return program;
 }
@@ -34,11 +41,17 @@ function allCommands(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...allCommands(child)]);
 }
 
+/** By Ctrl-C; the command has cleaned up and has nothing to tell. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'InterruptedError';
+}
+
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) {
     // Commander has said what is wrong; asking for help or the version is no mistake.
     return error.exitCode === 0 ? 0 : 2;
   }
+  if (isInterruption(error)) return 130;
   process.stderr.write(
     `${debug && error instanceof Error ? error.stack : error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`,
   );
