@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type CloudObject, FunctionExecutor, Storage, type TaskContext } from '../src/index.ts';
+
+// Workers that load plugins from their sources take their time to start.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'lithops-tasks-storage-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,6 +74,7 @@ describe('an executor inside a task', () => {
     expect(id).toMatch(new RegExp(`^${fexec.executorId}-A000-00000-`));
     expect(key.startsWith(`lithops.jobs/tmp/${id}/A000/00000/cloudobject_`)).toBe(true);
     expect(seen).not.toContain('not for tasks');
+    await fexec.clean();
   });
 
   it('keeps retries, time limits and plugins of the outer configuration', async () => {

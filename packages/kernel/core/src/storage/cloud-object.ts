@@ -1,3 +1,5 @@
+import { shareClass } from '@lithops/worker/values';
+
 /** A reference to an object in storage: small enough to be passed around and returned from tasks. */
 export class CloudObject {
   readonly backend: string;
@@ -12,5 +14,10 @@ export class CloudObject {
 
   toString(): string {
     return `${this.backend}://${this.bucket}/${this.key}`;
+  }
+
+  static {
+    // Tasks make them, whether or not their function names the class.
+    shareClass('CloudObject', CloudObject);
   }
 }

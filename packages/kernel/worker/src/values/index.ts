@@ -1,4 +1,5 @@
 export { CLASS_NAME } from './foreign-instances.ts';
+export { shareClass } from './shared-class.ts';
 export {
   encodeList,
   encodeReference,

@@ -12,6 +12,7 @@ import {
   VIEW_CLASSES,
   WRITABLE,
 } from './rich-form.ts';
+import { sharedPrototype } from './shared-class.ts';
 import { ValueDecodingError } from './value-errors.ts';
 import type { ValueTable } from './value-table.ts';
 
@@ -106,7 +107,8 @@ class RichDecoder {
   }
 
   #createInstance(node: RichNode): object {
-    if (node.of === undefined) return {};
+    if (node.of === undefined)
+      return node.shared === undefined ? {} : Object.create(sharedPrototype(String(node.shared)));
     const { privates } = node;
     const { instances } = this.#table;
     if (privates !== undefined) {

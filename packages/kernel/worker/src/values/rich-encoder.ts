@@ -13,6 +13,7 @@ import {
   VIEW_CLASSES,
   WRITABLE,
 } from './rich-form.ts';
+import { sharedNameOf } from './shared-class.ts';
 import { unshippable } from './unshippable.ts';
 import { ValueEncodingError } from './value-errors.ts';
 import type { ValueTable } from './value-table.ts';
@@ -234,6 +235,7 @@ class RichEncoder {
     if (prototype === null) return { prototype: null };
     const found = this.#classOf(prototype as object); // a prototype is null or an object
     if (found === undefined) return {};
+    if (found.shared !== undefined) return { shared: found.shared };
     if (found.index === undefined) return { prototype: this.#slot(prototype, '.[[Prototype]]') };
     const privates = this.#table.instances?.read(found.index, object);
     return {
@@ -244,7 +246,7 @@ class RichEncoder {
     };
   }
 
-  #classOf(prototype: object): { readonly index?: number } | undefined {
+  #classOf(prototype: object): { readonly index?: number; readonly shared?: string } | undefined {
     for (let candidate: object | null = prototype; candidate !== null; candidate = Object.getPrototypeOf(candidate)) {
       const own = Object.getOwnPropertyDescriptor(candidate, 'constructor')?.value;
       if (typeof own !== 'function' || own.prototype !== candidate) {
@@ -254,6 +256,8 @@ class RichEncoder {
       if (candidate === Object.prototype || isBuiltinClass(own)) break;
       const index = this.#table.indexOf(own);
       if (index >= 0) return { index };
+      const shared = sharedNameOf(own);
+      if (shared !== undefined && candidate === prototype) return { shared };
       if (this.#policy === 'strict') {
         throw this.#refuse(
           '',

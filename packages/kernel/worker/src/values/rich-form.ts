@@ -37,6 +37,8 @@ export interface RichNode {
   readonly data?: unknown;
   /** Number of the class in the table, where the prototype is not the kind's own. */
   readonly of?: number;
+  /** Name of the class where both sides know it by one. */
+  readonly shared?: string;
   /** The prototype where it is no class's: another node, or null. */
   readonly prototype?: Slot;
   readonly properties?: readonly Property[];
