@@ -7,6 +7,7 @@ export default defineConfig([
     'protocol/index': 'src/protocol/index.ts',
     'values/index': 'src/values/index.ts',
     'pool/index': 'src/pool/index.ts',
+    'detached/index': 'src/detached/index.ts',
     'http/index': 'src/http/index.ts',
     'remote/index': 'src/remote/index.ts',
   }),

@@ -8,9 +8,12 @@ else if (mode === '--http') {
 } else if (mode === '--stdio') {
   const { startStdioSupervisor } = await import('./remote/stdio-supervisor.ts');
   startStdioSupervisor(rest);
+} else if (mode === '--detached') {
+  const { serveDetached } = await import('./detached/serve-detached.ts');
+  await serveDetached();
 } else exitWithUsage();
 
 function exitWithUsage(): never {
-  process.stderr.write('usage: node worker.mjs --child | --http | --stdio [--processes=N] [--heap=MB]\n');
+  process.stderr.write('usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB]\n');
   process.exit(64);
 }

@@ -14,7 +14,7 @@ export function addItem(job: Job, item: unknown, invoker: Invoker): Call {
     throw new TypeError('cache as a function needs items, not futures; cache: true works with both');
   const input = ResponseFuture.callOf(item);
   const call = job.addWaiting();
-  job.record?.addInputs(call, false, [input]);
+  job.addInputs(call, false, [input]);
   input.markFetched();
   input.owner.feedsCalls();
   input.onDone(() => provide(job, call, invoker, () => forwardedItem(input, job, call.index)));
@@ -48,7 +48,7 @@ export function provideResults(
 ): Promise<readonly Call[]> {
   const known = inputs.submitted.then(() => {
     const calls = Array.from(inputs, (future) => ResponseFuture.callOf(future));
-    job.record?.addInputs(call, true, calls);
+    job.addInputs(call, true, calls);
     return calls;
   });
   const collect = async (): Promise<unknown> => {

@@ -1,3 +1,4 @@
+import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
 import { decodeManifest, type JobManifest } from '../job/job-manifest.ts';
@@ -15,8 +16,8 @@ export interface AttachingExecutor {
   adopt(manifest: JobManifest): AttachedJob;
   /** The jobs are this executor's now. */
   own(ownership: Ownership): void;
-  /** There are calls to be run. */
-  resume(): void;
+  /** There are calls to be run; starts the backend. @returns how work is handed over, where the backend only accepts it */
+  resume(): Promise<StorageDelivery | undefined>;
   /** Its jobs cannot be gone on with. */
   refuse(error: unknown): void;
 }
@@ -80,8 +81,8 @@ async function takeOver(executor: AttachingExecutor, jobs: AttachedJobs, watch: 
   await refreshAll(jobs.values());
   const callsOf = (jobId: string): readonly Call[] => jobs.get(jobId)?.calls ?? [];
   if (isDone(jobs.values())) return true;
-  executor.resume();
-  for (const job of jobs.values()) await job.resume(callsOf);
+  const delivery = await executor.resume();
+  for (const job of jobs.values()) await job.resume(callsOf, delivery);
   return true;
 }
 

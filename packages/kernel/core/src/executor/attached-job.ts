@@ -1,5 +1,7 @@
 import type { ShippedModule, TaskSetup } from '@lithops/worker';
+import { decodeStoredInvocation, decodeStoredModule } from '@lithops/worker/protocol';
 import { EncodedValues, encodeReference } from '@lithops/worker/values';
+import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
 import { hasFailed } from '../future/settle.ts';
@@ -11,7 +13,7 @@ import { Job } from '../job/job.ts';
 import type { DataPart, JobManifest } from '../job/job-manifest.ts';
 import type { JobObjects } from '../job/job-objects.ts';
 import type { JobRecord } from '../job/job-record.ts';
-import { decodeModule, StoredFunction } from '../job/stored-function.ts';
+import { StoredFunction } from '../job/stored-function.ts';
 import { functionKey, jobPrefix } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import { forwardedItem, forwardedList } from './forwarded-result.ts';
@@ -58,23 +60,24 @@ export class AttachedJob {
   }
 
   /** Runs what has not been done. `callsOf` gives the calls of another job of the executor. */
-  async resume(callsOf: (jobId: string) => readonly Call[]): Promise<void> {
+  async resume(callsOf: (jobId: string) => readonly Call[], delivery: StorageDelivery | undefined): Promise<void> {
     const { job } = this;
     if (job.open.size === 0) return;
     for (const call of job.open) call.requeued();
+    const running = delivery === undefined ? new Set<Call>() : await this.#rejoin(delivery);
     const waiting = new Set<number>();
     for (const { call: index, list, of } of this.#manifest.inputs) {
       const call = this.calls[index];
       if (call === undefined || call.done) continue;
       waiting.add(index);
       const inputs = of.map(([jobId, input]) => inputCall(callsOf(jobId)[input], job, jobId));
-      void this.#provideLater(call, inputs, list);
+      void this.#provideLater(call, inputs, list, running.has(call));
     }
-    for (const part of this.#manifest.parts) await this.#provideFrom(part, waiting);
+    for (const part of this.#manifest.parts) await this.#provideFrom(part, waiting, running);
     this.#invoker.submit(job);
   }
 
-  async #provideLater(call: Call, inputs: readonly Call[], list: boolean): Promise<void> {
+  async #provideLater(call: Call, inputs: readonly Call[], list: boolean, running: boolean): Promise<void> {
     try {
       await waitForCalls(inputs, inputs.length, {}, hasFailed);
       const failure = inputs.find(hasFailed);
@@ -85,29 +88,54 @@ export class AttachedJob {
         list || only === undefined
           ? await forwardedList(inputs, this.job, call.index)
           : await forwardedItem(only, this.job, call.index);
-      this.job.provide(call, item);
+      if (running) call.item = item;
+      else this.job.provide(call, item);
     } catch (error) {
       call.fail(error, 'error');
     }
     this.#invoker.submit(this.job);
   }
 
-  async #provideFrom({ first, count, data }: DataPart, waiting: ReadonlySet<number>): Promise<void> {
+  /** Goes on with work that detached workers have begun. @returns its calls */
+  async #rejoin(delivery: StorageDelivery): Promise<ReadonlySet<Call>> {
+    const running = new Set<Call>();
+    for (const { log, started } of this.#replay.openLogs()) {
+      const bytes = started ? await this.#store.find(`${log}/invocation`) : undefined;
+      if (bytes === undefined) {
+        // Should it be started after all, it finds that nobody waits for it.
+        await delivery.abandon(log);
+        continue;
+      }
+      const calls = decodeStoredInvocation(bytes).calls.flatMap((index) => this.calls[index] ?? []);
+      const open = calls.filter((call) => !call.done && !running.has(call));
+      for (const call of open) running.add(call);
+      this.#invoker.rejoin(this.job, open, (signal) => delivery.rejoin(log, signal));
+    }
+    return running;
+  }
+
+  async #provideFrom(
+    { first, count, data }: DataPart,
+    waiting: ReadonlySet<number>,
+    running: ReadonlySet<Call>,
+  ): Promise<void> {
     const missing = this.calls.slice(first, first + count).filter((call) => !call.done && !waiting.has(call.index));
     if (missing.length === 0) return;
     const bytes = typeof data === 'string' ? await this.#store.find(data) : data;
     if (bytes === undefined) throw new StorageError(`the items of job ${this.job.key} are gone from storage`);
     const items = new EncodedValues(bytes);
+    const itemOf = (index: number): unknown => {
+      const encoded = items.encoded(index);
+      if (encoded === undefined) return items.get(index);
+      if (typeof data !== 'string' || encoded.byteLength < REFERENCED_BYTES) return new EncodedItem(encoded.slice());
+      const offset = encoded.byteOffset - bytes.byteOffset;
+      return new EncodedItem(encodeReference({ key: data, offset, bytes: encoded.byteLength }));
+    };
     for (const call of missing) {
-      const encoded = items.encoded(call.index - first);
-      if (encoded === undefined) this.job.provide(call, items.get(call.index - first));
-      else if (typeof data !== 'string' || encoded.byteLength < REFERENCED_BYTES)
-        this.job.provide(call, new EncodedItem(encoded.slice()));
-      else {
-        const offset = encoded.byteOffset - bytes.byteOffset;
-        const reference = encodeReference({ key: data, offset, bytes: encoded.byteLength });
-        this.job.provide(call, new EncodedItem(reference));
-      }
+      const item = itemOf(call.index - first);
+      // Needed should its worker be lost.
+      if (running.has(call)) call.item = item;
+      else this.job.provide(call, item);
     }
   }
 
@@ -115,7 +143,9 @@ export class AttachedJob {
     const { executorId, module } = this.#manifest;
     const bytes = await this.#store.find(functionKey(executorId, module));
     if (bytes === undefined) throw new StorageError(`the function of job ${this.job.key} is gone from storage`);
-    return decodeModule(bytes, module);
+    const stored = decodeStoredModule(bytes);
+    if (stored.hash !== module) throw new StorageError(`the object of function module ${module} holds another one`);
+    return stored;
   }
 }
 

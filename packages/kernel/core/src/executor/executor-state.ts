@@ -4,7 +4,7 @@ import { JobObjects, type TemporaryObjects } from '../job/job-objects.ts';
 import { Ownership } from '../job/job-owner.ts';
 import { type JobOwnership, JobRecord } from '../job/job-record.ts';
 import type { CleanScope } from '../storage/clean-executor-objects.ts';
-import { MANIFESTS_PREFIX } from '../storage/job-keys.ts';
+import { JOBS_PREFIX, MANIFESTS_PREFIX, manifestKey } from '../storage/job-keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import { StorageJobStore } from '../storage/storage-job-store.ts';
 
@@ -14,9 +14,11 @@ export class ExecutorState implements TemporaryObjects, JobOwnership {
   readonly modules: Set<string> = new Set();
   generation = 0;
   readonly #executorId: string;
-  readonly #reached: boolean;
-  readonly #records: JobRecord[] = [];
+  /** Whether tasks can open the storage. */
+  readonly reached: boolean;
+  readonly #records = new Map<string, JobRecord>();
   readonly #temporary = new Set<string>();
+  #hooked = false;
   #claim: Promise<Ownership> | undefined;
   /** For scripts that forget to close their executor. */
   readonly #atExit = () => void this.removeTemporary().catch(() => {}); // the storage is gone; so are its objects, or nobody can say
@@ -25,31 +27,41 @@ export class ExecutorState implements TemporaryObjects, JobOwnership {
   constructor(executorId: string, storage: Storage, reached: boolean) {
     this.store = new StorageJobStore(storage);
     this.#executorId = executorId;
-    this.#reached = reached;
+    this.reached = reached;
   }
 
   /** Where a job's large values go; undefined when its tasks could not open the storage. */
   objectsOf(jobId: string): JobObjects | undefined {
-    return this.#reached ? new JobObjects(this.#executorId, jobId, this) : undefined;
+    return this.reached ? new JobObjects(this.#executorId, jobId, this) : undefined;
   }
 
-  /** The record of a durable job. @throws ConfigError when its tasks could not write to it. */
-  recordOf(jobId: string): JobRecord {
-    if (!this.#reached)
+  /**
+   * The record of a durable job; an implicit one is of a job that is durable only if its backend needs that.
+   * @throws ConfigError when its tasks could not write to it.
+   */
+  recordOf(jobId: string, implicit = false): JobRecord {
+    if (!this.reached)
       throw new ConfigError(
         'a durable job needs a storage that its workers can open, and this one is code of this process',
         {
           hint: 'name the storage, with a configuration of plain values',
         },
       );
-    const record = new JobRecord(this.#executorId, jobId, this);
-    this.#records.push(record);
+    const record = new JobRecord(this.#executorId, jobId, this, implicit);
+    this.#records.set(record.prefix, record);
     return record;
   }
 
+  /** The job is not durable after all. */
+  drop(record: JobRecord): void {
+    this.#records.delete(record.prefix);
+  }
+
+  /** Durable jobs' objects are no temporary ones. */
   used(prefix: string): void {
-    if (this.#temporary.size === 0) process.once('beforeExit', this.#atExit);
-    this.#temporary.add(prefix);
+    if (!this.#hooked) process.once('beforeExit', this.#atExit);
+    this.#hooked = true;
+    if (!this.#records.has(prefix)) this.#temporary.add(prefix);
   }
 
   /** Owns the executor's jobs from now on, as one of a later generation. */
@@ -65,22 +77,28 @@ export class ExecutorState implements TemporaryObjects, JobOwnership {
 
   /** From now on what becomes of calls here is no outcome of theirs. */
   stopRecording(): void {
-    for (const record of this.#records) record.release();
+    for (const record of this.#records.values()) record.release();
   }
 
   /** Lets go of durable jobs, so that another process may go on with them at once. */
   async release(): Promise<void> {
-    await Promise.all(this.#records.map((record) => record.recorded()));
+    await Promise.all(Array.from(this.#records.values(), (record) => record.recorded()));
     const ownership = await this.#claim?.catch(() => undefined); // told by the jobs that needed it
     await ownership?.release();
   }
 
-  /** Removes what is not of durable jobs. */
+  /** Removes what is not of jobs that the user has asked to be durable. */
   async removeTemporary(): Promise<void> {
-    if (this.#temporary.size === 0) return;
     process.removeListener('beforeExit', this.#atExit);
-    const prefixes = [...this.#temporary];
+    this.#hooked = false;
+    const records = [...this.#records.values()];
+    const implicit = records.filter((record) => record.implicit);
+    const prefixes = [...this.#temporary, ...implicit.map((record) => record.prefix)];
     this.#temporary.clear();
+    if (prefixes.length === 0) return;
+    // A job without a manifest is none.
+    await this.store.delete(implicit.map(({ jobId }) => manifestKey(this.#executorId, jobId)));
+    if (implicit.length === records.length) return this.store.deleteAll(`${JOBS_PREFIX}${this.#executorId}/`);
     for (const prefix of prefixes) await this.store.deleteAll(`${prefix}/`);
   }
 

@@ -1,5 +1,6 @@
 import type { TaskSetup } from '@lithops/worker';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
+import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
@@ -16,6 +17,7 @@ import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
+import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -28,6 +30,7 @@ import { createExecutorId } from './executor-id.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
 import { ExecutorStorages } from './executor-storages.ts';
+import { directRunner } from './invocation-runner.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 import {
   assertCount,
@@ -72,6 +75,10 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#unfetched.delete(call);
   };
   #compute: Compute | Promise<Compute> | undefined;
+  /** Undefined while the backend is not known yet. */
+  #delivery: ComputeCapabilities['delivery'] | undefined;
+  #detached: StorageDelivery | undefined;
+  #beginning: Promise<void> | undefined;
   readonly #state: ExecutorState;
   readonly #acknowledging = new Set<Promise<void>>();
   readonly #adopted: Job[] = [];
@@ -349,6 +356,7 @@ export class FunctionExecutor implements AsyncDisposable {
     try {
       const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
       await compute?.backend[Symbol.asyncDispose]();
+      await this.#detached?.[Symbol.asyncDispose]();
       await this.#cache?.flush();
       await Promise.allSettled(this.#acknowledging);
       await this.#state.release();
@@ -383,7 +391,9 @@ export class FunctionExecutor implements AsyncDisposable {
       passContext: shipped.takesContext(1 + extraArgs.length),
       task: withObjectStorages(this.#taskSetup, this.config, objectList?.storages ?? []),
       objects: this.#state.objectsOf(identity.jobId),
-      record: options.durable === true ? this.#state.recordOf(identity.jobId) : undefined,
+      record: this.#mayBeDurable(method, options)
+        ? this.#state.recordOf(identity.jobId, options.durable !== true)
+        : undefined,
       cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
@@ -397,14 +407,33 @@ export class FunctionExecutor implements AsyncDisposable {
     return job;
   }
 
+  /** Jobs of a backend that only accepts work are durable in any case; so are those of one that is not known yet, until it is. */
+  #mayBeDurable(method: string, { durable }: MapOptions): boolean {
+    if (durable !== undefined) return durable;
+    if (method === 'mapStream' || this.#delivery === 'stream' || this.#delivery === 'response') return false;
+    return this.#state.reached;
+  }
+
   #acknowledge(job: Job, futures?: FuturesList<unknown>, complete?: Promise<unknown>): void {
     complete?.catch(() => {}); // told by the list and its futures
     if (job.record === undefined) return;
-    const acknowledged = job.acknowledge(complete);
+    const acknowledged =
+      job.record.implicit && this.#delivery !== 'storage'
+        ? this.#acknowledgeIfNeeded(job, complete)
+        : job.acknowledge(complete);
     futures?.acknowledgedBy(acknowledged);
     this.#acknowledging.add(acknowledged);
     const done = () => this.#acknowledging.delete(acknowledged);
     acknowledged.then(done, done);
+  }
+
+  async #acknowledgeIfNeeded(job: Job, complete: Promise<unknown> | undefined): Promise<void> {
+    await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
+    const { record } = job;
+    if (record === undefined) return;
+    if (this.#delivery === 'storage') return job.acknowledge(complete);
+    this.#state.drop(record);
+    job.dropRecord();
   }
 
   async #attach(jobId: string | undefined): Promise<AttachedJobs> {
@@ -423,7 +452,11 @@ export class FunctionExecutor implements AsyncDisposable {
       signal: this.#closing.signal,
       adopt: (manifest) => this.#adopt(manifest),
       own: (ownership) => this.#state.own(ownership),
-      resume: () => void this.#start(),
+      resume: async () => {
+        this.#start();
+        await this.#beginning;
+        return this.#detached;
+      },
       refuse: (error) => {
         this.#state.stopRecording();
         for (const job of this.#adopted) for (const call of job.open) call.fail(error, 'error');
@@ -467,16 +500,24 @@ export class FunctionExecutor implements AsyncDisposable {
     const logger = createLogger(this.config.logLevel, this.executorId);
     const opening = this.#open({ executorId: this.executorId, signal: this.#closing.signal, logger });
     this.#compute = opening;
-    if (!(opening instanceof Promise)) {
-      this.#invoker.start(opening.backend, opening.capabilities);
+    if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
+      this.#delivery = opening.capabilities.delivery;
+      this.#invoker.start(directRunner(opening.backend), opening.capabilities);
       opening.backend.prewarm?.(1);
       return opening;
     }
-    opening.then(
-      ({ backend, capabilities }) => this.#invoker.start(backend, capabilities),
-      (error: unknown) => this.#invoker.refuse(error),
-    );
+    this.#beginning = this.#begin(opening).catch((error: unknown) => this.#invoker.refuse(error));
     return opening;
+  }
+
+  async #begin(opening: Compute | Promise<Compute>): Promise<void> {
+    const { backend, capabilities } = await opening;
+    this.#delivery = capabilities.delivery;
+    if (capabilities.delivery !== 'storage') return this.#invoker.start(directRunner(backend), capabilities);
+    // Of no use to all the others.
+    const { openStorageDelivery } = await import('./open-storage-delivery.ts');
+    this.#detached = openStorageDelivery(backend, capabilities, this.#state, this.#taskSetup);
+    this.#invoker.start(this.#detached, capabilities);
   }
 
   /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */

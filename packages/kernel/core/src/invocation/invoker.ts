@@ -9,7 +9,7 @@ import type { Call } from '../future/call.ts';
 import { EncodedItem } from '../job/encoded-item.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
-import type { ComputeBackend } from '../plugin/compute-plugin.ts';
+import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
 import { batchSize } from './batch-size.ts';
@@ -21,6 +21,11 @@ import { Speculation } from './speculation.ts';
 export interface InvokerOptions {
   /** What tasks print, as it comes. */
   readonly onLog?: (job: Job, index: number, stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** Where invocations are run; see `ComputeBackend.invoke`. */
+export interface InvocationRunner {
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
 }
 
 /** Calls that travel together, and their items. */
@@ -50,7 +55,7 @@ export class Invoker implements JobInvoker {
   readonly #recalls: Recalls;
   readonly #speculation: Speculation;
   readonly #consequences: EventConsequences;
-  #backend: ComputeBackend | undefined;
+  #backend: InvocationRunner | undefined;
   #failure: unknown;
 
   constructor(options: InvokerOptions) {
@@ -78,7 +83,7 @@ export class Invoker implements JobInvoker {
   }
 
   /** From now on invocations go to this backend. */
-  start(backend: ComputeBackend, capabilities: ComputeCapabilities): void {
+  start(backend: InvocationRunner, capabilities: ComputeCapabilities): void {
     const { maxWorkers, concurrencyPerWorker, maxPayloadBytes, maxResultBytes, recall } = capabilities;
     this.#slots = Math.max(1, maxWorkers * concurrencyPerWorker);
     this.#maxPayloadBytes = maxPayloadBytes;
@@ -106,6 +111,15 @@ export class Invoker implements JobInvoker {
     this.#runnable.add(job);
     this.#deadlines.watch(job);
     this.#pump();
+  }
+
+  /** Takes part in an invocation that another client has started. */
+  rejoin(job: Job, calls: readonly Call[], run: (signal: AbortSignal) => InvocationRun): void {
+    const attempt = new Attempt(job, calls);
+    for (const call of calls) call.invoked(attempt.invokedAt);
+    this.#open.add(job);
+    this.#attempts.add(attempt);
+    void this.#follow(attempt, () => run(attempt.signal));
   }
 
   cancel(calls: readonly Call[], reason: unknown): void {
@@ -212,7 +226,7 @@ export class Invoker implements JobInvoker {
     return undefined;
   }
 
-  #invoke(backend: ComputeBackend, job: Job, batch: Batch, module: ShippedModule): Attempt {
+  #invoke(backend: InvocationRunner, job: Job, batch: Batch, module: ShippedModule): Attempt {
     const { calls, items } = batch;
     const attempt = new Attempt(job, calls);
     for (const call of calls) call.invoked(attempt.invokedAt);

@@ -10,6 +10,13 @@ import { Attempt } from './attempt.ts';
 
 const READ_AT_ONCE = 16;
 
+/** An invocation that was handed over by storage, and has not ended as far as its log tells. */
+export interface OpenLog {
+  readonly log: string;
+  /** Whether its worker has ever given a sign of life. */
+  readonly started: boolean;
+}
+
 /**
  * Settles the calls of a durable job by what is recorded of them in storage. Of several outcomes of a call that of the
  * latest owner counts, which is the only one that was told since; among his the first.
@@ -20,6 +27,9 @@ export class JobReplay {
   readonly #store: StorageJobStore;
   readonly #attempt: Attempt;
   readonly #seen = new Set<string>();
+  readonly #handedOver = new Set<string>();
+  readonly #started = new Set<string>();
+  readonly #ended = new Set<string>();
   readonly #consequences: EventConsequences = {
     failed: (_attempt, call, error, times) => call.fail(error, 'error', times),
     returned: () => {},
@@ -39,17 +49,23 @@ export class JobReplay {
     const records = await this.#newOnes(`${this.#prefix}/events/`);
     const outcomes = await this.#newOnes(`${this.#prefix}/outcomes/`);
     const all = [...records, ...outcomes].sort((a, b) => b.generation - a.generation); // stable: within one as listed
-    for (const { bytes, outcome } of all) {
+    for (const { bytes, outcome, log } of all) {
       if (outcome) this.#applyOutcomes(bytes);
-      else this.#applyRecord(bytes);
+      else this.#applyRecord(bytes, log);
     }
     return all.length > 0;
+  }
+
+  /** Invocations whose workers may still be at work. */
+  openLogs(): OpenLog[] {
+    const open = [...this.#handedOver].filter((log) => !this.#ended.has(log));
+    return open.map((log) => ({ log, started: this.#started.has(log) }));
   }
 
   async #newOnes(prefix: string): Promise<RecordObject[]> {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(prefix)) {
-      if (!this.#seen.has(key) && !key.endsWith('/alive')) keys.push(key);
+      if (this.#isRecord(key) && !this.#seen.has(key)) keys.push(key);
     }
     const found: RecordObject[] = [];
     for (let i = 0; i < keys.length; i += READ_AT_ONCE) {
@@ -60,17 +76,29 @@ export class JobReplay {
         if (bytes === undefined) continue;
         this.#seen.add(key);
         const generation = Number(key.slice(prefix.length).split('/')[0]);
-        found.push({ generation, bytes, outcome: prefix.endsWith('/outcomes/') });
+        found.push({ generation, bytes, outcome: prefix.endsWith('/outcomes/'), log: logOf(key) });
       }
     }
     return found;
   }
 
-  #applyRecord(bytes: Uint8Array): void {
+  /** Notes what else there is of a log. */
+  #isRecord(key: string): boolean {
+    const isSign = key.endsWith('/alive');
+    const isInvocation = key.endsWith('/invocation');
+    if (isSign) this.#started.add(logOf(key));
+    if (isInvocation) this.#handedOver.add(logOf(key));
+    return !isSign && !isInvocation;
+  }
+
+  #applyRecord(bytes: Uint8Array, log: string): void {
     // A file that a crash of the machine has left empty: what it held was not told to anybody.
     if (bytes.byteLength === 0) return;
     const { ownRetryRule } = this.#job.options;
-    for (const reply of decodeRecord(bytes).replies) {
+    const { closed, replies } = decodeRecord(bytes);
+    if (closed) this.#ended.add(log);
+    for (const reply of replies) {
+      if (reply.type === 'finished' || reply.type === 'lost') this.#ended.add(log);
       if (reply.type !== 'event') continue;
       // It may have been tried again; if not, there is an outcome that says so.
       if (reply.event.type === 'error' && ownRetryRule) continue;
@@ -88,4 +116,9 @@ interface RecordObject {
   readonly generation: number;
   readonly bytes: Uint8Array;
   readonly outcome: boolean;
+  readonly log: string;
+}
+
+function logOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'));
 }

@@ -1,3 +1,4 @@
+import { encodeStoredModule } from '@lithops/worker/protocol';
 import { encodeThrown, encodeValue, ValueBatch } from '@lithops/worker/values';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
@@ -6,7 +7,6 @@ import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import { EncodedItem } from './encoded-item.ts';
 import type { Job } from './job.ts';
 import { type CallInputs, type DataPart, encodeManifest } from './job-manifest.ts';
-import { encodeModule } from './stored-function.ts';
 
 /** Who works on the durable jobs of an executor. */
 export interface JobOwnership {
@@ -35,20 +35,27 @@ const INLINE_PART_BYTES = 64 * 1024;
  * calls ended, as far as its workers do not write that themselves.
  */
 export class JobRecord {
+  readonly jobId: string;
   readonly prefix: string;
+  /** Whether nobody has asked for it. */
+  readonly implicit: boolean;
   readonly #ownership: JobOwnership;
   readonly #parts: DataPart[] = [];
   readonly #inputs: CallInputs[] = [];
   #batch = new ValueBatch();
   #added = 0;
   #writing: Promise<unknown>[] = [];
+  readonly #held: (() => void)[] = [];
   #outcomes: RecordedOutcome[] = [];
   #outcomeRecords = 0;
   #recording: Promise<void> | undefined;
   #released = false;
 
-  constructor(executorId: string, jobId: string, ownership: JobOwnership) {
+  /** @param implicit nobody has asked for it: nothing is written before {@link acknowledge} */
+  constructor(executorId: string, jobId: string, ownership: JobOwnership, implicit: boolean) {
+    this.jobId = jobId;
     this.prefix = jobPrefix(executorId, jobId);
+    this.implicit = implicit;
     this.#ownership = ownership;
   }
 
@@ -64,14 +71,7 @@ export class JobRecord {
     if (this.#batch.byteLength > PART_BYTES) this.#cut();
   }
 
-  /** @throws TypeError when the inputs are not of durable jobs of the same executor. */
   addInputs(call: Call, list: boolean, of: readonly Call[]): void {
-    for (const input of of) {
-      if (!input.owner.durable || input.owner.executorId !== call.owner.executorId)
-        throw new TypeError(
-          'a durable job takes results of durable jobs of the same executor only; submit those with `durable: true` too',
-        );
-    }
     this.#inputs.push({
       call: call.index,
       list,
@@ -83,12 +83,13 @@ export class JobRecord {
   async acknowledge(job: Job): Promise<void> {
     const { store, modules } = this.#ownership;
     const { executorId, jobId } = job;
+    for (const write of this.#held.splice(0)) write();
     const claimed = this.#ownership.claimed();
     const module = await job.module();
     if (!modules.has(module.hash)) {
       this.#writing.push(
         store
-          .put(functionKey(executorId, module.hash), encodeModule(module), { durable: true })
+          .put(functionKey(executorId, module.hash), encodeStoredModule(module), { durable: true })
           .then(() => modules.add(module.hash)),
       );
     }
@@ -97,6 +98,7 @@ export class JobRecord {
       if (this.#batch.byteLength > INLINE_PART_BYTES) this.#cut();
       else this.#parts.push({ first, count, data: this.#batch.finish() });
     }
+    for (const write of this.#held.splice(0)) write();
     await Promise.all([claimed, ...this.#writing]);
     this.#writing = [];
     const { retries, retryOn, ownRetryRule, ...options } = job.options;
@@ -173,9 +175,13 @@ export class JobRecord {
     this.#parts.push({ ...this.#nextPart(), data: key });
     const bytes = this.#batch.finish();
     this.#batch = new ValueBatch();
-    const writing = this.#ownership.store.put(key, bytes, { durable: true });
-    writing.catch(() => {}); // told by acknowledge
-    this.#writing.push(writing);
+    const write = () => {
+      const writing = this.#ownership.store.put(key, bytes, { durable: true });
+      writing.catch(() => {}); // told by acknowledge
+      this.#writing.push(writing);
+    };
+    if (this.implicit) this.#held.push(write);
+    else write();
   }
 }
 

@@ -80,8 +80,7 @@ export class Job implements CallOwner {
   readonly open = new Set<Call>();
   readonly #invoker: JobInvoker;
   readonly #objects: JobObjects | undefined;
-  /** Its state in storage, where it is durable. */
-  readonly record: JobRecord | undefined;
+  #record: JobRecord | undefined;
   readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
   submitted: Promise<void> = Promise.resolve();
@@ -114,7 +113,7 @@ export class Job implements CallOwner {
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
     this.#objects = parts.objects;
-    this.record = parts.record;
+    this.#record = parts.record;
     this.#cache = parts.cache;
     this.progress = new JobProgress(identity.jobId, fn.name);
   }
@@ -127,6 +126,29 @@ export class Job implements CallOwner {
   /** Whether its calls have a time limit. */
   get limited(): boolean {
     return this.options.timeoutMs !== undefined || this.options.jobTimeoutMs !== undefined;
+  }
+
+  /** Its state in storage, where it is durable. */
+  get record(): JobRecord | undefined {
+    return this.#record;
+  }
+
+  /** It is not durable after all; nothing of it is in storage. */
+  dropRecord(): void {
+    this.#record = undefined;
+  }
+
+  /** @throws TypeError when the job is durable, and the inputs of this call are not of durable jobs of the same executor. */
+  addInputs(call: Call, list: boolean, of: readonly Call[]): void {
+    const record = this.#record;
+    if (record === undefined) return;
+    if (of.every(({ owner }) => owner.durable && owner.executorId === this.executorId))
+      record.addInputs(call, list, of);
+    else if (record.implicit) this.dropRecord();
+    else
+      throw new TypeError(
+        'a durable job takes results of durable jobs of the same executor only; submit those with `durable: true` too',
+      );
   }
 
   get durable(): boolean {

@@ -1,6 +1,5 @@
 import type { ShippedModule } from '@lithops/worker';
-import { decodeValues, encodeValue, encodeValues, type ValueTable } from '@lithops/worker/values';
-import { StorageError } from '../errors/storage-error.ts';
+import { encodeValue, type ValueTable } from '@lithops/worker/values';
 import { EncodedItem } from './encoded-item.ts';
 import type { JobFunction } from './job-function.ts';
 
@@ -40,17 +39,4 @@ export class StoredFunction implements JobFunction {
   mapStack(stack: string): string {
     return stack;
   }
-}
-
-/** A module as an object in storage. */
-export function encodeModule({ hash, code, assets }: ShippedModule): Uint8Array {
-  return encodeValues([hash, code, ...assets]);
-}
-
-/** @throws StorageError when the object is no module, or another one. */
-export function decodeModule(bytes: Uint8Array, expected: string): ShippedModule {
-  const [hash, code, ...assets] = decodeValues(bytes);
-  if (hash !== expected || typeof code !== 'string' || !assets.every((asset) => asset instanceof Uint8Array))
-    throw new StorageError(`the object of function module ${expected} holds something else`);
-  return { hash, code, assets };
 }

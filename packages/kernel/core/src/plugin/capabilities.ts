@@ -5,6 +5,8 @@ export interface ComputeCapabilities {
    * `storage`: the platform accepts the request and forgets us; events are objects in storage.
    */
   readonly delivery: 'stream' | 'response' | 'storage';
+  /** With `delivery: 'storage'`: how often workers give a sign of life, in seconds. Default 5; four missed, and a worker counts as lost. */
+  readonly heartbeatSeconds?: number;
   /** Workers that may run at once. */
   readonly maxWorkers: number;
   /** Invocations that one worker runs at once. */

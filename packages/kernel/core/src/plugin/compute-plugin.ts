@@ -1,4 +1,5 @@
 import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
+import type { DetachedRequest } from '@lithops/worker/detached';
 import type { ComputeCapabilities } from './capabilities.ts';
 import type { ConfigSchema } from './config-schema.ts';
 import type { Runtime, RuntimeCatalog } from './runtime.ts';
@@ -49,6 +50,8 @@ export interface InvokeOptions {
   readonly runtimeMemory?: number;
   /** Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). */
   readonly signal: AbortSignal;
+  /** Present where capabilities say `delivery: 'storage'`: all that the worker must be given; it finds the rest in storage. */
+  readonly detached?: DetachedInvocation;
 }
 
 /**
@@ -60,13 +63,23 @@ export interface ComputeBackend {
    * Runs the calls of one invocation on one worker. Ends normally when every call has a `result`, `error` or `returned`
    * event. Throws `WorkerLostError` when the worker died with calls unanswered, `InvocationError` when the platform
    * refused; calls already answered by then stay answered.
+   * Where capabilities say `delivery: 'storage'` it only has the platform start a worker with `options.detached`, and
+   * resolves when that is accepted; core reads the events from the storage.
    */
-  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun | Promise<AcceptedInvocation>;
   /** Optional: builds, deploys and lists runtimes. */
   readonly runtimes?: RuntimeCatalog;
   /** Starts workers ahead of the first invocation, at most `count`. Only a hint; must not throw. */
   prewarm?(count: number): void;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Work that a platform has taken on, and of which it tells nothing more. */
+export interface AcceptedInvocation {
+  /** The platform's name for it, for messages. */
+  readonly id?: string;
+  /** Ends the work, where the platform can do that. Must not throw. */
+  cancel?(): Promise<void>;
 }
 
 /** The event stream of one invocation. */
@@ -82,5 +95,8 @@ export interface InvocationRun extends AsyncIterable<CallEvent> {
    */
   running?(): number | undefined;
 }
+
+/** What a detached worker is started with, as `@lithops/worker/detached` takes it: plain JSON of a few hundred bytes. */
+export type DetachedInvocation = DetachedRequest;
 
 export type { Runtime };

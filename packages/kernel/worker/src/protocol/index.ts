@@ -20,3 +20,9 @@ export {
   SPILL_OFFSET,
   type SpilledFrame,
 } from './spilled-frame.ts';
+export {
+  decodeStoredInvocation,
+  decodeStoredModule,
+  encodeStoredInvocation,
+  encodeStoredModule,
+} from './stored-request.ts';

@@ -143,7 +143,7 @@ function recorded(
   emit: (event: CallEvent) => void,
   end: () => void,
 ): Required<Pick<ExecutionHost, 'emit' | 'settled' | 'end'>> {
-  const events = new RecordedEvents(new EventLog(jobStoreOf(task), log), emit);
+  const events = new RecordedEvents(new EventLog(jobStoreOf(task), log), { tell: emit });
   return {
     emit: (event) => events.emit(event),
     settled: () => events.settled(),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decodeRecord, encodeRecord, recordKey, type WorkerReply } from '../protocol/index.ts';
+import { decodeRecord, type EventRecord, encodeRecord, recordKey, type WorkerReply } from '../protocol/index.ts';
 import type { JobStore } from './job-store.ts';
 
 /** The end of an invocation's log, for one that writes to it; see `EventRecord`. */
@@ -14,14 +14,20 @@ export class EventLog {
     this.#key = key;
   }
 
+  /** Goes to the end of what is there. @returns false when nothing can be added: the invocation has ended, or was given up */
+  async open(): Promise<boolean> {
+    for (let record = await this.#find(); record !== undefined; record = await this.#find()) {
+      if (record.closed || record.replies.some(({ type }) => type === 'finished' || type === 'lost')) return false;
+      this.#next++;
+    }
+    return true;
+  }
+
   /** Adds a record. @returns false when the log was closed: nothing that this run tells counts any more. */
-  async append(replies: readonly WorkerReply[], closed = false): Promise<boolean> {
-    const record = encodeRecord({ writer: this.#writer, closed, replies });
-    for (;;) {
-      const key = recordKey(this.#key, this.#next);
-      if (await this.#store.put(key, record, { ifAbsent: true, durable: true })) break;
-      const found = await this.#store.find(key);
-      const other = found === undefined ? undefined : decodeRecord(found);
+  async append(replies: readonly WorkerReply[]): Promise<boolean> {
+    const record = encodeRecord({ writer: this.#writer, closed: false, replies });
+    while (!(await this.#put(record))) {
+      const other = await this.#find();
       // A put that was repeated, because its first answer was lost.
       if (other?.writer === this.#writer) break;
       if (other?.closed === true) return false;
@@ -29,5 +35,18 @@ export class EventLog {
     }
     this.#next++;
     return true;
+  }
+
+  async isClosed(): Promise<boolean> {
+    return (await this.#find())?.closed === true;
+  }
+
+  #put(record: Uint8Array): Promise<boolean> {
+    return this.#store.put(recordKey(this.#key, this.#next), record, { ifAbsent: true, durable: true });
+  }
+
+  async #find(): Promise<EventRecord | undefined> {
+    const bytes = await this.#store.find(recordKey(this.#key, this.#next));
+    return bytes === undefined ? undefined : decodeRecord(bytes);
   }
 }

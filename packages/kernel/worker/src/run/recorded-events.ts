@@ -5,26 +5,41 @@ import type { EventLog } from './event-log.ts';
 
 const CHANNEL = 1;
 
+export interface RecordedEventsOptions {
+  /** Told each event when it may be relied on. */
+  readonly tell: (event: CallEvent) => void;
+  /** Told that nothing counts any more. */
+  readonly closed?: () => void;
+  /** Events that are no outcomes are recorded after this many ms at the latest. Absent: with the next outcome. */
+  readonly announceMs?: number;
+}
+
 /**
  * Writes events into a log, many at a time, and tells them when they are there: whoever has been told of a result can
  * rely on it. What is printed, and which call runs, is told at once, and recorded with what comes next.
  */
 export class RecordedEvents {
   readonly #log: EventLog;
-  readonly #tell: (event: CallEvent) => void;
+  readonly #options: RecordedEventsOptions;
   #queue: CallEvent[] = [];
   #writing: Promise<void> | undefined;
+  #announcing: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(log: EventLog, tell: (event: CallEvent) => void) {
+  constructor(log: EventLog, options: RecordedEventsOptions) {
     this.#log = log;
-    this.#tell = tell;
+    this.#options = options;
   }
 
   emit(event: CallEvent): void {
     this.#queue.push(event);
-    if (!isOutcome(event)) this.#tell(event);
-    else this.#writing ??= this.#write();
+    if (isOutcome(event)) {
+      this.#writing ??= this.#write();
+      return;
+    }
+    this.#options.tell(event);
+    const { announceMs } = this.#options;
+    if (announceMs !== undefined) this.#announcing ??= setTimeout(() => this.#announce(), announceMs).unref();
   }
 
   /** Resolves when all that was emitted is recorded and told. */
@@ -32,23 +47,32 @@ export class RecordedEvents {
     while (this.#writing !== undefined) await this.#writing;
   }
 
+  #announce(): void {
+    this.#announcing = undefined;
+    if (this.#queue.length > 0) this.#writing ??= this.#write();
+  }
+
   async #write(): Promise<void> {
-    while (this.#queue.some(isOutcome)) {
+    do {
       const events = this.#queue;
       this.#queue = [];
       await this.#record(events);
-    }
+    } while (this.#queue.some(isOutcome));
     this.#writing = undefined;
   }
 
   async #record(events: readonly CallEvent[]): Promise<void> {
     const outcomes = events.filter(isOutcome);
+    const { tell, closed } = this.#options;
     try {
       const replies: WorkerReply[] = events.map((event) => ({ type: 'event', channel: CHANNEL, event }));
-      if (!this.#closed) this.#closed = !(await this.#log.append(replies));
-      if (!this.#closed) for (const event of outcomes) this.#tell(event);
+      if (!this.#closed && !(await this.#log.append(replies))) {
+        this.#closed = true;
+        closed?.();
+      }
+      if (!this.#closed) for (const event of outcomes) tell(event);
     } catch (error) {
-      for (const event of outcomes.flatMap((outcome) => failuresOf(outcome, error))) this.#tell(event);
+      for (const event of outcomes.flatMap((outcome) => failuresOf(outcome, error))) tell(event);
     }
   }
 }

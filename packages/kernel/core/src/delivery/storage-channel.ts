@@ -1,0 +1,137 @@
+import { decodeRecord, type EventRecord, EventStream } from '@lithops/worker/protocol';
+import type { CompletionChannel } from '../plugin/completion-channel.ts';
+import type { StorageJobStore } from '../storage/storage-job-store.ts';
+
+/** What a follower is told. */
+type Told = EventRecord | { readonly silentMs: number };
+
+interface FollowedLog {
+  readonly key: string;
+  readonly events: EventStream<Told>;
+  /** Number of the next record. */
+  next: number;
+  /** What the storage said of its sign of life, and when we saw that change; by our clock, for that of the storage may differ. */
+  beat: number | undefined;
+  beatSeenAt: number;
+}
+
+export interface StorageChannelOptions {
+  /** Shortest and longest pause between two looks, in ms. */
+  readonly pauseMs?: readonly [shortest: number, longest: number];
+}
+
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+const SLOWER = 1.3;
+const READ_AT_ONCE = 32;
+
+/**
+ * Reads logs by looking at the storage, often while there is news and ever less often while there is none; not at all when
+ * nothing is followed. One listing tells of up to a thousand invocations; logs that have ended are not looked at again.
+ */
+export class StorageChannel implements CompletionChannel {
+  readonly #store: StorageJobStore;
+  readonly #shortest: number;
+  readonly #longest: number;
+  readonly #logs = new Map<string, FollowedLog>();
+  #pause: number;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+  #closed = false;
+
+  constructor(store: StorageJobStore, options: StorageChannelOptions = {}) {
+    this.#store = store;
+    [this.#shortest, this.#longest] = options.pauseMs ?? [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS];
+    this.#pause = this.#shortest;
+  }
+
+  async *follow(log: string, signal: AbortSignal): AsyncGenerator<Told, void, void> {
+    const events = new EventStream<Told>();
+    const followed: FollowedLog = { key: log, events, next: 0, beat: undefined, beatSeenAt: 0 };
+    const stop = () => events.end();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted || this.#closed) events.end();
+    this.#logs.set(log, followed);
+    this.#hurry();
+    try {
+      yield* events;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#logs.delete(log);
+      if (this.#logs.size === 0) this.#rest();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#rest();
+    for (const { events } of this.#logs.values()) events.end();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #hurry(): void {
+    this.#pause = this.#shortest;
+    if (this.#looking || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), this.#pause);
+  }
+
+  async #look(): Promise<void> {
+    this.#timer = undefined;
+    this.#looking = true;
+    try {
+      const groups = new Set(Array.from(this.#logs.keys(), groupOf));
+      let news = false;
+      for (const group of groups) news = (await this.#lookAt(group)) || news;
+      this.#pause = news ? this.#shortest : Math.min(this.#longest, this.#pause * SLOWER);
+    } catch (error) {
+      for (const { events } of this.#logs.values()) events.fail(error);
+    }
+    this.#looking = false;
+    if (this.#logs.size > 0 && !this.#closed) this.#timer = setTimeout(() => void this.#look(), this.#pause);
+  }
+
+  /** @returns whether there was any record */
+  async #lookAt(group: string): Promise<boolean> {
+    const fresh: { readonly log: FollowedLog; readonly key: string }[] = [];
+    for await (const { key, changed } of this.#store.list(group)) {
+      const end = key.lastIndexOf('/');
+      const log = this.#logs.get(key.slice(0, end));
+      if (log === undefined) continue;
+      const name = key.slice(end + 1);
+      if (name === 'alive') sign(log, changed);
+      // Listed in order: those before it have been read, or are in the list.
+      else if (Number(name) >= log.next) fresh.push({ log, key });
+    }
+    for (let i = 0; i < fresh.length; i += READ_AT_ONCE) {
+      const some = fresh.slice(i, i + READ_AT_ONCE);
+      const objects = await Promise.all(some.map(({ key }) => this.#store.find(key)));
+      for (const [place, { log }] of some.entries()) {
+        const bytes = objects[place];
+        if (bytes === undefined) continue;
+        log.next++;
+        log.beatSeenAt = performance.now();
+        log.events.push(decodeRecord(bytes));
+      }
+    }
+    for (const log of this.#logs.values())
+      if (groupOf(log.key) === group)
+        log.events.push({ silentMs: log.beatSeenAt === 0 ? 0 : performance.now() - log.beatSeenAt });
+    return fresh.length > 0;
+  }
+}
+
+function sign(log: FollowedLog, changed: number): void {
+  if (log.beat === changed) return;
+  log.beat = changed;
+  log.beatSeenAt = performance.now();
+}
+
+/** What the keys of a log and its neighbours begin with. */
+function groupOf(log: string): string {
+  return log.slice(0, log.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,179 @@
+import type { CallEvent, Invocation, TaskSetup } from '@lithops/worker';
+import { describeDeath } from '@lithops/worker/pool';
+import {
+  encodeRecord,
+  encodeStoredInvocation,
+  encodeStoredModule,
+  recordKey,
+  type WorkerDeath,
+} from '@lithops/worker/protocol';
+import { InvocationError } from '../errors/invocation-error.ts';
+import { WorkerLostError } from '../errors/worker-lost-error.ts';
+import type { InvocationRunner } from '../invocation/invoker.ts';
+import type { CompletionChannel } from '../plugin/completion-channel.ts';
+import type {
+  AcceptedInvocation,
+  ComputeBackend,
+  DetachedInvocation,
+  InvocationRun,
+  InvokeOptions,
+} from '../plugin/compute-plugin.ts';
+import { functionKey, jobPrefix, logKey } from '../storage/job-keys.ts';
+import type { StorageJobStore } from '../storage/storage-job-store.ts';
+
+export interface StorageDeliverySettings {
+  readonly store: StorageJobStore;
+  readonly channel: CompletionChannel;
+  readonly task: TaskSetup;
+  /** Workers give a sign of life this often. */
+  readonly heartbeatMs: number;
+  /** Told that there are objects of this job. */
+  readonly used: (prefix: string) => void;
+  /** Function modules that are in storage already. */
+  readonly modules: Set<string>;
+}
+
+/** A worker that has missed so many signs of life is gone. */
+const MISSED_BEATS = 4;
+
+/** Gives the runs of a backend that only accepts work: it is handed over in storage, and its events are read from there. */
+export class StorageDelivery implements InvocationRunner, AsyncDisposable {
+  readonly #backend: ComputeBackend;
+  readonly #settings: StorageDeliverySettings;
+
+  /** Runs that are being given up. */
+  readonly #endings = new Set<Promise<void>>();
+
+  constructor(backend: ComputeBackend, settings: StorageDeliverySettings) {
+    this.#backend = backend;
+    this.#settings = settings;
+  }
+
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun {
+    return this.#run(invocation, options);
+  }
+
+  /** Nobody waits for this invocation: a worker that is started with it ends at once. */
+  async abandon(log: string): Promise<void> {
+    for (let number = 0; !(await this.#close(log, number)); number++);
+  }
+
+  /** The run of an invocation that another client has handed over. */
+  async *rejoin(log: string, signal: AbortSignal): AsyncGenerator<CallEvent, void, void> {
+    const stopped = () => this.#giveUp(log, {});
+    signal.addEventListener('abort', stopped, { once: true });
+    try {
+      yield* this.#events(log, signal, {});
+    } finally {
+      signal.removeEventListener('abort', stopped);
+    }
+  }
+
+  async *#run(invocation: Invocation, options: InvokeOptions): AsyncGenerator<CallEvent, void, void> {
+    const prefix = jobPrefix(invocation.executorId, invocation.jobId);
+    this.#settings.used(prefix);
+    const log = invocation.log ?? logKey(prefix, 0, Number(invocation.id.slice(invocation.id.lastIndexOf('/') + 1)));
+    const detached = await this.#store({ ...invocation, log }, options, log);
+    if (options.signal.aborted) return;
+    const accepted = await this.#accept(invocation, { ...options, detached });
+    const stopped = () => this.#giveUp(log, accepted);
+    options.signal.addEventListener('abort', stopped, { once: true });
+    try {
+      yield* this.#events(log, options.signal, accepted);
+    } finally {
+      options.signal.removeEventListener('abort', stopped);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#settings.channel[Symbol.asyncDispose]();
+    await Promise.all(this.#endings);
+  }
+
+  /** Puts all that a worker needs into storage, so that what it is started with is small. */
+  async #store(invocation: Invocation, { module }: InvokeOptions, log: string): Promise<DetachedInvocation> {
+    const { store, task, heartbeatMs, modules } = this.#settings;
+    const moduleKey = functionKey(invocation.executorId, module.hash);
+    if (!modules.has(module.hash)) {
+      await store.put(moduleKey, encodeStoredModule(module), { durable: true });
+      modules.add(module.hash);
+    }
+    const key = `${log}/invocation`;
+    const { task: _, ...rest } = invocation;
+    await store.put(key, encodeStoredInvocation(rest), { durable: true });
+    return { key, moduleKey, task, heartbeatMs };
+  }
+
+  async #accept(invocation: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {
+    const answer = this.#backend.invoke(invocation, options);
+    if (answer instanceof Promise) return answer;
+    throw new InvocationError(
+      'the backend says that it delivers by storage, and answers with events; one of the two is wrong',
+    );
+  }
+
+  async *#events(
+    log: string,
+    signal: AbortSignal,
+    accepted: AcceptedInvocation,
+  ): AsyncGenerator<CallEvent, void, void> {
+    const { channel, heartbeatMs } = this.#settings;
+    const mostMs = MISSED_BEATS * heartbeatMs;
+    let records = 0;
+    for await (const told of channel.follow(log, signal)) {
+      if ('silentMs' in told) {
+        // Closed before its calls are run elsewhere: should it live after all, what it tells is not heard any more.
+        if (told.silentMs > mostMs && (await this.#close(log, records))) {
+          await accepted.cancel?.();
+          throw new WorkerLostError(
+            `the worker gave no sign of life for ${Math.round(told.silentMs / 1000)} s${named(accepted)}`,
+          );
+        }
+        continue;
+      }
+      records++;
+      for (const reply of told.replies) {
+        if (reply.type === 'event') yield reply.event;
+        if (reply.type === 'finished') return;
+        if (reply.type === 'lost') throw lostError(reply.death, accepted);
+      }
+      if (told.closed) return;
+    }
+  }
+
+  #giveUp(log: string, accepted: AcceptedInvocation): void {
+    const ending = this.#end(log, accepted).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
+
+  async #end(log: string, accepted: AcceptedInvocation): Promise<void> {
+    try {
+      // Wherever its end is, a record there stops the worker at its next.
+      await this.abandon(log);
+    } catch {
+      // Without storage the worker cannot tell anything either.
+    }
+    await accepted.cancel?.();
+  }
+
+  /** @returns false when there is a record of that number already */
+  #close(log: string, number: number): Promise<boolean> {
+    const record = encodeRecord({ writer: 'client', closed: true, replies: [] });
+    return this.#settings.store.put(recordKey(log, number), record, { ifAbsent: true });
+  }
+}
+
+function lostError(death: WorkerDeath, accepted: AcceptedInvocation): WorkerLostError {
+  const { exitCode, signal, oom, call, stderr } = death;
+  const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
+  return new WorkerLostError(`${describeDeath(death)} while it ran the call${named(accepted)}${said}`, {
+    oom,
+    ...(exitCode !== undefined && { exitCode }),
+    ...(signal !== undefined && { signal }),
+    ...(call !== undefined && { runningCall: call }),
+  });
+}
+
+function named({ id }: AcceptedInvocation): string {
+  return id === undefined ? '' : ` (${id})`;
+}

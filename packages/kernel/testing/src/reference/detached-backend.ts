@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  type AcceptedInvocation,
+  type ComputeBackend,
+  type ComputePlugin,
+  defineComputePlugin,
+  type Invocation,
+  InvocationError,
+  type InvokeOptions,
+} from '@lithops/core/plugin';
+import { sectionOf } from './section-schema.ts';
+
+/** Section `detached`. */
+export interface DetachedComputeConfig {
+  /** Invocations at once. Default: 2. */
+  readonly maxWorkers?: number;
+}
+
+/**
+ * A backend as a platform that accepts work and tells nothing more: a process apart takes requests, and outlives its client.
+ * Nothing comes back from it but through the storage. For tests, and as a pattern for backends with `delivery: 'storage'`.
+ */
+export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineComputePlugin({
+  api: 1,
+  name: 'detached',
+  mode: 'serverless',
+  config: sectionOf<DetachedComputeConfig>({
+    maxWorkers: (value) =>
+      Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number from 1 is expected',
+  }),
+  capabilities: ({ maxWorkers = 2 }) => ({
+    delivery: 'storage',
+    heartbeatSeconds: 1,
+    maxWorkers,
+    concurrencyPerWorker: 1,
+    maxPayloadBytes: Number.POSITIVE_INFINITY,
+    maxResultBytes: 1024 * 1024,
+    maxTaskSeconds: Number.POSITIVE_INFINITY,
+    recall: false,
+    logs: true,
+    exitCauses: true,
+    sharesFileSystem: true,
+  }),
+  create: ({ maxWorkers = 2 }) => new DetachedBackend(maxWorkers),
+});
+
+class DetachedBackend implements ComputeBackend {
+  readonly #maxWorkers: number;
+  #platform: ChildProcess | undefined;
+
+  constructor(maxWorkers: number) {
+    this.#maxWorkers = maxWorkers;
+  }
+
+  async invoke(invocation: Invocation, { detached, signal }: InvokeOptions): Promise<AcceptedInvocation> {
+    signal.throwIfAborted();
+    if (detached === undefined) throw new InvocationError('core gave no request for a detached worker');
+    await this.#tell({ request: detached });
+    return {
+      id: invocation.id,
+      cancel: () => this.#tell({ cancel: detached.key }).catch(() => {}), // the platform is gone, and its work with it
+    };
+  }
+
+  /** The platform finishes what it has accepted, and ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const platform = this.#platform;
+    if (platform === undefined || platform.exitCode !== null || platform.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => platform.once('exit', () => resolve()));
+    platform.ref();
+    platform.stdin?.end();
+    await gone;
+  }
+
+  #tell(message: object): Promise<void> {
+    this.#platform ??= this.#start();
+    const { stdin } = this.#platform;
+    return new Promise((resolve, reject) => {
+      if (stdin === null || !stdin.writable) return reject(new InvocationError('the platform has ended'));
+      stdin.write(`${JSON.stringify(message)}\n`, (error) =>
+        error instanceof Error ? reject(new InvocationError(error.message, { cause: error })) : resolve(),
+      );
+    });
+  }
+
+  #start(): ChildProcess {
+    const file = import.meta.url.endsWith('.ts') ? './detached-platform.ts' : './detached-platform.js';
+    const platform = spawn(
+      process.execPath,
+      [fileURLToPath(new URL(file, import.meta.url)), String(this.#maxWorkers)],
+      {
+        stdio: ['pipe', 'ignore', 'inherit'],
+        detached: true,
+      },
+    );
+    platform.stdin?.on('error', () => {}); // told by the writes
+    platform.unref();
+    return platform;
+  }
+}
