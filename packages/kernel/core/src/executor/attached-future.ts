@@ -33,7 +33,10 @@ export function attachedCall(json: FutureJson, options: ExecutorOptions = DEFAUL
     attaching = attach(jobKey, options);
     byJob.set(jobKey, attaching);
     attaching.then(
-      (found) => void closeWhenDone(found).finally(() => byJob.delete(jobKey)),
+      (found) =>
+        void closeWhenDone(found)
+          .catch(() => {}) // its calls have ended, and their results were told
+          .finally(() => byJob.delete(jobKey)),
       () => byJob.delete(jobKey),
     );
   }

@@ -84,7 +84,8 @@ export class ExecutorState implements TemporaryObjects, JobOwnership {
   async release(): Promise<void> {
     await Promise.all(Array.from(this.#records.values(), (record) => record.recorded()));
     const ownership = await this.#claim?.catch(() => undefined); // told by the jobs that needed it
-    await ownership?.release();
+    // Where that cannot be written, who comes next sees that nothing is heard of us any more.
+    await ownership?.release().catch(() => {});
   }
 
   /** Removes what is not of jobs that the user has asked to be durable. */
