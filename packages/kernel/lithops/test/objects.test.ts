@@ -203,7 +203,7 @@ describe('objects that are not as they should be', () => {
       await using own = new Storage({ config: JSON.parse(other) });
       if (part.key === 'deleted') await own.deleteObject(part.bucket ?? '', part.key);
       if (part.key === 'rewritten') await own.putObject(part.bucket ?? '', part.key, 'something of another length');
-      return part.text();
+      return await part.text();
     };
     const futures = fexec.map(change, objects(`localhost://${bucket}`), { extraArgs: [JSON.stringify(config)] });
     await futures.wait({ throwExcept: false });

@@ -376,7 +376,7 @@ export class FunctionExecutor implements AsyncDisposable {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
     const jobOptions = toJobOptions(method, options, this.config.defaults);
-    this.#start();
+    void this.#start();
     const shipped = ShippedFunction.capture(fn);
     const { extraArgs = [], signal } = options;
     const objectList = ObjectList.is(items) ? items : undefined;
