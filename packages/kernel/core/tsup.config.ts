@@ -7,6 +7,8 @@ export default defineConfig(
       index: 'src/index.ts',
       'plugin/index': 'src/plugin/index.ts',
       'storage/task-storage': 'src/storage/task-storage.ts',
+      // Workers import it for the partitions that they are given, without the rest.
+      'objects/object-partition': 'src/objects/object-partition.ts',
     },
     // From node_modules zod costs tens of milliseconds of start-up; bundled, and only as much of it as is used, a few.
     { noExternal: [/^zod/] },

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CloudObject } from '../storage/cloud-object.ts';
 import { GlobPattern } from './glob-pattern.ts';
+import { printableUrl } from './printable-url.ts';
 
 /**
  * Where objects are: `'aws_s3://bucket'`, `'aws_s3://bucket/prefix/'`, `'localhost://bucket/key'`, `'aws_s3://bucket/2026-*\/*.csv'`,
@@ -48,7 +49,7 @@ function parseText(name: string): ParsedSource {
     case 'http':
     case 'https':
       if (!URL.canParse(name)) throw new TypeError(`'${name}' is no valid URL`);
-      return { name: withoutSecrets(name), kind: 'url', url: new URL(name).href };
+      return { name: printableUrl(name), kind: 'url', url: new URL(name).href };
     default:
       return parseStorage(name, ALIASES[scheme] ?? scheme, rest);
   }
@@ -84,12 +85,6 @@ function decoded(path: string): string {
   } catch {
     return path; // a percent sign that is part of the name
   }
-}
-
-/** A URL as it may be printed: without a user's name, password and query, where signatures are. */
-export function withoutSecrets(url: string): string {
-  const { origin, pathname, search } = new URL(url);
-  return `${origin}${pathname}${search === '' ? '' : '?...'}`;
 }
 
 /** By its members: it may be of another copy of core. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StorageError, type StorageFailure } from '../../errors/storage-error.ts';
-import { withoutSecrets } from '../object-source.ts';
+import { printableUrl } from '../printable-url.ts';
 
 /** Tries after the first, each after twice the time. */
 const RETRIES = 4;
@@ -42,7 +42,7 @@ export function statusError(url: string, status: number): StorageError {
           : status >= 500
             ? 'unavailable'
             : 'other';
-  return new StorageError(`${withoutSecrets(url)} cannot be read: the server answered ${status}`, { reason });
+  return new StorageError(`${printableUrl(url)} cannot be read: the server answered ${status}`, { reason });
 }
 
 /** Part of an error message: what went wrong below `fetch`. */
@@ -81,7 +81,7 @@ function withoutUser(url: string): { readonly address: string; readonly authoriz
 
 function failure(url: string, outcome: unknown): StorageError {
   if (outcome instanceof Response) return statusError(url, outcome.status);
-  return new StorageError(`${withoutSecrets(url)} cannot be reached: ${reasonOf(outcome)}`, {
+  return new StorageError(`${printableUrl(url)} cannot be reached: ${reasonOf(outcome)}`, {
     reason: 'unavailable',
     cause: outcome,
   });

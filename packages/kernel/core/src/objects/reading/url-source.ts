@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StorageError } from '../../errors/storage-error.ts';
 import type { PartitionFields } from '../object-partition.ts';
-import { withoutSecrets } from '../object-source.ts';
+import { printableUrl } from '../printable-url.ts';
 import type { ByteSource } from './byte-source.ts';
 import { changedError, deletedError } from './changed-error.ts';
 import { contentRange, entityTag, type HttpObject } from './http-object.ts';
@@ -37,7 +37,7 @@ class UrlReader {
 
   constructor(url: string, planned: PartitionFields, signal: AbortSignal) {
     this.#url = url;
-    this.#name = withoutSecrets(url);
+    this.#name = printableUrl(url);
     this.#planned = planned;
     this.#signal = signal;
   }
