@@ -2,11 +2,14 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { type Check, command, repository, type Stage } from '../check.ts';
 
-/** Every program in a README runs, and prints what its comments say. */
+/** Every program in a README or a guide runs, and prints what its comments say. */
 export const documents: Stage = {
   name: 'documents',
   run: () => [
     ...programsOf('README.md', join(repository, 'examples')),
+    ...globSync('docs/*.md', { cwd: repository })
+      .sort()
+      .flatMap((guide) => programsOf(guide, join(repository, 'examples'))),
     ...globSync('packages/*/*/README.md', { cwd: repository })
       .sort()
       .flatMap((readme) => programsOf(readme, dirname(join(repository, readme)))),
