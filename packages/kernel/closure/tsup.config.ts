@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts', load: 'src/load.ts' }));
+export default defineConfig(
+  defineTsup({ index: 'src/index.ts', load: 'src/load.ts', 'bundle/index': 'src/bundle/index.ts' }),
+);

@@ -1,11 +1,15 @@
 export { type AzuriteServer, startAzurite } from './azurite.ts';
 export { type Certificate, makeCertificate } from './certificate.ts';
+export { type DockerEngine, startDockerEngine, startOwnDockerEngine } from './docker-engine.ts';
+export { buildImage, buildNodeImage, docker, type ImageRecipe } from './docker-images.ts';
+export { type DockerRegistry, startDockerRegistry } from './docker-registry.ts';
 export {
   type FaultyHttpProxy,
   type HttpFault,
   type ProxiedRequest,
   startFaultyHttpProxy,
 } from './faulty-http-proxy.ts';
+
 export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 export { type MotoServer, startMoto } from './moto.ts';
 export { type RedisServer, startRedis } from './redis.ts';

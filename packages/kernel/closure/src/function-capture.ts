@@ -56,6 +56,7 @@ export class FunctionCapture {
   #path: string;
   #encoded: Uint8Array = new Uint8Array(0);
   #built: Promise<FunctionModule> | undefined;
+  #builtLinking = '';
 
   /** @throws SerializationError */
   constructor(fn: AnyFunction, options: CaptureOptions = {}) {
@@ -105,16 +106,24 @@ export class FunctionCapture {
     return fields.size === 0 ? undefined : Object.fromEntries(fields);
   }
 
-  /** The module with all that is in the table now. @throws SerializationError */
-  build(): Promise<FunctionModule> {
+  /**
+   * The module with all that is in the table now.
+   * @param options How packages are linked, where that is known only now.
+   * @throws SerializationError
+   */
+  build(options: CaptureOptions = this.#options): Promise<FunctionModule> {
+    const { linkPackages = 'resolve', externals = [] } = options;
+    const linking = [linkPackages, ...externals].join(' ');
+    if (this.#builtLinking !== linking) this.#built = undefined;
+    this.#builtLinking = linking;
     this.#built ??= emitModule({
       name: this.name,
       arity: this.arity,
       entries: this.#entries.slice(),
       variables: this.#variables.slice(),
       objects: this.#encoded,
-      externals: this.#options.externals ?? [],
-      bundle: this.#options.linkPackages === 'bundle',
+      externals,
+      bundle: linkPackages === 'bundle',
       stackMapper: this.#stackMapper,
     });
     return this.#built;

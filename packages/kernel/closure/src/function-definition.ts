@@ -33,6 +33,8 @@ export interface LinkEntry {
   /** URL of the module it is imported from; absent for built-ins. */
   readonly url?: string;
   readonly required?: boolean;
+  /** What the user's file imports it as; absent where that is not known, or a path. */
+  readonly specifier?: string;
   /** With `%` for the module. */
   readonly expression: string;
 }

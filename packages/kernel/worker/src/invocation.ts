@@ -73,6 +73,8 @@ export interface TaskSetup {
    * and `openJobStore(config)`, which gives a {@link JobStore}. Imported synchronously when one of them is first needed.
    */
   readonly storageEntry?: string;
+  /** The same as the body of a CommonJS module, for workers that do not have the client's files. */
+  readonly storageCode?: string;
   readonly storageConfig?: unknown;
   /** Of the storages by name that the job reads objects from. */
   readonly storages?: Readonly<Record<string, unknown>>;

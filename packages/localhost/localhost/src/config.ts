@@ -25,26 +25,59 @@ const CHECKS: Record<keyof LocalhostConfig, (value: unknown) => string | undefin
   storageBucket: text,
 };
 
+/** Keys of the same section that only mean something beside an image; the Docker environment checks them. */
+const CONTAINER_KEYS = [
+  'cpus',
+  'dockerHost',
+  'dockerPassword',
+  'dockerServer',
+  'dockerUser',
+  'env',
+  'externals',
+  'gpus',
+  'memory',
+  'network',
+  'platform',
+  'pullRuntime',
+  'readOnly',
+  'useGpu',
+  'user',
+  'volumes',
+];
+
 /** Written by hand, because a schema library costs more start-up time than all the rest of a small job. */
-export const localhostConfig: ConfigSchema<LocalhostConfig> & { readonly keys: readonly string[] } = {
-  keys: Object.keys(CHECKS),
-  '~standard': {
-    version: 1,
-    vendor: 'lithops',
-    validate: (value) => {
-      if (value === undefined || value === null) return { value: {} };
-      if (typeof value !== 'object' || Array.isArray(value))
-        return { issues: [{ message: 'a section of keys is expected' }] };
-      const issues: SchemaIssue[] = [];
-      for (const [key, entry] of Object.entries(value)) {
-        const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof LocalhostConfig] : undefined; // just looked up
-        const message = check === undefined ? 'unknown key' : check(entry);
-        if (message !== undefined) issues.push({ message, path: [key] });
-      }
-      return issues.length > 0 ? { issues } : { value: value as LocalhostConfig }; // every key was checked
+export const localhostConfig: LocalhostSchema = schema(
+  () => 'it limits containers; set runtime to the name of an image',
+);
+
+/** Of the storage, which shares its section with containers. */
+export const localhostStorageConfig: LocalhostSchema = schema(() => undefined);
+
+type LocalhostSchema = ConfigSchema<LocalhostConfig> & { readonly keys: readonly string[] };
+
+function schema(checkContainerKey: () => string | undefined): LocalhostSchema {
+  const fault = (key: string, entry: unknown): string | undefined => {
+    if (Object.hasOwn(CHECKS, key)) return CHECKS[key as keyof LocalhostConfig](entry); // just looked up
+    return CONTAINER_KEYS.includes(key) ? checkContainerKey() : 'unknown key';
+  };
+  return {
+    keys: Object.keys(CHECKS),
+    '~standard': {
+      version: 1,
+      vendor: 'lithops',
+      validate: (value) => {
+        if (value === undefined || value === null) return { value: {} };
+        if (typeof value !== 'object' || Array.isArray(value))
+          return { issues: [{ message: 'a section of keys is expected' }] };
+        const issues = Object.entries(value).flatMap(([key, entry]): SchemaIssue[] => {
+          const message = fault(key, entry);
+          return message === undefined ? [] : [{ message, path: [key] }];
+        });
+        return issues.length > 0 ? { issues } : { value: value as LocalhostConfig }; // every key was checked
+      },
     },
-  },
-};
+  };
+}
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? undefined : 'a non-empty text is expected';

@@ -3,6 +3,7 @@ import { type ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
 import { availableCpus } from './available-cpus.ts';
 import { type LocalhostConfig, localhostConfig } from './config.ts';
 import { LocalhostBackend } from './localhost-backend.ts';
+import { isImageRuntime } from './runtime-kind.ts';
 
 export type { LocalhostConfig } from './config.ts';
 export { storage } from './storage/storage-plugin.ts';
@@ -19,6 +20,7 @@ const localhost: ComputePlugin<LocalhostConfig> = defineComputePlugin({
   name: 'localhost',
   mode: 'localhost',
   config: localhostConfig,
+  delegate: ({ runtime }) => (isImageRuntime(runtime) ? 'docker' : undefined),
   capabilities: (config) => ({
     delivery: 'stream',
     maxWorkers: workerCount(config),

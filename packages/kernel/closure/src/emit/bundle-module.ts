@@ -1,49 +1,64 @@
-import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'esbuild';
+import { bundleCode } from '../bundle/bundle-code.ts';
+import type { LinkEntry } from '../function-definition.ts';
 import { SerializationError } from '../serialization-error.ts';
 
+/** A module of another package that shipped functions use. */
+export type LinkedModule = Pick<LinkEntry, 'url' | 'required' | 'specifier'>;
+
+/** What bundling made, and which of the runtime's packages it uses. */
+export interface BundledModule {
+  readonly code: string;
+  readonly externals: readonly string[];
+}
+
 /**
- * Puts the packages that a module imports into it, so that it runs where they are not installed.
+ * The packages behind links as one expression: an object with a member for each of `modules`. What travels beside it keeps
+ * its lines, so that stacks still point at the user's files.
  * @throws SerializationError naming the package that cannot be bundled.
  */
-export async function bundleModule(
-  code: string,
+export async function bundleLinks(
+  modules: ReadonlyMap<string, LinkedModule>,
   externals: readonly string[],
-): Promise<{ readonly code: string; readonly externals: readonly string[] }> {
-  // Loaded only here: most functions never need it.
-  const { build } = await import('esbuild');
-  const used = new Set<string>();
-  const links: Plugin = {
-    name: 'lithops-links',
-    setup(setup) {
-      setup.onResolve({ filter: /^file:/ }, ({ path }) => {
-        const file = fileURLToPath(path);
-        const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file.slice(file.lastIndexOf('node_modules')))?.[1];
-        if (name === undefined || !externals.includes(name)) return { path: file };
-        used.add(name);
-        return { path: name, external: true };
-      });
-    },
-  };
+): Promise<BundledModule> {
+  const lines = [...modules].map(([name, { url, required }]) =>
+    required === true
+      ? `export const ${name} = require(${JSON.stringify(url)});`
+      : `import * as ${name} from ${JSON.stringify(url)}; export { ${name} };`,
+  );
+  const specifiers = new Map(
+    [...modules.values()].flatMap(({ url, specifier }): [string, string][] =>
+      url === undefined || specifier === undefined ? [] : [[url, specifier]],
+    ),
+  );
+  return bundled({ contents: lines.join('\n'), format: 'iife', externals, specifiers });
+}
+
+/** A whole module with the packages that it imports, at its top or on the way. @throws SerializationError */
+export async function bundleModule(code: string, externals: readonly string[]): Promise<BundledModule> {
+  return bundled({ contents: code, format: 'esm', externals });
+}
+
+async function bundled(options: Omit<Parameters<typeof bundleCode>[0], 'resolveDir'>): Promise<BundledModule> {
   try {
-    const { outputFiles } = await build({
-      stdin: { contents: code, loader: 'js', resolveDir: process.cwd() },
-      bundle: true,
-      write: false,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      external: [...externals],
-      logLevel: 'silent',
-      plugins: [links],
-    });
-    return { code: outputFiles[0]?.text ?? '', externals: [...used] };
+    return await bundleCode({ ...options, resolveDir: process.cwd() });
   } catch (cause) {
-    throw new SerializationError(
-      'module',
-      `what it imports cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'install the package in the runtime and list it in externals',
-      { cause },
-    );
+    throw refusedPackage(cause) ?? cannotBundle(cause);
   }
+}
+
+function cannotBundle(cause: unknown): SerializationError {
+  return new SerializationError(
+    'module',
+    `what it imports cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'install the package in the runtime and list it in externals',
+    { cause },
+  );
+}
+
+/** What one of the bundler's plugins threw, among what it tells of. */
+function refusedPackage(error: unknown): SerializationError | undefined {
+  if (typeof error !== 'object' || error === null || !('errors' in error) || !Array.isArray(error.errors))
+    return undefined;
+  const details: unknown[] = error.errors.map((each: { readonly detail?: unknown }) => each.detail);
+  return details.find((detail) => detail instanceof SerializationError);
 }

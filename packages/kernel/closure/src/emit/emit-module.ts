@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FunctionEntry, LinkEntry, TableEntry, Variable } from '../function-definition.ts';
-import { bundleModule } from './bundle-module.ts';
+import type { FunctionEntry, TableEntry, Variable } from '../function-definition.ts';
+import { type BundledModule, bundleLinks, bundleModule, type LinkedModule } from './bundle-module.ts';
 import { editFunction } from './edited-function.ts';
 import type { FunctionModule } from './function-module.ts';
 import { ModuleText } from './module-text.ts';
@@ -23,7 +23,7 @@ export interface ModuleParts {
 export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   const { name, arity, entries, variables, objects } = parts;
   const text = new ModuleText();
-  const moduleNames = writeImports(text, entries);
+  const moduleNames = writeImports(text, entries, parts.bundle);
   text.line('export default function instantiate($assets, $decode) {');
   text.line('const $access = {}; let $making = false;');
   text.line(
@@ -48,11 +48,9 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   text.line('return { fn: $table[0], table: $table, instances: $instances };');
   text.line('}');
 
-  const { code, externals } = parts.bundle
-    ? await bundleModule(text.toString(), parts.externals)
-    : { code: text.toString(), externals: [] };
+  const { code, externals, keepsLines } = await complete(text.toString(), parts);
   const hash = createHash('sha256').update(code).update(objects).digest('hex').slice(0, 32);
-  if (!parts.bundle) parts.stackMapper.add(hash, text);
+  if (keepsLines) parts.stackMapper.add(hash, text);
   return {
     hash,
     name,
@@ -66,14 +64,38 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   };
 }
 
-function writeImports(text: ModuleText, entries: readonly TableEntry[]): Map<string, string> {
-  const names = new Map<string, string>();
+/** Adds what the module imports, where it has to bring that along. */
+async function complete(
+  text: string,
+  { entries, bundle, externals }: ModuleParts,
+): Promise<BundledModule & { readonly keepsLines: boolean }> {
+  if (!bundle) return { code: text, externals: [], keepsLines: true };
+  const modules = linkedModules(entries);
+  // Behind the text, which uses it only when everything has been evaluated.
+  const links = modules.size === 0 ? undefined : await bundleLinks(modules, externals);
+  const code = links === undefined ? text : `${text}\nconst $links = ${links.code};`;
+  if (!/\bimport\("file:/.test(text)) return { code, externals: links?.externals ?? [], keepsLines: true };
+  const whole = await bundleModule(code, externals);
+  return { ...whole, externals: [...new Set([...whole.externals, ...(links?.externals ?? [])])], keepsLines: false };
+}
+
+/** The modules behind links, by the names under which they are known in the module. */
+function linkedModules(entries: readonly TableEntry[]): Map<string, LinkedModule> {
+  const modules = new Map<string, LinkedModule>();
+  const keys = new Set<string>();
   for (const entry of entries) {
-    if (entry.kind !== 'link' || entry.url === undefined) continue;
-    const key = moduleKey(entry);
-    if (names.has(key)) continue;
-    const name = `$m${names.size}`;
-    names.set(key, name);
+    if (entry.kind !== 'link' || entry.url === undefined || keys.has(moduleKey(entry))) continue;
+    modules.set(`$m${keys.size}`, entry);
+    keys.add(moduleKey(entry));
+  }
+  return modules;
+}
+
+function writeImports(text: ModuleText, entries: readonly TableEntry[], bundle: boolean): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, entry] of linkedModules(entries)) {
+    names.set(moduleKey(entry), bundle ? `$links.${name}` : name);
+    if (bundle) continue;
     if (entry.required === true)
       text.line(
         `const ${name} = process.getBuiltinModule("module").createRequire(${JSON.stringify(entry.url)})(process.getBuiltinModule("url").fileURLToPath(${JSON.stringify(entry.url)}));`,
@@ -83,7 +105,7 @@ function writeImports(text: ModuleText, entries: readonly TableEntry[]): Map<str
   return names;
 }
 
-function moduleKey({ url, required }: LinkEntry): string {
+function moduleKey({ url, required }: LinkedModule): string {
   return `${required === true ? 'require' : 'import'} ${url}`;
 }
 

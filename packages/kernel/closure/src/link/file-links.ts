@@ -78,10 +78,17 @@ export class FileLinks {
 
   #register(live: object, url: string, binding: ImportBinding): void {
     const { imported, required } = binding;
+    const specifier = /^[./]|^[a-z]+:/.test(binding.specifier) ? undefined : binding.specifier;
     const root = imported === '*' ? '%' : imported === 'default' && required ? '%' : `%.${imported}`;
     const add = (value: unknown, expression: string): value is object => {
       if (!isLinkable(value) || this.#links.has(value)) return false;
-      this.#links.set(value, { kind: 'link', url, required, expression });
+      this.#links.set(value, {
+        kind: 'link',
+        url,
+        required,
+        expression,
+        ...(specifier !== undefined && { specifier }),
+      });
       return true;
     };
     if (!add(live, root)) return;

@@ -18,6 +18,8 @@ export interface ResolvedConfig {
   readonly mode: ExecutionMode | undefined;
   readonly backendName: string;
   readonly backendSection: Readonly<Record<string, unknown>>;
+  /** The section of another compute plugin, for one that takes over; see `ComputePlugin.delegate`. */
+  readonly sectionOf: (name: string) => Readonly<Record<string, unknown>>;
   /** Given in code instead of a name. */
   readonly backendReference?: PluginReference;
   readonly storageName: string;
@@ -110,6 +112,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       ...backendOptions(options),
       ...referenceConfig(options.backend),
     },
+    sectionOf: (name) => sections.get(name) ?? {},
     ...(typeof options.backend === 'object' && { backendReference: options.backend }),
     storageName,
     storageSection: {

@@ -1,4 +1,4 @@
-import type { ShippedModule, TaskSetup } from '@lithops/worker';
+import type { ShippedModule } from '@lithops/worker';
 import { decodeStoredInvocation, decodeStoredModule } from '@lithops/worker/protocol';
 import { EncodedValues, encodeReference } from '@lithops/worker/values';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
@@ -9,7 +9,7 @@ import { waitForCalls } from '../future/wait-for-calls.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import { JobReplay } from '../invocation/job-replay.ts';
 import { EncodedItem } from '../job/encoded-item.ts';
-import { Job } from '../job/job.ts';
+import { Job, type JobReach } from '../job/job.ts';
 import type { DataPart, JobManifest } from '../job/job-manifest.ts';
 import type { JobObjects } from '../job/job-objects.ts';
 import type { JobRecord } from '../job/job-record.ts';
@@ -26,7 +26,7 @@ const REFERENCED_BYTES = 64 * 1024;
 export interface AttachedJobParts {
   readonly store: StorageJobStore;
   readonly invoker: Invoker;
-  readonly task: TaskSetup;
+  readonly reach: JobReach;
   readonly objects: JobObjects | undefined;
   readonly record: JobRecord;
 }

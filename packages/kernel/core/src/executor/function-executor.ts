@@ -1,4 +1,3 @@
-import type { TaskSetup } from '@lithops/worker';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
@@ -46,7 +45,8 @@ import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
 import { addReduceCall } from './reduce.ts';
 import { ResultStream } from './result-stream.ts';
-import { taskSetup, tasksReachStorage, withObjectStorages } from './task-setup.ts';
+import { TaskReach } from './task-reach.ts';
+import { tasksReachStorage } from './task-setup.ts';
 
 /** So many jobs that are done stay in memory with those that are not. */
 const FEW_JOBS = 32;
@@ -64,7 +64,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly executorId: string;
   readonly config: ResolvedConfig;
   readonly #invoker: Invoker;
-  readonly #taskSetup: TaskSetup;
+  readonly #reach: TaskReach;
   readonly #closing = new AbortController();
   readonly #jobs: JobProgress[] = [];
   readonly #openJobs = new Set<Job>();
@@ -95,7 +95,7 @@ export class FunctionExecutor implements AsyncDisposable {
   constructor(options: ExecutorOptions = {}, executorId: string = createExecutorId()) {
     this.executorId = executorId;
     this.config = loadConfig(options);
-    this.#taskSetup = taskSetup(this.config);
+    this.#reach = new TaskReach(this.config);
     this.#storages = new ExecutorStorages(this.config, this.executorId);
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { onLog, signal } = options;
@@ -389,7 +389,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const parts = {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
-      task: withObjectStorages(this.#taskSetup, this.config, objectList?.storages ?? []),
+      reach: this.#reach.ofJob({ storages: objectList?.storages ?? [], durable: options.durable === true }),
       objects: this.#state.objectsOf(identity.jobId),
       record: this.#mayBeDurable(method, options)
         ? this.#state.recordOf(identity.jobId, options.durable !== true)
@@ -469,7 +469,7 @@ export class FunctionExecutor implements AsyncDisposable {
     const attached = new AttachedJob(manifest, {
       store: this.#state.store,
       invoker: this.#invoker,
-      task: withObjectStorages(this.#taskSetup, this.config, manifest.storages ?? []),
+      reach: this.#reach.ofJob({ storages: manifest.storages ?? [], durable: true }),
       objects: this.#state.objectsOf(jobId),
       record: this.#state.recordOf(jobId),
     });
@@ -502,21 +502,31 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#compute = opening;
     if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
       this.#delivery = opening.capabilities.delivery;
+      this.#reach.settle(opening.capabilities);
       this.#invoker.start(directRunner(opening.backend), opening.capabilities);
       opening.backend.prewarm?.(1);
       return opening;
     }
-    this.#beginning = this.#begin(opening).catch((error: unknown) => this.#invoker.refuse(error));
+    this.#beginning = this.#begin(opening).catch((error: unknown) => {
+      this.#reach.abandon();
+      this.#invoker.refuse(error);
+    });
     return opening;
   }
 
   async #begin(opening: Compute | Promise<Compute>): Promise<void> {
     const { backend, capabilities } = await opening;
     this.#delivery = capabilities.delivery;
+    this.#reach.settle(capabilities);
     if (capabilities.delivery !== 'storage') return this.#invoker.start(directRunner(backend), capabilities);
     // Of no use to all the others.
     const { openStorageDelivery } = await import('./open-storage-delivery.ts');
-    this.#detached = openStorageDelivery(backend, capabilities, this.#state, this.#taskSetup);
+    this.#detached = openStorageDelivery(
+      backend,
+      capabilities,
+      this.#state,
+      this.#reach.ofJob({ storages: [], durable: true }).setup,
+    );
     this.#invoker.start(this.#detached, capabilities);
   }
 

@@ -1,11 +1,13 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { sectionError } from '../config/validation-issues.ts';
 import { ConfigError } from '../errors/config-error.ts';
+import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend, ComputePlugin, PluginContext } from '../plugin/compute-plugin.ts';
 import type { ConfigSchema } from '../plugin/config-schema.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { assertPluginApi, resolveComputePlugin } from '../registry/resolve-plugin.ts';
+import { storageFolders } from '../storage/storage-folders.ts';
 
 /** A backend at work, and what it can do. */
 export interface Compute {
@@ -13,20 +15,25 @@ export interface Compute {
   readonly capabilities: ComputeCapabilities;
 }
 
+/** A plugin, and the section that it is to work under. */
+interface Assignment {
+  readonly plugin: ComputePlugin;
+  readonly section: Readonly<Record<string, unknown>>;
+  /** What the user calls the section. */
+  readonly name: string;
+}
+
 /** Finds the plugin, checks its section and makes the backend; all at once where the plugin needs no waiting. */
 export function openCompute(config: ResolvedConfig, context: PluginContext): Compute | Promise<Compute> {
-  const plugin =
-    config.backendReference === undefined
-      ? resolveComputePlugin({
-          name: config.backendName,
-          mode: config.mode,
-          from: config.from,
-          plugins: config.plugins,
-        })
-      : referencedPlugin(config.backendReference);
+  const { backendName, backendReference } = config;
+  const plugin = backendReference === undefined ? pluginNamed(backendName, config) : referencedPlugin(backendReference);
   return plugin instanceof Promise
-    ? plugin.then((loaded) => create(loaded, config, context))
-    : create(plugin, config, context);
+    ? plugin.then((loaded) => assign(loaded, config, context))
+    : assign(plugin, config, context);
+}
+
+function pluginNamed(name: string, { mode, from, plugins }: ResolvedConfig): ComputePlugin | Promise<ComputePlugin> {
+  return resolveComputePlugin({ name, mode, from, plugins });
 }
 
 function referencedPlugin({ plugin }: PluginReference): ComputePlugin {
@@ -36,15 +43,46 @@ function referencedPlugin({ plugin }: PluginReference): ComputePlugin {
   return plugin;
 }
 
-function create(plugin: ComputePlugin, config: ResolvedConfig, context: PluginContext): Compute | Promise<Compute> {
-  const section = validateSection(plugin.config, config.backendSection, config, plugin.name);
-  if (section instanceof Promise) return section.then((checked) => createBackend(plugin, checked, context));
-  return createBackend(plugin, section, context);
+/** Leaves the section to another plugin, where this one says so. */
+function assign(plugin: ComputePlugin, config: ResolvedConfig, context: PluginContext): Compute | Promise<Compute> {
+  const section = config.backendSection;
+  const other = plugin.delegate?.(section);
+  if (other === undefined) return create({ plugin, section, name: plugin.name }, config, context);
+  const delegated = (taking: ComputePlugin) =>
+    create({ plugin: taking, section: { ...config.sectionOf(other), ...section }, name: plugin.name }, config, context);
+  const taking = pluginNamed(other, config);
+  return taking instanceof Promise
+    ? taking.then(delegated, (error: unknown) => Promise.reject(delegateError(error, plugin.name, other, section)))
+    : delegated(taking);
 }
 
-function createBackend(plugin: ComputePlugin, section: unknown, context: PluginContext): Compute | Promise<Compute> {
+function delegateError(error: unknown, name: string, other: string, section: Assignment['section']): unknown {
+  if (!(error instanceof PluginNotFoundError)) return error;
+  return new PluginNotFoundError(
+    `${name} leaves runtime '${String(section['runtime'])}' to the plugin '${other}', which is not installed`,
+    { hint: (error.hint ?? error.message).split('\n')[0] ?? '', cause: error },
+  );
+}
+
+function create(assignment: Assignment, config: ResolvedConfig, context: PluginContext): Compute | Promise<Compute> {
+  const { plugin, section, name } = assignment;
+  const checked = validateSection(plugin.config, section, config, name);
+  return checked instanceof Promise
+    ? checked.then((valid) => createBackend(plugin, valid, config, context))
+    : createBackend(plugin, checked, config, context);
+}
+
+function createBackend(
+  plugin: ComputePlugin,
+  section: unknown,
+  config: ResolvedConfig,
+  context: PluginContext,
+): Compute | Promise<Compute> {
   const capabilities = plugin.capabilities(section);
-  const backend = plugin.create(section, context);
+  const make = (storage: readonly string[]) => plugin.create(section, { ...context, storageFolders: storage });
+  const backend = capabilities.sharesFileSystem
+    ? plugin.create(section, context)
+    : storageFolders(config).then(({ paths }) => make(paths));
   return backend instanceof Promise
     ? backend.then((made) => ({ backend: made, capabilities }))
     : { backend, capabilities };

@@ -12,7 +12,7 @@ import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
 import { EncodedItem } from './encoded-item.ts';
 import { inlineLimit } from './inline-limit.ts';
-import type { JobFunction } from './job-function.ts';
+import type { JobFunction, PackageLinking } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
 import { JobProgress } from './job-progress.ts';
 import type { JobRecord } from './job-record.ts';
@@ -48,6 +48,17 @@ export interface JobInvoker {
   cancel(calls: readonly Call[], reason: unknown): void;
 }
 
+/** What tasks find where they run, and what is sent along. */
+export interface JobReach {
+  readonly setup: TaskSetup | undefined;
+  /** Known once the backend is. */
+  readonly linking: PackageLinking | Promise<PackageLinking>;
+  /** Whether tasks can open the executor's storage. */
+  readonly hasStorage: boolean;
+  /** Undefined when nothing has to be waited for before the module is sent. */
+  prepare(module: ShippedModule, passContext: boolean): Promise<void> | undefined;
+}
+
 /** Told of calls of the job. */
 export type CallListener = (call: Call) => void;
 
@@ -59,7 +70,6 @@ export class Job implements CallOwner {
   readonly options: JobOptions;
   readonly extraArgs: Uint8Array | undefined;
   readonly passContext: boolean;
-  readonly task: TaskSetup | undefined;
   /** Calls that wait for a worker. */
   readonly ready = new CallQueue();
   /** Calls that wait for a worker or run, in the order of submission; kept only when there is a time limit. */
@@ -79,6 +89,7 @@ export class Job implements CallOwner {
   /** Calls that are not done. */
   readonly open = new Set<Call>();
   readonly #invoker: JobInvoker;
+  readonly #reach: JobReach;
   readonly #objects: JobObjects | undefined;
   #record: JobRecord | undefined;
   readonly #cache: ResultCache | undefined;
@@ -95,7 +106,7 @@ export class Job implements CallOwner {
     parts: {
       readonly extraArgs: Uint8Array | undefined;
       readonly passContext: boolean;
-      readonly task: TaskSetup | undefined;
+      readonly reach: JobReach;
       readonly objects?: JobObjects | undefined;
       readonly record?: JobRecord | undefined;
       readonly cache?: ResultCache | undefined;
@@ -108,7 +119,7 @@ export class Job implements CallOwner {
     this.fn = fn;
     this.extraArgs = parts.extraArgs;
     this.passContext = parts.passContext;
-    this.task = parts.task;
+    this.#reach = parts.reach;
     this.options = options;
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
@@ -121,6 +132,11 @@ export class Job implements CallOwner {
   /** `<executorId>-<jobId>` */
   get key(): string {
     return `${this.executorId}-${this.jobId}`;
+  }
+
+  /** What its tasks reach through their context. */
+  get task(): TaskSetup | undefined {
+    return this.#reach.setup;
   }
 
   /** Whether its calls have a time limit. */
@@ -225,7 +241,7 @@ export class Job implements CallOwner {
       durable: this.record !== undefined,
       heldBytes: this.heldBytes,
     });
-    if (objects === undefined || inlineBytes === Number.POSITIVE_INFINITY) return undefined;
+    if (objects === undefined || !this.#reach.hasStorage || inlineBytes === Number.POSITIVE_INFINITY) return undefined;
     if (this.record === undefined) objects.used();
     return { inlineBytes, prefix: objects.prefix };
   }
@@ -251,7 +267,10 @@ export class Job implements CallOwner {
 
   /** The function module, when it is built and contains all that items refer to; otherwise it is being built. */
   module(): ShippedModule | Promise<ShippedModule> {
-    return this.fn.module();
+    const { linking } = this.#reach;
+    const module =
+      linking instanceof Promise ? linking.then((known) => this.fn.module(known)) : this.fn.module(linking);
+    return module instanceof Promise ? module.then((built) => this.#prepared(built)) : this.#prepared(module);
   }
 
   decode(values: EncodedValues, position: number): unknown {
@@ -284,6 +303,10 @@ export class Job implements CallOwner {
       this.ready.push(call);
       this.#invoker.submit(this);
     });
+  }
+
+  #prepared(module: ShippedModule): ShippedModule | Promise<ShippedModule> {
+    return this.#reach.prepare(module, this.passContext)?.then(() => module) ?? module;
   }
 
   #newCall(item: unknown): Call {

@@ -4,7 +4,7 @@ import type { ShippedModule } from '@lithops/worker';
 import { encodeValue, encodeValues, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
 import { SerializationError } from '../errors/serialization-error.ts';
 import { EncodedItem } from './encoded-item.ts';
-import type { JobFunction } from './job-function.ts';
+import type { JobFunction, PackageLinking } from './job-function.ts';
 
 const typicalDurations = new WeakMap<object, number>();
 
@@ -81,9 +81,10 @@ export class ShippedFunction implements JobFunction {
     return asSerializationErrors(() => encodeValues(args, this.table), 'extraArgs: ');
   }
 
-  module(): ShippedModule | Promise<ShippedModule> {
+  /** The linking is the same at each time. */
+  module(linking: PackageLinking): ShippedModule | Promise<ShippedModule> {
     if (this.#built !== undefined && this.#builtSize === this.#capture.table.length) return this.#built;
-    return this.#build();
+    return this.#build(linking);
   }
 
   /** Points the frames of a stack at the user's own files. */
@@ -91,10 +92,10 @@ export class ShippedFunction implements JobFunction {
     return this.#capture.mapStack(stack);
   }
 
-  async #build(): Promise<ShippedModule> {
+  async #build(linking: PackageLinking): Promise<ShippedModule> {
     const size = this.#capture.table.length;
     try {
-      const { hash, code, assets } = await this.#capture.build();
+      const { hash, code, assets } = await this.#capture.build(linking);
       this.#built = { hash, code, assets };
       this.#builtSize = size;
       return this.#built;

@@ -27,4 +27,6 @@ export interface ComputeCapabilities {
   readonly sharesFileSystem: boolean;
   /** Whether `InvokeOptions.runtimeMemory` is honoured: jobs may ask for more or less memory than the executor's. Absent: it is not. */
   readonly memoryPerJob?: boolean;
+  /** Packages that are installed where tasks run; others are sent along where `sharesFileSystem` is false. Default: none. */
+  readonly externals?: readonly string[];
 }

@@ -17,6 +17,12 @@ export interface ComputePlugin<Config = unknown> {
   readonly mode: ExecutionMode;
   /** Any Standard Schema: validates and completes the config section of that name. */
   readonly config: ConfigSchema<Config>;
+  /**
+   * Name of the plugin that is to work under this section instead, for example because its `runtime` is an image. Asked
+   * before the section is checked; the other plugin checks it, together with the section of its own name. Plugins do not
+   * import each other: core resolves the name, so that only those who use it need to have it installed.
+   */
+  delegate?(section: Readonly<Record<string, unknown>>): string | undefined;
   /** What the backend can do under this configuration; pure, known before anything is started. */
   capabilities(config: Config): ComputeCapabilities;
   /**
@@ -32,6 +38,11 @@ export interface ComputePlugin<Config = unknown> {
 export interface PluginContext {
   readonly executorId: string;
   readonly logger: PluginLogger;
+  /**
+   * Folders of this machine that tasks reach through their storage. Given to backends that do not share the file system, so
+   * that those on this machine can put them in the same place.
+   */
+  readonly storageFolders?: readonly string[];
   /** Aborted when the executor is closed. */
   readonly signal: AbortSignal;
 }

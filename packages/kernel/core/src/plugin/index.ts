@@ -5,6 +5,8 @@ export type * from './completion-channel.ts';
 export type * from './compute-plugin.ts';
 export type * from './config-schema.ts';
 export { defineComputePlugin, defineStoragePlugin, isPlugin, SUPPORTED_PLUGIN_APIS } from './define-plugin.ts';
+export { type ImageReference, isImageName, parseImageReference } from './image-reference.ts';
 export type * from './plugin-reference.ts';
 export type * from './runtime.ts';
 export type * from './storage-plugin.ts';
+export { workerCode } from './worker-code.ts';

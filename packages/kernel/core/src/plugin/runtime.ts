@@ -15,9 +15,19 @@ export interface RuntimeInfo {
   readonly arch: string;
 }
 
+export interface RuntimeBuildOptions {
+  /** Dockerfile, or what the backend builds from. Default: the one that comes with the backend. */
+  readonly file?: string;
+  /** Folder that it may copy from. Default: that of the file. */
+  readonly context?: string;
+  /** Told what the build prints, a piece at a time. */
+  readonly onOutput?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Builds, deploys and lists runtimes: all of these or none. */
 export interface RuntimeCatalog {
-  build(runtime: Runtime, options: { readonly file?: string; readonly signal?: AbortSignal }): Promise<void>;
+  build(runtime: Runtime, options: RuntimeBuildOptions): Promise<void>;
   deploy(runtime: Runtime, options: { readonly signal?: AbortSignal }): Promise<RuntimeInfo>;
   list(): Promise<readonly Runtime[]>;
   delete(runtime: Runtime): Promise<void>;

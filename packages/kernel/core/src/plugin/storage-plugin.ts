@@ -9,9 +9,22 @@ export interface StoragePlugin<Config = unknown> {
   readonly name: string;
   readonly config: ConfigSchema<Config>;
   capabilities(config: Config): StorageCapabilities;
+  /**
+   * How the storage is reached from another file system of this machine, a container's: the folders that must be there, and
+   * the section that finds them there. Absent: it is reached over the network, or not at all.
+   */
+  folders?(config: Config): StorageFolders;
   /** Bucket for jobs and CloudObjects when the user names none. */
   defaultBucket(config: Config): string | Promise<string>;
   create(config: Config, context: PluginContext): Promise<StorageBackend>;
+}
+
+/** See {@link StoragePlugin.folders}. */
+export interface StorageFolders {
+  /** Absolute paths; created when they are not there. */
+  readonly paths: readonly string[];
+  /** The section as tasks are to see it. */
+  readonly section: Readonly<Record<string, unknown>>;
 }
 
 export interface StorageCapabilities {

@@ -2,7 +2,7 @@ import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 
 /** Backends of this project by mode; a third party's may have any other name. */
 export const COMPUTE_BACKENDS: Readonly<Record<ExecutionMode, readonly string[]>> = {
-  localhost: ['localhost'],
+  localhost: ['localhost', 'docker'],
   serverless: [
     'aws_lambda',
     'aws_batch',

@@ -42,6 +42,15 @@ export function assertPluginApi(name: string, api: unknown): void {
 }
 
 async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<ComputePlugin | StoragePlugin> {
+  return (await findPlugin(kind, request)).plugin;
+}
+
+interface FoundPlugin {
+  readonly plugin: ComputePlugin | StoragePlugin;
+  readonly url: string;
+}
+
+async function findPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<FoundPlugin> {
   const listed = (request.plugins ?? []).filter((name) => declares(name, kind, request));
   const specifiers = [...listed, ...packageNames(request.name, request.mode)];
   for (const specifier of specifiers) {
@@ -60,9 +69,14 @@ async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
       });
     }
     assertPluginApi(specifier, plugin.api);
-    return plugin;
+    return { plugin, url };
   }
   throw notFound(kind, request, specifiers);
+}
+
+/** The URL of the module that a plugin is loaded from, registered or not. @throws PluginNotFoundError, PluginApiMismatchError */
+export async function locateStoragePlugin(request: PluginRequest): Promise<string> {
+  return (await findPlugin('storage', request)).url;
 }
 
 async function locate(specifier: string, from: readonly string[]): Promise<string | undefined> {

@@ -1,10 +1,9 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
-import { ConfigError } from '../errors/config-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { validateSection } from '../executor/open-compute.ts';
 import { createLogger } from '../executor/plugin-logger.ts';
-import type { StorageBackend, StoragePlugin } from '../plugin/storage-plugin.ts';
-import { assertPluginApi, resolveStoragePlugin } from '../registry/resolve-plugin.ts';
+import type { StorageBackend } from '../plugin/storage-plugin.ts';
+import { storagePluginOf } from './storage-folders.ts';
 
 /** A storage at work. */
 export interface OpenStorage {
@@ -48,7 +47,7 @@ function closedError(): StorageError {
 }
 
 async function openStorage(config: ResolvedConfig, signal: AbortSignal): Promise<OpenStorage> {
-  const plugin = await pluginOf(config);
+  const plugin = await storagePluginOf(config);
   const section = await validateSection(plugin.config, config.storageSection, config, plugin.name);
   const backend = await plugin.create(section, {
     executorId: 'storage',
@@ -61,15 +60,4 @@ async function openStorage(config: ResolvedConfig, signal: AbortSignal): Promise
     await backend[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-async function pluginOf(config: ResolvedConfig): Promise<StoragePlugin> {
-  if (config.storageReference === undefined) {
-    return resolveStoragePlugin({ name: config.storageName, from: config.from, plugins: config.plugins });
-  }
-  const { plugin } = config.storageReference;
-  if (plugin.kind !== 'storage')
-    throw new ConfigError(`${plugin.name} is a compute plugin; it goes into option backend, not storage`);
-  assertPluginApi(plugin.name, plugin.api);
-  return plugin;
 }

@@ -7,6 +7,8 @@ import { StorageJobStore } from './storage-job-store.ts';
 import type { StorageRetryPolicy } from './storage-retry.ts';
 import type { ObjectOwner } from './temporary-keys.ts';
 
+export { registry } from '../registry/registry.ts';
+
 /** What a task needs to know of its executor's storage, and nothing else of the configuration. */
 export interface TaskStorageConfig {
   readonly name: string;
@@ -65,6 +67,7 @@ function resolvedConfig({ name, section, plugins, from, retry }: TaskStorageConf
     mode: undefined,
     backendName: 'localhost',
     backendSection: {},
+    sectionOf: () => ({}),
     storageName: name,
     storageSection: section,
     storageRetry: retry,

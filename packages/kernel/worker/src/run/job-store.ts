@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { TaskSetup } from '../invocation.ts';
 import type { StoredValue } from '../values/index.ts';
+import { evaluateModule } from './evaluate-module.ts';
 
 /** The objects of jobs in storage. Made by core; a worker opens it through its {@link TaskSetup}. */
 export interface JobStore {
@@ -55,7 +56,14 @@ export function jobStoreOf(setup: TaskSetup | undefined): JobStore {
   return store;
 }
 
+const evaluated = new WeakMap<TaskSetup, StorageEntry>();
+
 function entryOf(setup: TaskSetup | undefined): StorageEntry {
+  if (setup?.storageCode !== undefined) {
+    const entry = evaluated.get(setup) ?? (evaluateModule(setup.storageCode) as StorageEntry); // what core bundled
+    evaluated.set(setup, entry);
+    return entry;
+  }
   if (setup?.storageEntry === undefined)
     throw new TypeError('this task has no storage: its executor was made without one');
   // Synchronous, so that `context.storage` needs no await; Node loads ES modules this way since 22.12.

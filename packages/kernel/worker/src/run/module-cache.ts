@@ -1,5 +1,6 @@
 import type { ModuleInstance, ShippedModule } from '../invocation.ts';
 import { decodeValue } from '../values/index.ts';
+import { linkInstalledPackages } from './installed-packages.ts';
 
 /** The function modules of this process, each loaded once. */
 export class ModuleCache {
@@ -26,7 +27,9 @@ export class ModuleCache {
     this.#sources.delete(hash);
     const namespace: {
       default(assets: readonly Uint8Array[], decode: typeof decodeValue): ModuleInstance | Promise<ModuleInstance>;
-    } = await import(`data:text/javascript;base64,${Buffer.from(source.code).toString('base64')}`);
+    } = await import(
+      `data:text/javascript;base64,${Buffer.from(linkInstalledPackages(source.code)).toString('base64')}`
+    );
     return await namespace.default(source.assets, decodeValue);
   }
 }

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type ByteRange,
@@ -14,6 +14,7 @@ import {
 import { isErrno } from './errno.ts';
 import { explained, understood } from './file-errors.ts';
 import { bucketToFolder, keyToPath } from './key-path.ts';
+import { makeFolder } from './make-folder.ts';
 import { ObjectBytes } from './object-bytes.ts';
 import { listFolder, statOf } from './object-listing.ts';
 import { removeLeftovers, writeUpload } from './upload.ts';
@@ -41,7 +42,7 @@ export class LocalhostStorage implements StorageBackend {
   /** Makes the folder if it is not there; only its owner may enter it then. @throws StorageError */
   static open(root: string, logger: PluginLogger): Promise<LocalhostStorage> {
     return explained(`open the storage in ${root}`, async () => {
-      await mkdir(root, { recursive: true, mode: 0o700 });
+      await makeFolder(root);
       return new LocalhostStorage(await realpath(root), logger);
     });
   }
@@ -126,7 +127,7 @@ export class LocalhostStorage implements StorageBackend {
   async createBucket(bucket: string): Promise<void> {
     const folder = this.#bucket(bucket);
     await explained(`make bucket ${bucket}`, async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
     });
     await this.#assertNoLinks(join(folder, 'any'));
   }
@@ -206,7 +207,7 @@ async function place(
 ): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const made = await makeFolder(dirname(path));
       // A link is made by one of many that try at once, in whatever processes.
       await (ifAbsent ? link(upload, path) : rename(upload, path));
       if (durable) await syncNames(path, made);

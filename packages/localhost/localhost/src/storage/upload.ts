@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, opendir, rm } from 'node:fs/promises';
+import { type FileHandle, open, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectBody } from '@lithops/core/plugin';
+import { makeFolder, OBJECT_MODE } from './make-folder.ts';
 import { statOf } from './object-listing.ts';
 
 /** Unfinished uploads of processes that died are removed when nothing was written to them for this long, in ms. */
@@ -22,8 +23,10 @@ export async function writeUpload(
 ): Promise<string> {
   const path = join(folder, randomUUID());
   const file = await explained(async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+    await makeFolder(folder);
+    const created = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, OBJECT_MODE);
+    if (OBJECT_MODE !== 0o600) await created.chmod(OBJECT_MODE); // the process's own mask takes bits away
+    return created;
   });
   try {
     if (body instanceof Uint8Array) await explained(() => writeAll(file, body));

@@ -1,0 +1,121 @@
+import type { ShippedModule, TaskSetup } from '@lithops/worker';
+import type { ResolvedConfig } from '../config/load-config.ts';
+import type { JobReach } from '../job/job.ts';
+import type { PackageLinking } from '../job/job-function.ts';
+import type { ComputeCapabilities } from '../plugin/capabilities.ts';
+import { storageArtifact } from '../storage/storage-artifact.ts';
+import { storageFolders } from '../storage/storage-folders.ts';
+import { taskSetup, withObjectStorages } from './task-setup.ts';
+
+/** What any copy of core in a shipped module looks for. */
+const USES_TASK = 'lithops.task';
+
+/** What of storage the tasks of a job need in any case. */
+export interface StorageNeeds {
+  /** Names of the storages that it reads objects from. */
+  readonly storages: readonly string[];
+  /** Whether its workers write results. */
+  readonly durable: boolean;
+}
+
+/** What tasks of an executor find where they run, and what has to be sent along because they do not. */
+export class TaskReach {
+  readonly config: ResolvedConfig;
+  readonly #settling = Promise.withResolvers<PackageLinking>();
+  #linking: PackageLinking | undefined;
+  #hasStorage = true;
+  readonly #setups = new Map<string, TaskSetup>();
+
+  constructor(config: ResolvedConfig) {
+    this.config = config;
+  }
+
+  /** How shipped functions reach packages, once the backend is known. */
+  get linking(): PackageLinking | Promise<PackageLinking> {
+    return this.#linking ?? this.#settling.promise;
+  }
+
+  /** Whether workers have the storage of this process at hand: in its files, or deployed with them. */
+  get hasStorage(): boolean {
+    return this.#hasStorage;
+  }
+
+  /** The backend is known. */
+  settle({ sharesFileSystem, delivery, externals = [] }: ComputeCapabilities): void {
+    // What is deployed to platforms that are sent requests holds the storage already.
+    this.#hasStorage = sharesFileSystem || delivery !== 'stream';
+    this.#linking = { linkPackages: sharesFileSystem ? 'resolve' : 'bundle', externals };
+    this.#settling.resolve(this.#linking);
+  }
+
+  /** There will be no backend; what waits for it is not kept waiting. */
+  abandon(): void {
+    this.#linking ??= { linkPackages: 'resolve', externals: [] };
+    this.#settling.resolve(this.#linking);
+  }
+
+  ofJob(needs: StorageNeeds): JobReach & { readonly setup: TaskSetup } {
+    return new JobTaskReach(this, needs);
+  }
+
+  /** The very same object for jobs with the same needs: it is sent once to each worker. */
+  setupFor(storages: readonly string[], storage: 'found' | 'missing' | 'sent', make: () => TaskSetup): TaskSetup {
+    const key = [storage, ...storages].join(' ');
+    const setup = this.#setups.get(key) ?? make();
+    this.#setups.set(key, setup);
+    return setup;
+  }
+}
+
+class JobTaskReach implements JobReach {
+  readonly #executor: TaskReach;
+  readonly #needs: StorageNeeds;
+  #sent: TaskSetup | undefined;
+  #sending: Promise<void> | undefined;
+
+  constructor(executor: TaskReach, needs: StorageNeeds) {
+    this.#executor = executor;
+    this.#needs = needs;
+  }
+
+  get setup(): TaskSetup {
+    const { config, hasStorage } = this.#executor;
+    const { storages } = this.#needs;
+    if (this.#sent !== undefined) return this.#sent;
+    const whole = () => withObjectStorages(taskSetup(config), config, storages);
+    if (hasStorage) return this.#executor.setupFor(storages, 'found', whole);
+    return this.#executor.setupFor(storages, 'missing', () => {
+      const { storageEntry: _, ...rest } = whole();
+      return rest;
+    });
+  }
+
+  get linking(): PackageLinking | Promise<PackageLinking> {
+    return this.#executor.linking;
+  }
+
+  get hasStorage(): boolean {
+    return this.#executor.hasStorage || this.#sent !== undefined;
+  }
+
+  /** Sends the storage along, if tasks of this module may ask for it. */
+  prepare(module: ShippedModule, passContext: boolean): Promise<void> | undefined {
+    const { storages, durable } = this.#needs;
+    const asks = passContext || durable || storages.length > 0 || module.code.includes(USES_TASK);
+    if (this.hasStorage || !asks) return undefined;
+    this.#sending ??= this.#send();
+    return this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    const { config } = this.#executor;
+    const { storages } = this.#needs;
+    const names = [...new Set([config.storageName, ...storages])];
+    const [storageCode, { section }] = await Promise.all([storageArtifact(config, names), storageFolders(config)]);
+    this.#sent = this.#executor.setupFor(storages, 'sent', () => {
+      const there = { ...config, storageSection: section };
+      const { storageEntry: _, ...rest } = withObjectStorages(taskSetup(there), config, storages);
+      return { ...rest, storageCode };
+    });
+  }
+}

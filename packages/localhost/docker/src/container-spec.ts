@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { supervisorArguments } from '@lithops/worker/remote';
+import type Docker from 'dockerode';
+import type { DockerConfig } from './config.ts';
+import { containerLabels } from './container-labels.ts';
+import type { ImageFacts } from './image/image-facts.ts';
+import { memoryBytes } from './memory-size.ts';
+import { parseVolume } from './volume.ts';
+import { WORKER_FILE, WORKER_FOLDER } from './worker-archive.ts';
+
+export interface ContainerSpec {
+  readonly image: ImageFacts;
+  readonly config: DockerConfig;
+  readonly executorId: string;
+  readonly processes: number;
+  /** `uid:gid`; undefined: the image's own. */
+  readonly user: string | undefined;
+  /** Folders of this machine to be found in the same place. */
+  readonly folders: readonly string[];
+}
+
+/** What an engine is asked for: a container that runs the worker on its stdin and stdout, and ends and goes with them. */
+export function containerOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const { image, config, executorId, processes, user, folders } = spec;
+  const { env = {}, platform, network } = config;
+  const heap = config.runtimeMemory === undefined ? {} : { heapMegabytes: config.runtimeMemory };
+  return {
+    name: `lithops-${executorId}-${randomBytes(4).toString('hex')}`,
+    Image: image.id,
+    ...(platform !== undefined && { platform }),
+    Entrypoint: ['node'],
+    Cmd: [WORKER_FILE, ...supervisorArguments({ processes, ...heap })],
+    Env: Object.entries({
+      PATH: image.path,
+      ...(!image.hasHome && user !== undefined && { HOME: '/tmp' }),
+      ...env,
+    }).map(([name, value]) => `${name}=${value}`),
+    ...(user !== undefined && { User: user }),
+    Labels: containerLabels(executorId),
+    OpenStdin: true,
+    // The end of our connection is the end of its input.
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    ...(config.readOnly === true && { Volumes: { [WORKER_FOLDER]: {} } }),
+    HostConfig: {
+      AutoRemove: true,
+      // What it writes is the protocol: nothing for the engine's log files.
+      LogConfig: { Type: 'none', Config: {} },
+      SecurityOpt: ['no-new-privileges'],
+      ...(network !== undefined && { NetworkMode: network }),
+      ...limits(config),
+      ...(config.readOnly === true && { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' } }),
+      Mounts: [...folders.map(sameFolder), ...(config.volumes ?? []).flatMap((volume) => parseVolume(volume) ?? [])],
+    },
+  };
+}
+
+function limits({ cpus, memory, gpus, useGpu }: DockerConfig): Docker.HostConfig {
+  const bytes = memory === undefined ? undefined : memoryBytes(memory);
+  const devices = gpus ?? (useGpu === true ? 'all' : undefined);
+  return {
+    ...(cpus !== undefined && { NanoCpus: Math.round(cpus * 1e9) }),
+    // Without swap: a task that needs more is to fail, not to grind.
+    ...(bytes !== undefined && { Memory: bytes, MemorySwap: bytes }),
+    ...(devices !== undefined && {
+      DeviceRequests: [
+        {
+          Driver: '',
+          Capabilities: [['gpu']],
+          ...(Array.isArray(devices) ? { DeviceIDs: devices } : { Count: devices === 'all' ? -1 : devices }),
+        },
+      ],
+    }),
+  };
+}
+
+function sameFolder(path: string): Docker.MountSettings {
+  return { Type: 'bind', Source: path, Target: path };
+}

@@ -1,0 +1,162 @@
+import { availableParallelism } from 'node:os';
+import {
+  type CallEvent,
+  type ComputeBackend,
+  ConfigError,
+  type Invocation,
+  type InvocationRun,
+  type InvokeOptions,
+  LithopsError,
+  type PluginContext,
+  RuntimeNotFoundError,
+} from '@lithops/core/plugin';
+import type { RemoteRun } from '@lithops/worker/remote';
+import type { DockerConfig } from './config.ts';
+import { containerPlan } from './container-plan.ts';
+import { containerUser } from './container-user.ts';
+import { Engine } from './engine/engine.ts';
+import { findEngine } from './engine/engine-address.ts';
+import { ensureImage } from './image/ensure-image.ts';
+import { ImageCatalog } from './image/image-catalog.ts';
+import type { ImageFacts } from './image/image-facts.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { mountedFolders } from './mounted-folders.ts';
+import { startContainer } from './start-container.ts';
+import type { WorkerContainer } from './worker-container.ts';
+
+/** A container that is being started, or runs, and the invocations that were given to it. */
+interface Place {
+  readonly container: Promise<WorkerContainer>;
+  started: WorkerContainer | undefined;
+  taken: number;
+}
+
+/** Runs invocations in containers of an image: started when first needed, kept until the backend is disposed, replaced when they end. */
+export class DockerBackend implements ComputeBackend {
+  readonly runtimes: ImageCatalog;
+  readonly #engine: Engine;
+  readonly #config: DockerConfig;
+  readonly #context: PluginContext;
+  readonly #processes: number;
+  readonly #places = new Set<Place>();
+  #image: Promise<ImageFacts> | undefined;
+  #sweep: Promise<void> | undefined;
+  /** What will be no better the next time. */
+  #refusal: LithopsError | undefined;
+  #closed = false;
+
+  private constructor(engine: Engine, config: DockerConfig, context: PluginContext) {
+    this.#engine = engine;
+    this.#config = config;
+    this.#context = context;
+    this.#processes = containerPlan(config, availableParallelism()).processesPerContainer;
+    this.runtimes = new ImageCatalog(engine, config, context, (image) => this.#start(image));
+  }
+
+  /** Nothing is asked of the engine yet. @throws ConfigError */
+  static open(config: DockerConfig, context: PluginContext): DockerBackend {
+    return new DockerBackend(new Engine(findEngine(config.dockerHost)), config, context);
+  }
+
+  invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
+    let run: RemoteRun | undefined;
+    const events = async function* (this: DockerBackend): AsyncGenerator<CallEvent> {
+      const place = this.#take();
+      try {
+        const container = await unlessAborted(place.container, signal);
+        if (container === undefined) return;
+        run = container.run(invocation, module, signal);
+        yield* run;
+      } finally {
+        place.taken--;
+        if (place.started?.usable === false) this.#places.delete(place);
+      }
+    }.call(this);
+    return {
+      recall: (calls) => run?.recall(calls),
+      running: () => run?.running(),
+      [Symbol.asyncIterator]: () => events,
+    };
+  }
+
+  prewarm(count: number): void {
+    for (let workers = 0; workers < count; workers += this.#processes) this.#open().container.catch(() => {}); // told by the calls
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all(
+      [...this.#places].map(async ({ container }) => {
+        const started = await container.catch(() => undefined); // told by the calls that needed it
+        await started?.close();
+      }),
+    );
+    await this.#sweep;
+  }
+
+  /** A place in a container with a process to spare: one that runs, if there is one. */
+  #take(): Place {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    for (const place of this.#places) if (place.started?.usable === false) this.#places.delete(place);
+    const free = [...this.#places].filter(({ taken }) => taken < this.#processes);
+    const place = free.find(({ started }) => started !== undefined) ?? free[0] ?? this.#open();
+    place.taken++;
+    return place;
+  }
+
+  #open(): Place {
+    const place: Place = { container: this.#start(this.#runtime()), started: undefined, taken: 0 };
+    this.#places.add(place);
+    place.container.then(
+      (container) => {
+        place.started = container;
+        this.#sweep ??= removeLeftovers(this.#engine.docker, this.#context.logger).catch((error: unknown) => {
+          this.#context.logger.warn(`containers that others left could not be looked for: ${String(error)}`);
+        });
+      },
+      (error: unknown) => {
+        this.#places.delete(place);
+        if (error instanceof RuntimeNotFoundError || error instanceof ConfigError) this.#refusal = error;
+        else this.#image = undefined;
+      },
+    );
+    return place;
+  }
+
+  async #start(image: string): Promise<WorkerContainer> {
+    const { logger, signal, executorId, storageFolders = [] } = this.#context;
+    const own = image === this.#config.runtime;
+    const facts = own ? this.#ownImage(image) : ensureImage(this.#engine, image, this.#config, { logger, signal });
+    const found = await facts;
+    const folders = await mountedFolders(storageFolders, this.#engine, logger);
+    const user = await containerUser(this.#config, this.#engine, found);
+    const spec = { image: found, config: this.#config, executorId, processes: this.#processes, user, folders };
+    const container = await startContainer(this.#engine, image, spec, logger);
+    if (!this.#closed || !own) return container;
+    await container.close();
+    throw new LithopsError('the executor was closed', 'CANCELLED');
+  }
+
+  #ownImage(image: string): Promise<ImageFacts> {
+    this.#image ??= ensureImage(this.#engine, image, this.#config, this.#context);
+    return this.#image;
+  }
+
+  #runtime(): string {
+    const { runtime } = this.#config;
+    if (runtime !== undefined) return runtime;
+    throw new ConfigError('the Docker environment needs an image: there is no default', {
+      hint: "set runtime, for example 'node:24-slim', or build one: lithops runtime build NAME",
+    });
+  }
+}
+
+/** Undefined when the signal is aborted first; the promise goes on. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,100 @@
+import { InvocationError, type PluginLogger, RuntimeNotFoundError } from '@lithops/core/plugin';
+import type { ContainerSpec } from './container-spec.ts';
+import type { Engine } from './engine/engine.ts';
+import { engineError, engineMessage } from './engine/engine-errors.ts';
+import { WorkerContainer } from './worker-container.ts';
+
+const LEAST_NODE = [22, 12] as const;
+const HOW_TO_BUILD =
+  'build an image that has it, for example `FROM node:24-slim`: lithops runtime build NAME -f Dockerfile; any entrypoint and user will do';
+/** How an engine says that the user may not run what is in the image. */
+const FORBIDDEN = /permission denied|unable to find user|no matching entries in passwd/i;
+const NO_NODE = /"?node"?: executable file not found|node: no such file|executable.*node.*not found/i;
+
+/**
+ * Starts a container and waits until its worker answers. As the user that was chosen; where the image does not let that one
+ * run Node, as the image's own.
+ * @throws RuntimeNotFoundError when the image has no Node, an old one, or one for another processor; InvocationError, WorkerLostError
+ */
+export async function startContainer(
+  engine: Engine,
+  image: string,
+  spec: ContainerSpec,
+  logger: PluginLogger,
+): Promise<WorkerContainer> {
+  try {
+    return await startAnswering(engine, image, spec, logger);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const ownUser = spec.config.user === undefined && spec.user !== undefined;
+    if (ownUser && FORBIDDEN.test(message)) {
+      logger.info(`${image} does not let user ${spec.user} run Node; running as the image's own user`);
+      return startContainer(engine, image, { ...spec, user: undefined }, logger);
+    }
+    throw error;
+  }
+}
+
+async function startAnswering(
+  engine: Engine,
+  image: string,
+  spec: ContainerSpec,
+  logger: PluginLogger,
+): Promise<WorkerContainer> {
+  let container: WorkerContainer;
+  try {
+    container = await WorkerContainer.start(engine, image, spec, logger);
+  } catch (error) {
+    const message = engineMessage(error);
+    if (NO_NODE.test(message))
+      throw new RuntimeNotFoundError(`image ${image} has no Node: looked in ${spec.image.path}`, {
+        hint: HOW_TO_BUILD,
+        cause: error,
+      });
+    throw wrongProcessor(message, image, spec, error) ?? engineError(error, `no container of ${image}`, engine.address);
+  }
+  try {
+    const { nodeVersion } = await container.nodeFacts();
+    if (isOld(nodeVersion)) throw oldNode(image, nodeVersion);
+    return container;
+  } catch (error) {
+    const { stderr } = container;
+    await container.close().catch(() => {}); // it has ended, or is swept later
+    const version = /Node\.js (v\d+\.\d+\.\d+)/.exec(stderr)?.[1];
+    if (version !== undefined && isOld(version)) throw oldNode(image, version);
+    throw wrongProcessor(stderr, image, spec, error) ?? noAnswer(error, stderr, image);
+  }
+}
+
+function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  return major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]);
+}
+
+function oldNode(image: string, version: string): RuntimeNotFoundError {
+  return new RuntimeNotFoundError(
+    `image ${image} has Node ${version.replace(/^v/, '')}; tasks need ${LEAST_NODE.join('.')} or later`,
+    { hint: HOW_TO_BUILD },
+  );
+}
+
+function wrongProcessor(
+  message: string,
+  image: string,
+  { image: { platform } }: ContainerSpec,
+  cause: unknown,
+): RuntimeNotFoundError | undefined {
+  if (!/exec format error/i.test(message)) return undefined;
+  return new RuntimeNotFoundError(`image ${image} is made for another processor (it says ${platform})`, {
+    hint: 'pull it for this one: set platform, or pull_runtime; or have the engine emulate it',
+    cause,
+  });
+}
+
+/** Errors that nobody expected are told as they are. */
+function noAnswer(error: unknown, stderr: string, image: string): unknown {
+  if (!(error instanceof Error) || stderr === '' || error.message.includes('it last wrote')) return error;
+  return new InvocationError(`the worker in ${image} did not answer: ${error.message}; it wrote: ${stderr.trim()}`, {
+    cause: error,
+  });
+}

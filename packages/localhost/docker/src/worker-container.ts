@@ -1,0 +1,138 @@
+import { type Invocation, type PluginLogger, type ShippedModule, WorkerLostError } from '@lithops/core/plugin';
+import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
+import type Docker from 'dockerode';
+import { AttachedOutput } from './attached-output.ts';
+import { containerDeath } from './container-death.ts';
+import { type ContainerSpec, containerOptions } from './container-spec.ts';
+import type { Engine } from './engine/engine.ts';
+import { lostError } from './lost-error.ts';
+import { removeContainer } from './remove-container.ts';
+import { workerArchive } from './worker-archive.ts';
+
+const STDERR_TAIL_CHARS = 2000;
+/** How often a container that says nothing is asked for a sign of life, in ms. */
+const HEARTBEAT_MS = 5000;
+/** One that has been silent for so long is given up, in ms; a paused one at once when it is seen. */
+const MOST_SILENCE_MS = 60_000;
+
+/** A container of ours at work. */
+export class WorkerContainer {
+  readonly #engine: Engine;
+  readonly #container: Docker.Container;
+  readonly #image: string;
+  readonly #startedAt = Date.now();
+  readonly #connection: WorkerConnection;
+  #stderr = '';
+  #asking = false;
+
+  private constructor(engine: Engine, container: Docker.Container, image: string, stream: NodeJS.ReadWriteStream) {
+    this.#engine = engine;
+    this.#container = container;
+    this.#image = image;
+    const output = new AttachedOutput((chunk) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL_CHARS);
+    });
+    const socket = stream as import('node:net').Socket; // of an upgraded connection
+    socket.on('error', (error) => output.destroy(error)).pipe(output);
+    this.#connection = new WorkerConnection({
+      input: socket,
+      output,
+      toError: lostError,
+      explainEnd: () => this.#death(),
+      silence: { everyMs: HEARTBEAT_MS, onSilent: (silentMs) => void this.#lookWhetherPaused(silentMs) },
+    });
+  }
+
+  /**
+   * Makes a container, puts the worker into it, attaches to it and starts it.
+   * @param image What the user calls it.
+   * @throws what the engine says
+   */
+  static async start(
+    engine: Engine,
+    image: string,
+    spec: ContainerSpec,
+    logger: PluginLogger,
+  ): Promise<WorkerContainer> {
+    const options = containerOptions(spec);
+    const container = await engine.docker.createContainer(options);
+    try {
+      const [stream] = await Promise.all([
+        container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
+        workerArchive().then((archive) => container.putArchive(archive, { path: '/' })),
+      ]);
+      const worker = new WorkerContainer(engine, container, image, stream);
+      await container.start();
+      logger.debug(`container ${options.name} of ${image} was started`);
+      return worker;
+    } catch (error) {
+      await removeContainer(container).catch(() => {}); // why it did not start matters more
+      throw error;
+    }
+  }
+
+  get size(): number {
+    return this.#connection.size;
+  }
+
+  get usable(): boolean {
+    return this.#connection.usable;
+  }
+
+  /** Resolves with the version of Node in it. Rejects when it ends before it tells. */
+  async nodeFacts(): Promise<{ readonly nodeVersion: string; readonly platform: string; readonly arch: string }> {
+    return this.#connection.ready;
+  }
+
+  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): RemoteRun {
+    return this.#connection.run(invocation, module, signal);
+  }
+
+  /** What it has written to stderr. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Ends it; resolves when it is gone. */
+  async close(): Promise<void> {
+    this.#connection.close();
+    await removeContainer(this.#container);
+  }
+
+  async #death(): Promise<Error> {
+    const death = await containerDeath(this.#engine, this.#container, {
+      since: this.#startedAt,
+      stderr: this.#stderr,
+      image: this.#image,
+    });
+    // It may be there still, when only the connection broke.
+    await removeContainer(this.#container).catch(() => {});
+    return death;
+  }
+
+  async #lookWhetherPaused(silentMs: number): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const { State } = await this.#container.inspect();
+      if (State.Paused) this.#giveUp('was paused from outside; it cannot answer, and is given up', 'unpause it sooner');
+      else if (silentMs > MOST_SILENCE_MS)
+        this.#giveUp(
+          `has been silent for ${Math.round(silentMs / 1000)} s, and is given up`,
+          'see what keeps its CPUs',
+        );
+    } catch {
+      // Gone, or the engine is: the end of the connection tells.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #giveUp(why: string, hint: string): void {
+    const error = new WorkerLostError(`container ${this.#container.id.slice(0, 12)} of ${this.#image} ${why}`, {
+      hint,
+    });
+    this.#connection.fail(error);
+    void removeContainer(this.#container).catch(() => {}); // swept later
+  }
+}
