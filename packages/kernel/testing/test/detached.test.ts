@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registry } from '@lithops/core';
+import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { detachedCompute } from '../src/index.ts';
 import { testComputePlugin } from '../src/runners/vitest.ts';
@@ -9,9 +9,9 @@ import { testComputePlugin } from '../src/runners/vitest.ts';
 const storageRoot = mkdtempSync(join(tmpdir(), 'lithops-detached-'));
 afterAll(() => rmSync(storageRoot, { recursive: true, force: true }));
 
-registry.register(detachedCompute);
+const plugins = [fileURLToPath(new URL('./detached-plugin.ts', import.meta.url))];
 
 testComputePlugin({
   plugin: detachedCompute,
-  executor: { config: { localhost: { storageRoot } } },
+  executor: { config: { lithops: { plugins }, localhost: { storageRoot } } },
 });

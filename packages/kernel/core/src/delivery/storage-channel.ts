@@ -1,4 +1,4 @@
-import { decodeRecord, type EventRecord, EventStream } from '@lithops/worker/protocol';
+import { decodeRecord, type EventRecord, EventStream, recordKey } from '@lithops/worker/protocol';
 import type { CompletionChannel } from '../plugin/completion-channel.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 
@@ -98,30 +98,37 @@ export class StorageChannel implements CompletionChannel {
   /** @returns whether there was any record */
   async #lookAt(group: string): Promise<boolean> {
     const fresh: { readonly log: FollowedLog; readonly key: string }[] = [];
+    const listed = new Map<FollowedLog, number>();
     for await (const { key, changed } of this.#store.list(group)) {
       const end = key.lastIndexOf('/');
       const log = this.#logs.get(key.slice(0, end));
       if (log === undefined) continue;
       const name = key.slice(end + 1);
+      const next = listed.get(log) ?? log.next;
       if (name === 'alive') sign(log, changed);
-      // Listed in order: those before it have been read, or are in the list.
-      else if (Number(name) >= log.next) fresh.push({ log, key });
-    }
-    for (let i = 0; i < fresh.length; i += READ_AT_ONCE) {
-      const some = fresh.slice(i, i + READ_AT_ONCE);
-      const objects = await Promise.all(some.map(({ key }) => this.#store.find(key)));
-      for (const [place, { log }] of some.entries()) {
-        const bytes = objects[place];
-        if (bytes === undefined) continue;
-        log.next++;
-        log.beatSeenAt = performance.now();
-        log.events.push(decodeRecord(bytes));
+      // A listing that is made while records are written may show a later one without those before it.
+      else if (Number(name) === next) {
+        listed.set(log, next + 1);
+        fresh.push({ log, key });
       }
     }
+    for (let i = 0; i < fresh.length; i += READ_AT_ONCE) await this.#read(fresh.slice(i, i + READ_AT_ONCE));
     for (const log of this.#logs.values())
       if (groupOf(log.key) === group)
         log.events.push({ silentMs: log.beatSeenAt === 0 ? 0 : performance.now() - log.beatSeenAt });
     return fresh.length > 0;
+  }
+
+  async #read(fresh: readonly { readonly log: FollowedLog; readonly key: string }[]): Promise<void> {
+    const objects = await Promise.all(fresh.map(({ key }) => this.#store.find(key)));
+    for (const [place, { log, key }] of fresh.entries()) {
+      const bytes = objects[place];
+      // Cleaned meanwhile, and so is what comes after it.
+      if (bytes === undefined || !key.endsWith(recordKey('', log.next))) continue;
+      log.next++;
+      log.beatSeenAt = performance.now();
+      log.events.push(decodeRecord(bytes));
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PluginApiMismatchError } from '../errors/plugin-api-mismatch-error.ts';
 import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
@@ -143,7 +143,7 @@ function declares(specifier: string, kind: string, { name, from }: PluginRequest
       // Not installed there.
     }
   }
-  return specifier.startsWith('.');
+  return specifier.startsWith('.') || isAbsolute(specifier);
 }
 
 function notFound(

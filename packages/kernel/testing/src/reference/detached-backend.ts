@@ -15,6 +15,8 @@ import { sectionOf } from './section-schema.ts';
 export interface DetachedComputeConfig {
   /** Invocations at once. Default: 2. */
   readonly maxWorkers?: number;
+  /** MB of heap for each worker. Default: Node's own. */
+  readonly runtimeMemory?: number;
 }
 
 /**
@@ -26,8 +28,8 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
   name: 'detached',
   mode: 'serverless',
   config: sectionOf<DetachedComputeConfig>({
-    maxWorkers: (value) =>
-      Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number from 1 is expected',
+    maxWorkers: count,
+    runtimeMemory: count,
   }),
   capabilities: ({ maxWorkers = 2 }) => ({
     delivery: 'storage',
@@ -42,15 +44,17 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
     exitCauses: true,
     sharesFileSystem: true,
   }),
-  create: ({ maxWorkers = 2 }) => new DetachedBackend(maxWorkers),
+  create: ({ maxWorkers = 2, runtimeMemory }) => new DetachedBackend(maxWorkers, runtimeMemory),
 });
 
 class DetachedBackend implements ComputeBackend {
   readonly #maxWorkers: number;
+  readonly #runtimeMemory: number | undefined;
   #platform: ChildProcess | undefined;
 
-  constructor(maxWorkers: number) {
+  constructor(maxWorkers: number, runtimeMemory: number | undefined) {
     this.#maxWorkers = maxWorkers;
+    this.#runtimeMemory = runtimeMemory;
   }
 
   async invoke(invocation: Invocation, { detached, signal }: InvokeOptions): Promise<AcceptedInvocation> {
@@ -98,4 +102,8 @@ class DetachedBackend implements ComputeBackend {
     platform.unref();
     return platform;
   }
+}
+
+function count(value: unknown): string | undefined {
+  return Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number from 1 is expected';
 }

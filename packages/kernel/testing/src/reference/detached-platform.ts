@@ -6,9 +6,9 @@ import { ProcessPool } from '@lithops/worker/pool';
  * The platform of the detached backend: takes requests, a line each, and runs them in a few processes. When no more can
  * come it finishes what it has taken on, and ends.
  */
-const size = Number(process.argv[2]);
-const command = { execPath: process.execPath, execArgv: process.execArgv, env: process.env, cwd: process.cwd() };
-const pool = new ProcessPool({ size, command });
+const [size, ...options] = process.argv.slice(2);
+const command = { execPath: process.execPath, execArgv: options, env: process.env, cwd: process.cwd() };
+const pool = new ProcessPool({ size: Number(size), command });
 const running = new Map<string, { readonly cancel: AbortController; readonly ended: Promise<void> }>();
 
 process.on('SIGINT', () => {}); // meant for the client

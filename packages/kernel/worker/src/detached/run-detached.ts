@@ -40,7 +40,7 @@ export async function runDetached(
   const beats = startBeats(store, key, log, request.heartbeatMs, () => stop.abort());
   try {
     const end = await follow(pool.run({ ...child, task: request.task }, module, signal), events);
-    await events.settled();
+    await events.finish();
     if (!signal.aborted) await log.append([end]);
   } finally {
     clearInterval(beats);

@@ -47,6 +47,14 @@ export class RecordedEvents {
     while (this.#writing !== undefined) await this.#writing;
   }
 
+  /** Resolves when also that is recorded which no outcome has followed. */
+  async finish(): Promise<void> {
+    await this.settled();
+    clearTimeout(this.#announcing);
+    this.#announce();
+    await this.settled();
+  }
+
   #announce(): void {
     this.#announcing = undefined;
     if (this.#queue.length > 0) this.#writing ??= this.#write();
