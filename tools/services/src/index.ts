@@ -13,4 +13,4 @@ export {
 export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 export { type MotoServer, startMoto } from './moto.ts';
 export { type RedisServer, startRedis } from './redis.ts';
-export { freePort, type Service } from './service-process.ts';
+export { freePort, type Service, startServiceProcess } from './service-process.ts';

@@ -177,7 +177,7 @@ describe('containers', () => {
   });
 });
 
-describe('a connection that fails', () => {
+describe('a connection that fails', { timeout: 120_000 }, () => {
   it('again and again is made again, and no byte is lost', async () => {
     const storage = await throughProxy();
     await storage.createBucket('faulty');

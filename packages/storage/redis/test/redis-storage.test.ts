@@ -217,7 +217,7 @@ describe('an upload', () => {
   });
 });
 
-describe('a connection that fails', () => {
+describe('a connection that fails', { timeout: 120_000 }, () => {
   let proxy: FaultyProxy;
   beforeAll(async () => {
     proxy = await startFaultyProxy(server.port);

@@ -1,0 +1,1 @@
+export { type GcsSimulator, startGcsSimulator } from './start-gcs-simulator.ts';
