@@ -25,7 +25,8 @@ export interface S3ConnectionOptions {
 /** As many as a client of thousands of workers can use. */
 const MOST_CONNECTIONS = 256;
 const CONNECT_MS = 10_000;
-const SILENCE_MS = 60_000;
+/** Servers put many parts together in silence. */
+const SILENCE_MS = 120_000;
 const MOST_ATTEMPTS = 5;
 
 /** The SDK's client, with its own retries. */

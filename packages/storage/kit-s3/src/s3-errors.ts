@@ -60,7 +60,9 @@ export function failureOf(error: unknown): S3Failure {
     code: codeOf([code, Code, name], status),
     status,
     message:
-      message === undefined || message === '' || message === 'UnknownError' ? statusText(status) : message.trim(),
+      message === undefined || message.trim() === '' || message === 'UnknownError'
+        ? statusText(status)
+        : firstLine(message),
     region: Region ?? headers['x-amz-bucket-region'],
     attempts: $metadata?.attempts ?? 1,
   };
@@ -107,6 +109,11 @@ function codeOf(candidates: readonly (string | undefined)[], status: number | un
   const vague = new Set(['Error', 'UnknownError', 'Unknown', 'S3ServiceException', '']);
   const code = candidates.find((candidate) => typeof candidate === 'string' && !vague.has(candidate));
   return code ?? (status === undefined ? 'Error' : `HTTP ${status}`);
+}
+
+/** What follows is the SDK's advice to programmers. */
+function firstLine(message: string): string {
+  return message.trim().split('\n', 1)[0] ?? '';
 }
 
 function statusText(status: number | undefined): string {

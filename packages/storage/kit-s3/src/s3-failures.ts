@@ -57,7 +57,8 @@ export function hintOf(
   const known = CREDENTIALS[code];
   if (known !== undefined) return known;
   if (message === 'Region is missing') return `set ${section}.region, or AWS_REGION`;
-  if (NO_ANSWER_OF_S3.test(message)) return `is ${section}.endpoint the address of a server that speaks S3?`;
+  if (reason === 'other' && NO_ANSWER_OF_S3.test(message))
+    return `is ${section}.endpoint the address of a server that speaks S3?`;
   if (status === 301 || code === 'PermanentRedirect' || code === 'AuthorizationHeaderMalformed')
     return region === undefined
       ? `bucket '${bucket}' is in another region; correct ${section}.region`

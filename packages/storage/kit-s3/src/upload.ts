@@ -38,7 +38,7 @@ export async function upload(client: S3Client, options: UploadOptions): Promise<
     } catch (error) {
       options.signal.throwIfAborted();
       const failure = failureOf(error);
-      if (mayBeAnswerToRetry(failure) && (await isOurs(client, options, token))) return true;
+      if (failure.attempts > 1 && (await isOurs(client, options, token, failure))) return true;
       if (!options.ifAbsent) throw error;
       if (isPreconditionFailed(failure)) return false;
       if (!isConflict(failure) || conflicts === MOST_CONFLICTS) throw error;
@@ -83,13 +83,15 @@ function withSignal(client: S3Client, signal: AbortSignal): S3Client {
   });
 }
 
-/** The first attempt may have succeeded without our hearing of it. */
-function mayBeAnswerToRetry(failure: S3Failure): boolean {
-  return failure.attempts > 1 && (isPreconditionFailed(failure) || failure.code === 'NoSuchUpload');
-}
-
-async function isOurs(client: S3Client, options: UploadOptions, token: string): Promise<boolean> {
-  return (await metadataOf(client, options))?.[TOKEN] === token;
+/** An attempt may have succeeded without our hearing of it: the failure is then the answer to the next. */
+async function isOurs(client: S3Client, options: UploadOptions, token: string, failure: S3Failure): Promise<boolean> {
+  try {
+    return (await metadataOf(client, options))?.[TOKEN] === token;
+  } catch (error) {
+    // Whose the object is that a condition found decides what is returned.
+    if (isPreconditionFailed(failure)) throw error;
+    return false;
+  }
 }
 
 /** Undefined when there is no such object. */

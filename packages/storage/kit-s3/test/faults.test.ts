@@ -134,6 +134,16 @@ describe('a server that fails now and then', () => {
     expect((await storage.head(BUCKET, 'completed')).size).toBe(20 * MIB);
   });
 
+  it('knows its own object when all that it hears is that it was too late', async () => {
+    const storage = await open();
+    let puts = 0;
+    faultOf = ({ method }) =>
+      method !== 'PUT' ? undefined : ++puts === 1 ? { kind: 'drop-answer' } : answer(500, 'InternalError');
+    expect(await storage.put(BUCKET, 'late', text('mine'), {})).toBe(true);
+    expect(puts).toBe(5);
+    expect(await read(storage, 'late')).toBe('mine');
+  });
+
   it('tries a conditional put again while another is under way', async () => {
     const storage = await open();
     once(({ method }) => method === 'PUT', answer(409, 'ConditionalRequestConflict'));
@@ -259,6 +269,19 @@ describe('errors say what to do', () => {
     const read = await failure(storage.get('no-such-bucket-here', 'key', {}));
     expect(read).toBeInstanceOf(StorageNoSuchKeyError);
     expect(read.hint).toMatch(/no bucket 'no-such-bucket-here' either/);
+  });
+
+  it('a page of somebody between, without words for programmers', async () => {
+    faultOf = () => ({
+      kind: 'answer',
+      status: 502,
+      headers: { 'content-type': 'text/html' },
+      body: '<html>bad gateway<br>',
+    });
+    const storage = await open();
+    const error = await failure(storage.put(BUCKET, 'key', text('x'), {}));
+    expect(error).toMatchObject({ reason: 'unavailable', message: expect.not.stringContaining('$response') });
+    expect(error.hint).toBe(undefined);
   });
 
   it('keys that could not be deleted, though the request went well', async () => {

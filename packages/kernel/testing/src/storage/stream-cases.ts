@@ -6,7 +6,7 @@ import { rejection, within } from '../eventually.ts';
 import { encode, inBucket, listKeys, readAll, readText, type StorageCase } from './storage-case.ts';
 
 const MIB = 1024 * 1024;
-const LARGE_BYTES = 384 * MIB;
+const LARGE_BYTES = 256 * MIB;
 const ALLOWED_GROWTH_BYTES = 160 * MIB;
 
 /** Streams both ways, and ranges. */
