@@ -36,6 +36,7 @@ export { type CallStatus, type FutureJson, ResponseFuture, type ResultOptions } 
 export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type ReturnWhen, type WaitOptions } from './future/settle.ts';
 export { type Futures, getResult, wait } from './future/wait.ts';
 export type { WaitLimits } from './future/wait-for-calls.ts';
+export { listJobs, type StoredJob } from './job/list-jobs.ts';
 export type { ByteSize } from './objects/byte-size.ts';
 export { type ObjectList, objects } from './objects/object-list.ts';
 export { ObjectPartition } from './objects/object-partition.ts';

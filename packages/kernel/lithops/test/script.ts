@@ -16,10 +16,10 @@ export interface Finished {
 }
 
 /** Starts a program that uses `lithops`, from source. */
-export function startScript(name: string, program: string): ChildProcess {
+export function startScript(name: string, program: string, options: readonly string[] = []): ChildProcess {
   const file = join(folder, name);
   writeFileSync(file, `import { FunctionExecutor } from ${JSON.stringify(lithops)};\n${program}`);
-  return spawn(process.execPath, [file], {
+  return spawn(process.execPath, [...options, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: folder,
     detached: true,

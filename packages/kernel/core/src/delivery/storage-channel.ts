@@ -1,4 +1,4 @@
-import { decodeRecord, type EventRecord, EventStream, recordKey } from '@lithops/worker/protocol';
+import { decodeRecord, type EventRecord, EventStream, partsOfLogKey, recordKey } from '@lithops/worker/protocol';
 import type { CompletionChannel } from '../plugin/completion-channel.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 
@@ -100,14 +100,13 @@ export class StorageChannel implements CompletionChannel {
     const fresh: { readonly log: FollowedLog; readonly key: string }[] = [];
     const listed = new Map<FollowedLog, number>();
     for await (const { key, changed } of this.#store.list(group)) {
-      const end = key.lastIndexOf('/');
-      const log = this.#logs.get(key.slice(0, end));
+      const { log: name, record } = partsOfLogKey(key);
+      const log = this.#logs.get(name);
       if (log === undefined) continue;
-      const name = key.slice(end + 1);
       const next = listed.get(log) ?? log.next;
-      if (name === 'alive') sign(log, changed);
+      if (record === 'alive') sign(log, changed);
       // A listing that is made while records are written may show a later one without those before it.
-      else if (Number(name) === next) {
+      else if (record === next) {
         listed.set(log, next + 1);
         fresh.push({ log, key });
       }

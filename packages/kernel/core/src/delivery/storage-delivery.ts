@@ -4,6 +4,7 @@ import {
   encodeRecord,
   encodeStoredInvocation,
   encodeStoredModule,
+  invocationKey,
   recordKey,
   type WorkerDeath,
 } from '@lithops/worker/protocol';
@@ -98,7 +99,7 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
       await store.put(moduleKey, encodeStoredModule(module), { durable: true });
       modules.add(module.hash);
     }
-    const key = `${log}/invocation`;
+    const key = invocationKey(log);
     const { task: _, ...rest } = invocation;
     await store.put(key, encodeStoredInvocation(rest), { durable: true });
     return { key, moduleKey, task, heartbeatMs };

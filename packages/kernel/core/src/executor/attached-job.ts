@@ -1,5 +1,5 @@
 import type { ShippedModule } from '@lithops/worker';
-import { decodeStoredInvocation, decodeStoredModule } from '@lithops/worker/protocol';
+import { decodeStoredInvocation, decodeStoredModule, invocationKey } from '@lithops/worker/protocol';
 import { EncodedValues, encodeReference } from '@lithops/worker/values';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { StorageError } from '../errors/storage-error.ts';
@@ -100,7 +100,7 @@ export class AttachedJob {
   async #rejoin(delivery: StorageDelivery): Promise<ReadonlySet<Call>> {
     const running = new Set<Call>();
     for (const { log, started } of this.#replay.openLogs()) {
-      const bytes = started ? await this.#store.find(`${log}/invocation`) : undefined;
+      const bytes = started ? await this.#store.find(invocationKey(log)) : undefined;
       if (bytes === undefined) {
         // Should it be started after all, it finds that nobody waits for it.
         await delivery.abandon(log);

@@ -453,7 +453,7 @@ export class FunctionExecutor implements AsyncDisposable {
       adopt: (manifest) => this.#adopt(manifest),
       own: (ownership) => this.#state.own(ownership),
       resume: async () => {
-        this.#start();
+        void this.#start(); // told by #beginning
         await this.#beginning;
         return this.#detached;
       },

@@ -1,9 +1,10 @@
-import { decodeRecord } from '@lithops/worker/protocol';
+import { decodeRecord, partsOfLogKey } from '@lithops/worker/protocol';
 import { decodeThrown, decodeValue } from '@lithops/worker/values';
 import { restoredError } from '../errors/restored-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { RecordedOutcome } from '../job/job-record.ts';
+import { eventsPrefix, outcomesPrefix } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
@@ -46,8 +47,8 @@ export class JobReplay {
 
   /** Takes in what was recorded since the last time. @returns whether there was anything */
   async refresh(): Promise<boolean> {
-    const records = await this.#newOnes(`${this.#prefix}/events/`);
-    const outcomes = await this.#newOnes(`${this.#prefix}/outcomes/`);
+    const records = await this.#newOnes(eventsPrefix(this.#prefix), false);
+    const outcomes = await this.#newOnes(outcomesPrefix(this.#prefix), true);
     const all = [...records, ...outcomes].sort((a, b) => b.generation - a.generation); // stable: within one as listed
     for (const { bytes, outcome, log } of all) {
       if (outcome) this.#applyOutcomes(bytes);
@@ -62,10 +63,10 @@ export class JobReplay {
     return open.map((log) => ({ log, started: this.#started.has(log) }));
   }
 
-  async #newOnes(prefix: string): Promise<RecordObject[]> {
+  async #newOnes(prefix: string, outcome: boolean): Promise<RecordObject[]> {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(prefix)) {
-      if (this.#isRecord(key) && !this.#seen.has(key)) keys.push(key);
+      if (!this.#seen.has(key) && (outcome || this.#isRecord(key))) keys.push(key);
     }
     const found: RecordObject[] = [];
     for (let i = 0; i < keys.length; i += READ_AT_ONCE) {
@@ -75,8 +76,8 @@ export class JobReplay {
         const bytes = objects[place];
         if (bytes === undefined) continue;
         this.#seen.add(key);
-        const generation = Number(key.slice(prefix.length).split('/')[0]);
-        found.push({ generation, bytes, outcome: prefix.endsWith('/outcomes/'), log: logOf(key) });
+        const generation = Number(key.slice(prefix.length).split('-')[0]);
+        found.push({ generation, bytes, outcome, log: partsOfLogKey(key).log });
       }
     }
     return found;
@@ -84,11 +85,10 @@ export class JobReplay {
 
   /** Notes what else there is of a log. */
   #isRecord(key: string): boolean {
-    const isSign = key.endsWith('/alive');
-    const isInvocation = key.endsWith('/invocation');
-    if (isSign) this.#started.add(logOf(key));
-    if (isInvocation) this.#handedOver.add(logOf(key));
-    return !isSign && !isInvocation;
+    const { log, record } = partsOfLogKey(key);
+    if (record === 'alive') this.#started.add(log);
+    if (record === 'invocation') this.#handedOver.add(log);
+    return typeof record === 'number';
   }
 
   #applyRecord(bytes: Uint8Array, log: string): void {
@@ -117,8 +117,4 @@ interface RecordObject {
   readonly bytes: Uint8Array;
   readonly outcome: boolean;
   readonly log: string;
-}
-
-function logOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/'));
 }

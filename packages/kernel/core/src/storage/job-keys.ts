@@ -36,12 +36,22 @@ export function logKey(prefix: string, generation: number, invocation: number): 
 
 /** What the keys of that invocation's log and of its neighbours' begin with. */
 export function logGroupPrefix(prefix: string, generation: number, invocation: number): string {
-  return `${prefix}/events/${padded(generation, 6)}/${padded(Math.floor(invocation / LOGS_PER_GROUP), 5)}/`;
+  return `${eventsPrefix(prefix)}${padded(generation, 6)}-${padded(Math.floor(invocation / LOGS_PER_GROUP), 5)}/`;
+}
+
+/** Of all of a job's logs; the generation follows, and ends with a dash. */
+export function eventsPrefix(prefix: string): string {
+  return `${prefix}/events-`;
+}
+
+/** Of all outcomes; the generation follows, and ends with a dash. */
+export function outcomesPrefix(prefix: string): string {
+  return `${prefix}/outcomes-`;
 }
 
 /** How calls ended that no worker has told of. */
 export function outcomesKey(prefix: string, generation: number, number: number): string {
-  return `${prefix}/outcomes/${padded(generation, 6)}/${padded(number, 6)}`;
+  return `${outcomesPrefix(prefix)}${padded(generation, 6)}-${padded(number, 6)}`;
 }
 
 export function dataKey(prefix: string, part: number): string {

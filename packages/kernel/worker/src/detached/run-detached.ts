@@ -1,7 +1,13 @@
 import type { CallEvent } from '../call-event.ts';
 import type { ProcessPool } from '../pool/process-pool.ts';
 import type { WorkerDied } from '../pool/worker-died.ts';
-import { decodeStoredInvocation, decodeStoredModule, ProtocolError, type WorkerReply } from '../protocol/index.ts';
+import {
+  aliveKey,
+  decodeStoredInvocation,
+  decodeStoredModule,
+  ProtocolError,
+  type WorkerReply,
+} from '../protocol/index.ts';
 import { EventLog } from '../run/event-log.ts';
 import { type JobStore, jobStoreOf } from '../run/job-store.ts';
 import { RecordedEvents } from '../run/recorded-events.ts';
@@ -66,7 +72,7 @@ function startBeats(
 ): NodeJS.Timeout {
   let beat = 0;
   const show = async () => {
-    await store.put(`${key}/alive`, Buffer.from(String(++beat)));
+    await store.put(aliveKey(key), Buffer.from(String(++beat)));
     if (await log.isClosed()) onClosed();
   };
   void show().catch(() => {});

@@ -4,7 +4,7 @@ import { ProtocolError } from './protocol-error.ts';
 
 /**
  * One object of an invocation's log in storage: what a worker told, in the frames that it would have sent. The log is
- * the objects `<log>/000000`, `<log>/000001`, ... Each is written only if it is not there: so all writers and readers see
+ * the objects `<log>-000000`, `<log>-000001`, ... Each is written only if it is not there: so all writers and readers see
  * one order, and what comes first in it counts.
  */
 export interface EventRecord {
@@ -39,7 +39,24 @@ export function decodeRecord(bytes: Uint8Array): EventRecord {
   return { writer, closed: closed === true, replies };
 }
 
-/** Key of a log's record with that number. */
+/** Key of a log's record with that number. Not a folder of its own: making one takes longer than writing the record. */
 export function recordKey(log: string, number: number): string {
-  return `${log}/${String(number).padStart(6, '0')}`;
+  return `${log}-${String(number).padStart(6, '0')}`;
+}
+
+/** Key of the sign of life of a detached worker. */
+export function aliveKey(log: string): string {
+  return `${log}-alive`;
+}
+
+/** Key of an invocation that was handed over to a detached worker. */
+export function invocationKey(log: string): string {
+  return `${log}-invocation`;
+}
+
+/** The log that an object belongs to, and what it is there: the number of a record, or something else. */
+export function partsOfLogKey(key: string): { readonly log: string; readonly record: number | 'alive' | 'invocation' } {
+  const end = key.lastIndexOf('-');
+  const name = key.slice(end + 1);
+  return { log: key.slice(0, end), record: name === 'alive' || name === 'invocation' ? name : Number(name) };
 }

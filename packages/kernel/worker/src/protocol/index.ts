@@ -1,4 +1,12 @@
-export { decodeRecord, type EventRecord, encodeRecord, recordKey } from './event-record.ts';
+export {
+  aliveKey,
+  decodeRecord,
+  type EventRecord,
+  encodeRecord,
+  invocationKey,
+  partsOfLogKey,
+  recordKey,
+} from './event-record.ts';
 export { EventStream } from './event-stream.ts';
 export { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
 export {
