@@ -1,6 +1,7 @@
 import type { Call } from '../future/call.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import { EncodedItem } from '../job/encoded-item.ts';
+import { Fifo } from '../job/fifo.ts';
 import type { Job } from '../job/job.ts';
 
 export interface ResultStreamSettings {
@@ -10,11 +11,11 @@ export interface ResultStreamSettings {
   readonly ordered: boolean;
 }
 
-const MOST_IN_FLIGHT = 16_384;
+const MOST_IN_FLIGHT = 8192;
 /** Items and results held, in bytes, unless a single one is larger. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Work to have in flight for each worker, in ms. */
-const WORK_AHEAD_MS = 20;
+const WORK_AHEAD_MS = 10;
 const OVERHEAD_MS = 0.0015;
 
 /**
@@ -27,8 +28,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   readonly #settings: ResultStreamSettings;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   /** Calls in the order in which results are given. */
-  #line: Call[] = [];
-  #head = 0;
+  readonly #line = new Fifo<Call>();
   #inFlight = 0;
   #bytes = 0;
   #sourceEnded = false;
@@ -108,20 +108,13 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   #settled(call: Call): void {
     if (!this.#settings.ordered) this.#line.push(call);
     const wake = this.#wakeReader;
-    if (wake === undefined || this.#line[this.#head]?.done !== true) return;
+    if (wake === undefined || this.#line.peek()?.done !== true) return;
     this.#wakeReader = undefined;
     wake();
   }
 
   #next(): Call | undefined {
-    const call = this.#line[this.#head];
-    if (call?.done !== true) return undefined;
-    this.#head++;
-    if (this.#head >= 1024) {
-      this.#line = this.#line.slice(this.#head);
-      this.#head = 0;
-    }
-    return call;
+    return this.#line.peek()?.done === true ? this.#line.shift() : undefined;
   }
 
   #took(): void {

@@ -1,9 +1,9 @@
 import type { Call } from '../future/call.ts';
+import { Fifo } from './fifo.ts';
 
 /** Calls in line. Those that are done meanwhile are passed over. */
 export class CallQueue {
-  #calls: Call[] = [];
-  #head = 0;
+  readonly #calls = new Fifo<Call>();
   /** Calls that come before all others. */
   readonly #first: Call[] = [];
 
@@ -18,7 +18,7 @@ export class CallQueue {
 
   /** How many are in line; those done meanwhile may be among them. */
   get length(): number {
-    return this.#first.length + this.#calls.length - this.#head;
+    return this.#first.length + this.#calls.length;
   }
 
   /** The next call that is not done; it stays in line. */
@@ -28,10 +28,9 @@ export class CallQueue {
       if (call?.done === false) return call;
       this.#first.shift();
     }
-    while (this.#head < this.#calls.length) {
-      const call = this.#calls[this.#head];
-      if (call?.done === false) return call;
-      this.#advance();
+    for (let call = this.#calls.peek(); call !== undefined; call = this.#calls.peek()) {
+      if (!call.done) return call;
+      this.#calls.shift();
     }
     return undefined;
   }
@@ -40,19 +39,7 @@ export class CallQueue {
     const call = this.peek();
     if (call === undefined) return undefined;
     if (this.#first[0] === call) this.#first.shift();
-    else this.#advance();
+    else this.#calls.shift();
     return call;
-  }
-
-  #advance(): void {
-    this.#head++;
-    // Frees what was passed, without moving the rest at every step.
-    if (this.#head === this.#calls.length) {
-      this.#calls = [];
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#calls.length) {
-      this.#calls = this.#calls.slice(this.#head);
-      this.#head = 0;
-    }
   }
 }

@@ -16,6 +16,7 @@ import type { JobFunction, PackageLinking } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
 import { JobProgress } from './job-progress.ts';
 import type { JobRecord } from './job-record.ts';
+import { OpenCalls } from './open-calls.ts';
 import type { CacheOption, ResultCache } from './result-cache.ts';
 import type { SpeculationOptions } from './speculation-options.ts';
 
@@ -87,7 +88,7 @@ export class Job implements CallOwner {
   readonly durations: DurationSample | undefined;
   readonly progress: JobProgress;
   /** Calls that are not done. */
-  readonly open = new Set<Call>();
+  readonly open = new OpenCalls();
   readonly #invoker: JobInvoker;
   readonly #reach: JobReach;
   readonly #objects: JobObjects | undefined;
@@ -217,7 +218,11 @@ export class Job implements CallOwner {
   submit(call: Call): void {
     if (call.done) return;
     call.submittedAt = performance.timeOrigin + performance.now();
-    if (this.limited) this.timed.push(call);
+    if (this.limited) {
+      this.timed.push(call);
+      // Lets go of those that are done, which nobody else does before the first time limit is over.
+      this.timed.peek();
+    }
   }
 
   /** Adds calls of a job that was submitted before, by another process; their items come by {@link provide}. */
@@ -312,7 +317,11 @@ export class Job implements CallOwner {
   #newCall(item: unknown): Call {
     const call = new Call(this, this.progress.calls++, item, performance.timeOrigin + performance.now());
     this.open.add(call);
-    if (this.limited) this.timed.push(call);
+    if (this.limited) {
+      this.timed.push(call);
+      // Lets go of those that are done, which nobody else does before the first time limit is over.
+      this.timed.peek();
+    }
     return call;
   }
 }
