@@ -22,3 +22,24 @@ export function describeDeath(death: WorkerDeath): string {
   if (death.exitCode !== undefined) return `the worker process exited with code ${death.exitCode}`;
   return 'the worker process could not be started';
 }
+
+/** What is told of an end by what the system says of it and what the process wrote last. */
+export function deathOf(end: {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly call: number | undefined;
+  readonly stderr: string;
+  /** By the system, not by V8's own limit. */
+  readonly killedForMemory: boolean;
+}): WorkerDeath {
+  const { exitCode, signal, call, stderr, killedForMemory } = end;
+  const saidSo = /JavaScript heap out of memory|Array buffer allocation failed/.test(stderr);
+  const aborted = signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134;
+  return {
+    ...(exitCode !== null && { exitCode }),
+    ...(signal !== null && { signal }),
+    ...(call !== undefined && { call }),
+    oom: (saidSo && aborted) || killedForMemory,
+    stderr,
+  };
+}

@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import {
@@ -13,14 +10,14 @@ import {
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
-  SPILL_OFFSET,
-  type WorkerDeath,
+  Wakefulness,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
 import { countOomKills } from './oom-kills.ts';
+import { SharedFile } from './shared-file.ts';
 import type { WorkerCommand } from './worker-command.ts';
-import { WorkerDied } from './worker-died.ts';
+import { deathOf, WorkerDied } from './worker-died.ts';
 import { workerFile } from './worker-file.ts';
 
 const STDERR_TAIL_CHARS = 2000;
@@ -45,14 +42,13 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #requests: Socket;
   readonly #replies: Socket;
-  readonly #record: number;
+  readonly #file = new SharedFile();
   readonly #modules = new Set<string>();
   readonly #oomKillsBefore = countOomKills();
   readonly #onDeath: () => void;
+  readonly #wakefulness = new Wakefulness();
   #task: WorkerTask | undefined;
   #channel = 0;
-  /** Whether large frames of this task are in the shared file. */
-  #spilled = false;
   #setup: Invocation['task'];
   #stderrTail = '';
   #dead = false;
@@ -62,11 +58,10 @@ export class WorkerProcess {
 
   constructor(command: WorkerCommand, onDeath: () => void) {
     this.#onDeath = onDeath;
-    this.#record = openUnlinkedFile();
     this.#child = spawn(command.execPath, [...command.execArgv, workerFile(), '--child'], {
       cwd: command.cwd,
       env: command.env,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#record],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#file.fd],
       windowsHide: true,
     });
     // Pipes of our own making are sockets.
@@ -74,6 +69,7 @@ export class WorkerProcess {
     this.#replies = this.#child.stdio[4] as Socket;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#replies.on('data', (chunk: Buffer) => {
+      this.#wakefulness.arrived();
       try {
         reader.push(chunk);
       } catch (error) {
@@ -126,6 +122,7 @@ export class WorkerProcess {
     this.#setup = invocation.task;
     this.#send({ type: 'run', channel: this.#channel, invocation: known ? withoutSetup(invocation) : invocation });
     this.#requests.uncork();
+    this.#wakefulness.expect();
   }
 
   /** Asks for calls that have not started; without effect when this task has left the worker. */
@@ -167,14 +164,7 @@ export class WorkerProcess {
   #receiveFrame(frame: Frame): void {
     const spilled = decodeSpilledFrame(frame);
     if (spilled === undefined) return this.#receive(decodeReply(frame));
-    const bytes = Buffer.allocUnsafeSlow(spilled.length);
-    for (let filled = 0; filled < spilled.length; ) {
-      const count = readSync(this.#record, bytes, filled, spilled.length - filled, spilled.offset + filled);
-      if (count === 0) throw new ProtocolError('the file shared with the worker ends before a frame in it does');
-      filled += count;
-    }
-    this.#spilled = true;
-    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(bytes);
+    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(this.#file.read(spilled));
   }
 
   #receive(reply: WorkerReply): void {
@@ -191,8 +181,7 @@ export class WorkerProcess {
         if (reply.results !== undefined) task.event(reply.results);
         this.#task = undefined;
         this.#hold(false);
-        if (this.#spilled) ftruncateSync(this.#record, SPILL_OFFSET);
-        this.#spilled = false;
+        this.#file.trim();
         task.finished();
         return;
       }
@@ -216,10 +205,8 @@ export class WorkerProcess {
   /** The call that the process noted last, if it is one of this invocation's. */
   #recordedCall({ calls }: Invocation): number | undefined {
     if (calls.length === 1) return calls[0];
-    const bytes = Buffer.alloc(4);
-    if (readSync(this.#record, bytes, 0, 4, 0) < 4) return undefined;
-    const call = bytes.readUInt32LE(0);
-    return calls.includes(call) ? call : undefined;
+    const call = this.#file.runningCall();
+    return call !== undefined && calls.includes(call) ? call : undefined;
   }
 
   #awaitOutput(done: () => void): void {
@@ -248,20 +235,12 @@ export class WorkerProcess {
     const task = this.#task;
     this.#task = undefined;
     const call = task === undefined ? undefined : this.#recordedCall(task.invocation);
-    closeSync(this.#record);
+    this.#file.close();
     for (const socket of [this.#requests, this.#replies]) socket.destroy();
     this.#onDeath();
     if (task === undefined) return;
-    const heapLimit = /JavaScript heap out of memory|Array buffer allocation failed/.test(this.#stderrTail);
-    const death: WorkerDeath = {
-      ...(exitCode !== null && { exitCode }),
-      ...(signal !== null && { signal }),
-      ...(call !== undefined && { call }),
-      oom:
-        (heapLimit && (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134)) ||
-        (signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore),
-      stderr: this.#stderrTail,
-    };
+    const killedForMemory = signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore;
+    const death = deathOf({ exitCode, signal, call, stderr: this.#stderrTail, killedForMemory });
     task.died(new WorkerDied(death, this.#fault));
   }
 
@@ -269,16 +248,6 @@ export class WorkerProcess {
   #hold(busy: boolean): void {
     if (busy) this.#child.ref();
     else this.#child.unref();
-  }
-}
-
-/** A file without a name: it is gone when the last descriptor is closed, however the processes end. */
-function openUnlinkedFile(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'lithops-worker-'));
-  try {
-    return openSync(join(folder, 'call'), 'w+');
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }
 

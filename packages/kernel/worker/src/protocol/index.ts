@@ -28,9 +28,12 @@ export {
   SPILL_OFFSET,
   type SpilledFrame,
 } from './spilled-frame.ts';
+
 export {
   decodeStoredInvocation,
   decodeStoredModule,
   encodeStoredInvocation,
   encodeStoredModule,
 } from './stored-request.ts';
+
+export { Wakefulness } from './wakefulness.ts';

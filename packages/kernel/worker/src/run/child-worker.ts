@@ -12,6 +12,7 @@ import {
   ProtocolError,
   SPILL_BYTES,
   SPILL_OFFSET,
+  Wakefulness,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
@@ -34,6 +35,7 @@ export const RECORD_FD = 5;
 export function startChildWorker(): void {
   const modules = new ModuleCache();
   let execution: InvocationExecution | undefined;
+  const wakefulness = new Wakefulness();
   let setup: TaskSetup | undefined;
 
   const serve = (request: WorkerRequest): void => {
@@ -43,6 +45,7 @@ export function startChildWorker(): void {
       case 'module':
         return modules.add(request.module);
       case 'run':
+        wakefulness.arrived();
         setup = request.invocation.task ?? setup;
         // The parent has read all that came before.
         spillCursor = SPILL_OFFSET;
@@ -67,6 +70,7 @@ export function startChildWorker(): void {
     const end = (results?: CallResults) => {
       execution = undefined;
       reply({ type: 'finished', channel, ...(results !== undefined && { results }) });
+      wakefulness.expect();
     };
     execution = new InvocationExecution(invocation, {
       load: (hash) => modules.load(hash),
