@@ -37,6 +37,8 @@ export interface LinkEntry {
   readonly specifier?: string;
   /** With `%` for the module. */
   readonly expression: string;
+  /** It is part of another entry, a class mostly: `$t1.prototype`. */
+  readonly late?: boolean;
 }
 
 export interface BoundEntry {
@@ -57,6 +59,16 @@ export interface FunctionEntry {
   /** The variable behind each reference; absent for globals. */
   readonly variables: Map<Reference, Variable>;
   readonly edits: Edit[];
+  /** Of an arrow function that uses private names: the number of the class in whose text it stands. */
+  enclosing?: number;
+  /** Of a class: the numbers of the arrow functions that stand in its text. */
+  readonly enclosed: number[];
+  /** Of a method that uses `super`: the place of its object. */
+  home?: number;
+  /** Prototypes other than those that such functions have: places among the captured objects. */
+  prototype?: number;
+  prototypeOfPrototype?: number;
+  integrity?: 'preventExtensions' | 'seal' | 'freeze';
   /** References of which `name.member` as a whole is one variable. */
   readonly memberReferences: Set<Reference>;
   /** Of a class: its number of the class it extends. */

@@ -1,8 +1,8 @@
+import { type CaptureOptions, FunctionCapture } from './capture/function-capture.ts';
 import type { FunctionModule } from './emit/function-module.ts';
-import { type CaptureOptions, FunctionCapture } from './function-capture.ts';
 
+export { type CaptureOptions, FunctionCapture } from './capture/function-capture.ts';
 export type { FunctionModule } from './emit/function-module.ts';
-export { type CaptureOptions, FunctionCapture } from './function-capture.ts';
 export { SerializationError } from './serialization-error.ts';
 
 /** Captures of functions that close over nothing: there is nothing in them that could change. */

@@ -208,6 +208,73 @@ describe('functions', () => {
     expect(fn()).toEqual([2, true, 7, true]);
   });
 
+  it('keep the `this` of arrow functions: of classes, of methods that run, and of methods that have returned', async () => {
+    class Scale {
+      factor: number;
+      constructor(factor: number) {
+        this.factor = factor;
+      }
+      times = (n: number) => n * this.factor;
+      static unit = 'kg';
+      static readonly label = () => Scale.unit;
+      running(ship: typeof shipped) {
+        return ship((n: number) => [n * this.factor, this instanceof Scale]);
+      }
+      async later(ship: typeof shipped) {
+        await Promise.resolve();
+        return ship((n: number) => ((m: number) => m * this.factor)(n));
+      }
+      returned() {
+        return (n: number) => n + this.factor;
+      }
+    }
+    const scale = new Scale(3);
+    const { times } = scale;
+    const other = new Scale(5);
+    const returned = other.returned();
+    const holder = { times: returned };
+    expect((await shipped(() => [scale.times(2), Scale.label()]))()).toEqual([6, 'kg']);
+    expect((await scale.running(shipped))(2)).toEqual([6, true]);
+    expect((await scale.later(shipped))(2)).toBe(6);
+    expect((await shipped(() => [times(1), returned(1), holder.times(2), scale.times === times]))()).toEqual([
+      3,
+      6,
+      7,
+      true,
+    ]);
+    expect((await shipped(returned))(1)).toBe(6);
+  });
+
+  it('keep methods that were replaced, and prototypes that were changed', async () => {
+    class Plain {
+      name() {
+        return 'as written';
+      }
+    }
+    Plain.prototype.name = () => 'replaced';
+    Object.assign(Plain.prototype, { extra: [1] });
+    const fn = await shipped(() => [new Plain().name(), (new Plain() as Plain & { extra: number[] }).extra]);
+    expect(fn()).toEqual(['replaced', [1]]);
+  });
+
+  it('refuses what an arrow function has of the method around it, and cannot take with it', () => {
+    class Child extends Object {
+      text() {
+        return () => super.toString();
+      }
+      target() {
+        const holder: { made?: () => boolean } = {};
+        function Maker() {
+          holder.made = () => new.target === undefined;
+        }
+        Maker();
+        return holder.made as () => boolean;
+      }
+    }
+    expect(refusal(new Child().text()).message).toMatch(/super of the method around it.*variable/);
+    expect(refusal(new Child().target()).message).toMatch(/new\.target of the function around it/);
+  });
+
   it('keep two counters of one kind apart', async () => {
     const counter = (start: number) => {
       let n = start;
@@ -216,6 +283,27 @@ describe('functions', () => {
     const [a, b] = [counter(0), counter(10)];
     expect((await shipped(() => [a.up(), a.up(), b.up()]))()).toEqual([1, 2, 11]);
   });
+
+  it('keep scopes of the same contents apart, and one scope one, however their functions are mixed', async () => {
+    const counter = () => {
+      let n = 0;
+      return [() => ++n, () => n, () => () => ++n] as const;
+    };
+    const steps = fc.array(fc.tuple(fc.nat(2), fc.nat(2)), { minLength: 6, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const counters = [counter(), counter(), counter()];
+        const picked = list.map(([which, part]) => {
+          const [up, get, nested] = counters[which] as ReturnType<typeof counter>;
+          return part === 0 ? up : part === 1 ? get : nested();
+        });
+        const fn = await shipped(() => [...picked, ...picked].map((step) => step()));
+        const there = fn();
+        expect(there).toEqual([...picked, ...picked].map((step) => step()));
+      }),
+      { numRuns: 3 },
+    );
+  }, 120_000);
 });
 
 describe('what cannot travel', () => {
@@ -276,15 +364,14 @@ describe('what cannot travel', () => {
     };
     expect(refusal(object.method).message).toMatch(/bind/);
     expect(refusal(class Thing {} as never).message).toMatch(/new Thing/);
-    const base = Object.setPrototypeOf(
-      {
-        toString() {
-          return super.toString();
-        },
-      },
-      object,
-    ) as { toString(): string };
-    expect(refusal(base.toString.bind(base)).message).toMatch(/super/);
+    class Account extends Object {
+      #balance = 1;
+      text() {
+        return `${super.toString()} ${this.#balance}`;
+      }
+    }
+    const { text } = Account.prototype;
+    expect(refusal(() => text()).message).toMatch(/uses super.*without its class.*bind/);
   });
 
   it('a variable that has no value yet', () => {

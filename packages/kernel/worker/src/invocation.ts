@@ -22,10 +22,11 @@ export interface ModuleInstance {
 
 /** Access to the private state of a class's instances, injected into the shipped class. */
 export interface InstanceAccess {
-  /** The private fields of this class and its bases that `instance` has, by name (`#x` or `Base.#x`). */
+  /** The private fields of this class and its bases that `instance` has, by name (`#x`; a base's first, then `#x 1` and so on). */
   read(instance: object): Record<string, unknown>;
-  /** Makes an instance without running the user's constructor or field initialisers. */
-  create(privates: Record<string, unknown>): object;
+  /** Makes an instance without running the user's constructor or field initialisers; `args` are for the built-in behind the class. */
+  create(args: readonly unknown[]): object;
+  write(instance: object, privates: Record<string, unknown>): void;
 }
 
 /**

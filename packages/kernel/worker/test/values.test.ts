@@ -178,7 +178,7 @@ describe('values', () => {
   it('does not rebuild an instance of a class with private fields where it cannot', () => {
     const bytes = encodeValue(new Point(1, 2), {
       ...tableOf(Point),
-      instances: { read: () => ({ '#x': 1 }), create: () => undefined },
+      instances: { read: () => ({ '#x': 1 }), create: () => undefined, write: () => undefined },
     });
     expect(() => decodeValue(bytes, tableOf(Point))).toThrow(ValueDecodingError);
   });

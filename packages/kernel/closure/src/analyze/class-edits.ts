@@ -38,9 +38,8 @@ export function classEdits(
   if (node.superClass && superclass !== undefined) replace(node.superClass.start, node.superClass.end, superclass);
   for (const member of node.body.body) {
     if (member.type === 'StaticBlock') replace(member.start, member.end, 'static {}');
-    if (member.type === 'PropertyDefinition') editField(member, access !== undefined, replace, insert);
-    if (member.type === 'MethodDefinition' && member.kind === 'constructor' && access !== undefined)
-      editConstructor(node, member, insert);
+    if (member.type === 'PropertyDefinition') editField(member, replace, insert);
+    if (member.type === 'MethodDefinition' && member.kind === 'constructor') editConstructor(node, member, insert);
   }
   if (access !== undefined) insert(node.end - 1, accessBlock(privateNames(node), access));
   return edits;
@@ -49,21 +48,26 @@ export function classEdits(
 type Replace = (start: number, end: number, text: string) => void;
 type Insert = (position: number, text: string) => void;
 
-function editField(member: PropertyDefinition, guarded: boolean, replace: Replace, insert: Insert): void {
+function editField(member: PropertyDefinition, replace: Replace, insert: Insert): void {
   if (!member.value) return;
   if (member.static) {
     // The current value is set when the class is there.
     replace(member.value.start, member.value.end, 'undefined');
     return;
   }
-  if (!guarded) return;
+  // Those give functions the field's name, and do nothing yet.
+  if (member.value.type === 'ArrowFunctionExpression' || member.value.type === 'FunctionExpression') return;
+  if (member.value.type === 'Literal') return;
   insert(member.value.start, '$making ? undefined : (');
   insert(member.value.end, ')');
 }
 
 function editConstructor(node: Class, member: MethodDefinition, insert: Insert): void {
   for (const param of member.value.params) guardDefaults(param, insert);
-  insert(member.value.body.start + 1, node.superClass ? 'if ($making) { super(); return; }' : 'if ($making) return;');
+  insert(
+    member.value.body.start + 1,
+    node.superClass ? 'if ($making) { super(...$making); return; }' : 'if ($making) return;',
+  );
 }
 
 function guardDefaults(param: Pattern, insert: Insert): void {
@@ -78,13 +82,20 @@ function guardDefaults(param: Pattern, insert: Insert): void {
 }
 
 function accessBlock(names: PrivateNames, access: string): string {
-  const read = (list: readonly string[], of: string) =>
-    list.map((name) => `if (${name} in ${of}) $values[${JSON.stringify(name)}] = ${of}.${name};`).join(' ');
-  const write = (list: readonly string[], of: string) =>
-    list
-      .map((name) => `if (${JSON.stringify(name)} in $values) ${of}.${name} = $values[${JSON.stringify(name)}];`)
-      .join(' ');
-  return ` static { ${access} = { read($object, $values) { ${read(names.instance, '$object')} }, write($object, $values) { ${write(names.instance, '$object')} }, writeStatic: ($values) => { ${write(names.static, 'this')} } }; } `;
+  const read = names.instance.map(
+    (name) => `if (${name} in $object) $values[$keys[${quoted(name)}]] = $object.${name};`,
+  );
+  const write = names.instance.map(
+    (name) => `if ($keys[${quoted(name)}] in $values) $object.${name} = $values[$keys[${quoted(name)}]];`,
+  );
+  const writeStatic = names.static.map(
+    (name) => `if (${quoted(name)} in $values) this.${name} = $values[${quoted(name)}];`,
+  );
+  return ` static { ${access} = { read($object, $values, $keys) { ${read.join(' ')} }, write($object, $values, $keys) { ${write.join(' ')} }, writeStatic: ($values) => { ${writeStatic.join(' ')} } }; } `;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name);
 }
 
 /** Whether any part of a class has a private name: then its instances cannot be made from outside. */

@@ -32,6 +32,8 @@ export function parseFunction(source: string): ParsedFunction {
   }
   const text = source.replace(/^static(?=[\s*[])\s*/, '');
   const asMember = tryParse(`({${text}\n})`, 0);
+  if (asMember?.node.type !== 'ObjectExpression' && /\bnew\.target\b/.test(source))
+    throw new SyntaxError('this arrow function uses the new.target of the function around it');
   if (asMember?.node.type !== 'ObjectExpression')
     throw new SyntaxError(`this function cannot be parsed: ${source.slice(0, 200)}`);
   const [property] = asMember.node.properties as Property[]; // a single method

@@ -1,4 +1,4 @@
-import type { AnyNode, Identifier, Pattern } from 'acorn';
+import type { AnyNode, Class, Identifier, Pattern } from 'acorn';
 
 /** A place in a function where a name from outside is used. */
 export interface Reference {
@@ -21,8 +21,12 @@ export interface DynamicImport {
 
 export interface OutsideUses {
   readonly references: readonly Reference[];
-  /** `this`, `new.target` or `arguments` outside of any inner function. */
+  /** `this` outside of any inner function that has one of its own. */
   readonly usesThis: boolean;
+  /** Of an arrow function: where it uses the `this` of the function around it. */
+  readonly lexicalThis: readonly { readonly start: number; readonly end: number }[];
+  /** Private names, `#x`, of a class around it. */
+  readonly privateNames: readonly string[];
   readonly usesSuper: boolean;
   /** Places of `import.meta`, or of what stands for it. */
   readonly metaProperties: readonly { readonly start: number; readonly end: number }[];
@@ -50,6 +54,10 @@ class ReferenceFinder {
   readonly #dynamicImports: DynamicImport[] = [];
   readonly #declared: Names = new Set();
   readonly #scopes: Names[] = [];
+  readonly #lexicalThis: { readonly start: number; readonly end: number }[] = [];
+  readonly #privateNames: Names = new Set();
+  /** Private names that the classes being visited declare. */
+  readonly #privateScopes: Names[] = [];
   #usesThis = false;
   #usesSuper = false;
   /** Depth of functions that have a `this` of their own. */
@@ -63,6 +71,8 @@ class ReferenceFinder {
     return {
       references: this.#references,
       usesThis: this.#usesThis,
+      lexicalThis: this.#lexicalThis,
+      privateNames: [...this.#privateNames],
       usesSuper: this.#usesSuper,
       metaProperties: this.#metaProperties,
       dynamicImports: this.#dynamicImports,
@@ -77,6 +87,10 @@ class ReferenceFinder {
         return this.#refer(node, { shorthand: false, write: false });
       case 'ThisExpression':
         if (this.#ownThis <= 1) this.#usesThis = true;
+        if (this.#ownThis === 0) this.#lexicalThis.push(node);
+        return;
+      case 'PrivateIdentifier':
+        if (!this.#privateScopes.some((names) => names.has(node.name))) this.#privateNames.add(node.name);
         return;
       case 'Super':
         if (this.#ownThis <= 1) this.#usesSuper = true;
@@ -186,6 +200,7 @@ class ReferenceFinder {
   #visitClass(node: Extract<AnyNode, { type: 'ClassExpression' | 'ClassDeclaration' }>): void {
     this.#inScope(new Set(node.id ? [node.id.name] : []), () => {
       this.#visit(node.superClass);
+      this.#privateScopes.push(declaredPrivateNames(node));
       for (const member of node.body.body) {
         if (member.type === 'StaticBlock') {
           this.#ownThis += 2;
@@ -198,6 +213,7 @@ class ReferenceFinder {
         this.#visit(member.value);
         this.#ownThis -= 2;
       }
+      this.#privateScopes.pop();
     });
   }
 
@@ -211,7 +227,7 @@ class ReferenceFinder {
   }
 
   #visitMember(node: Extract<AnyNode, { type: 'MemberExpression' }>): void {
-    if (node.computed) this.#visit(node.property);
+    if (node.computed || node.property.type === 'PrivateIdentifier') this.#visit(node.property);
     if (node.object.type !== 'Identifier') return this.#visit(node.object);
     const plain =
       !node.computed && node.property.type === 'Identifier' ? { name: node.property.name, end: node.end } : undefined;
@@ -301,6 +317,14 @@ class ReferenceFinder {
     run();
     this.#scopes.pop();
   }
+}
+
+function declaredPrivateNames(node: Class): Names {
+  return new Set(
+    node.body.body.flatMap((member) =>
+      'key' in member && member.key.type === 'PrivateIdentifier' ? [member.key.name] : [],
+    ),
+  );
 }
 
 /** Names that a block declares for itself: let, const, class, function. */

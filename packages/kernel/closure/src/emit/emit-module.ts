@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { classChain, privateKeys } from '../analyze/class-chain.ts';
 import type { FunctionEntry, TableEntry, Variable } from '../function-definition.ts';
 import { type BundledModule, bundleLinks, bundleModule, type LinkedModule } from './bundle-module.ts';
 import { editFunction } from './edited-function.ts';
@@ -25,23 +26,28 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   const text = new ModuleText();
   const moduleNames = writeImports(text, entries, parts.bundle);
   text.line('export default function instantiate($assets, $decode) {');
-  text.line('const $access = {}; let $making = false;');
+  text.line('const $access = {}; const $enclosed = {}; let $making = false;');
   text.line(
     'const $named = (fn, name) => (fn.name === name ? fn : Object.defineProperty(fn, "name", { value: name, configurable: true }));',
   );
   text.line(
     'const $member = (home, name) => { const [key] = Reflect.ownKeys(home); const { value, get, set } = Object.getOwnPropertyDescriptor(home, key); return $named(value ?? get ?? set, name); };',
   );
+  if (usesFrom(entries)) text.line(FROM);
   for (const variable of variables)
     text.line(`let ${variable.name}${variable.value.kind === 'literal' ? ` = ${variable.value.text}` : ''};`);
   writeEntries(text, entries, moduleNames);
   writeVariables(text, variables, 'entry');
-  for (const index of classOrder(entries)) writeFunction(text, entries[index] as FunctionEntry, index); // classes are functions
+  for (const index of classOrder(entries)) writeClass(text, entries, index);
+  for (const [index, entry] of entries.entries())
+    if (entry.kind === 'link' && entry.late === true) text.line(`const $t${index} = ${entry.expression};`);
+    else if (entry.kind === 'function' && entry.enclosing !== undefined)
+      text.line(`const $t${index} = $enclosed[${index}];`);
   writeVariables(text, variables, 'entry');
   text.line(`const $table = [${entries.map((_, index) => `$t${index}`).join(', ')}];`);
   writeInstances(text, entries);
   text.line(
-    'const $objects = $decode($assets[0], { entries: $table, indexOf: (value) => $table.indexOf(value), instances: { read: (index, object) => $instances[index]?.read(object), create: (index, privates) => $instances[index]?.create(privates) } });',
+    'const $objects = $decode($assets[0], { entries: $table, indexOf: (value) => $table.indexOf(value), instances: { read: (index, object) => $instances[index]?.read(object), create: (index, args) => $instances[index]?.create(args), write: (index, object, privates) => $instances[index]?.write(object, privates) } });',
   );
   writeVariables(text, variables, 'object');
   writeProperties(text, entries);
@@ -111,18 +117,41 @@ function moduleKey({ url, required }: LinkedModule): string {
 
 function writeEntries(text: ModuleText, entries: readonly TableEntry[], modules: ReadonlyMap<string, string>): void {
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'link') {
+    if (entry.kind === 'link' && entry.late !== true) {
       const expression =
         entry.url === undefined ? entry.expression : entry.expression.replace('%', modules.get(moduleKey(entry)) ?? '');
       text.line(`const $t${index} = ${expression};`);
     }
-    if (entry.kind === 'function' && entry.parsed.kind !== 'class') writeFunction(text, entry, index);
+    if (entry.kind === 'function' && entry.parsed.kind !== 'class' && entry.enclosing === undefined)
+      writeFunction(text, entry, index);
     if (entry.kind === 'bound') {
       text.line(
         `const $t${index} = $named(Object.defineProperty(function (...$args) { const [$self, $first] = $objects[${entry.place}]; return new.target ? Reflect.construct($t${entry.target}, [...$first, ...$args]) : Reflect.apply($t${entry.target}, $self, [...$first, ...$args]); }, "length", { value: ${entry.arity}, configurable: true }), ${JSON.stringify(entry.name)});`,
       );
     }
   }
+}
+
+/** Resolves what is imported by a name that only the task knows, as from the user's file. */
+const FROM =
+  'const $from = (base, specifier) => { if (/^\\.{0,2}\\//.test(specifier)) return new URL(specifier, base).href; if (URL.canParse(specifier) || process.getBuiltinModule("module").isBuiltin(specifier)) return specifier; return process.getBuiltinModule("url").pathToFileURL(process.getBuiltinModule("module").createRequire(base).resolve(specifier)).href; };';
+
+function usesFrom(entries: readonly TableEntry[]): boolean {
+  return entries.some((entry) => entry.kind === 'function' && entry.edits.some(({ text }) => text.includes('$from(')));
+}
+
+/** A class, with the arrow functions that need its private names inside of it. */
+function writeClass(text: ModuleText, entries: readonly TableEntry[], index: number): void {
+  const entry = entries[index] as FunctionEntry; // classes are functions
+  const { parsed, enclosed } = entry;
+  if (enclosed.length === 0) return writeFunction(text, entry, index);
+  const blocks = enclosed.map((number) => {
+    const inner = entries[number] as FunctionEntry; // only functions are enclosed
+    return `static { $enclosed[${number}] = $named((0, ${editFunction(inner).text}), ${JSON.stringify(inner.name)}); }`;
+  });
+  const end = parsed.node.end - parsed.offset - 1;
+  const edits = [...entry.edits, { start: end, end, text: ` ${blocks.join(' ')} ` }];
+  writeFunction(text, { ...entry, edits }, index);
 }
 
 function writeFunction(text: ModuleText, entry: FunctionEntry, index: number): void {
@@ -133,7 +162,8 @@ function writeFunction(text: ModuleText, entry: FunctionEntry, index: number): v
     text.functionLines(`const $t${index} = $named((0, `, edited, `), ${name});`, entry);
     return;
   }
-  text.functionLines(`const $t${index} = $member({ `, edited, ` }, ${name});`, entry);
+  // What `super` means is set when the objects are there.
+  text.functionLines(`const $h${index} = { `, edited, ` }; const $t${index} = $member($h${index}, ${name});`, entry);
 }
 
 function writeVariables(text: ModuleText, variables: readonly Variable[], kind: 'entry' | 'object'): void {
@@ -154,15 +184,17 @@ function writeInstances(text: ModuleText, entries: readonly TableEntry[]): void 
   text.line('const $instances = {};');
   for (const [index, entry] of entries.entries()) {
     if (entry.kind !== 'function' || entry.parsed.kind !== 'class') continue;
-    const chain = classChain(entries, index).filter((number) => {
-      const candidate = entries[number];
-      return candidate?.kind === 'function' && candidate.privates !== undefined;
-    });
-    if (chain.length === 0) continue;
-    const calls = (method: string, args: string) =>
-      chain.map((number) => `$access[${number}].${method}(${args});`).join(' ');
+    const keys = [...privateKeys(entries, index)];
+    if (keys.length === 0) continue;
+    const calls = (method: string) =>
+      keys
+        .map(
+          ([number, names]) =>
+            `$access[${number}].${method}($object, $values, ${JSON.stringify(Object.fromEntries(names))});`,
+        )
+        .join(' ');
     text.line(
-      `$instances[${index}] = { read($object) { const $values = {}; ${calls('read', '$object, $values')} return $values; }, create($values) { $making = true; let $object; try { $object = new $t${index}(); } finally { $making = false; } ${calls('write', '$object, $values')} for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; } };`,
+      `$instances[${index}] = { read($object) { const $values = {}; ${calls('read')} return $values; }, create($args) { $making = $args; let $object; try { $object = new $t${index}(...$args); } finally { $making = false; } for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; }, write($object, $values) { ${calls('write')} } };`,
     );
   }
 }
@@ -180,6 +212,12 @@ function writeProperties(text: ModuleText, entries: readonly TableEntry[]): void
       );
     if (entry.staticPrivates !== undefined)
       text.line(`$access[${index}]?.writeStatic($objects[${entry.staticPrivates}]);`);
+    if (entry.home !== undefined)
+      text.line(`Object.setPrototypeOf($h${index}, Object.getPrototypeOf($objects[${entry.home}]));`);
+    if (entry.prototype !== undefined) text.line(`Object.setPrototypeOf($t${index}, $objects[${entry.prototype}]);`);
+    if (entry.prototypeOfPrototype !== undefined)
+      text.line(`Object.setPrototypeOf($t${index}.prototype, $objects[${entry.prototypeOfPrototype}]);`);
+    if (entry.integrity !== undefined) text.line(`Object.${entry.integrity}($t${index});`);
   }
 }
 
@@ -191,16 +229,4 @@ function classOrder(entries: readonly TableEntry[]): number[] {
       for (const number of classChain(entries, index).reverse()) order.add(number);
   }
   return [...order];
-}
-
-/** A class and those it extends, as far as they are shipped. */
-function classChain(entries: readonly TableEntry[], start: number): number[] {
-  const chain: number[] = [];
-  for (let index: number | undefined = start; index !== undefined; ) {
-    const entry: TableEntry | undefined = entries[index];
-    if (entry?.kind !== 'function' || entry.parsed.kind !== 'class') break;
-    chain.push(index);
-    index = entry.superclass;
-  }
-  return chain;
 }

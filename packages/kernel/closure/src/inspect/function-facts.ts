@@ -53,15 +53,15 @@ export function functionFacts(fn: object): FunctionFacts {
   };
 }
 
-/** Private fields of an object by name, `#x`; of a class its static ones. Private methods and accessors are left out: they come with the class. */
-export function privateFields(object: object): Map<string, unknown> {
+/** Private fields of an object, `#x`, in the order in which they were made; of a class its static ones. Private methods and accessors are left out: they come with the class. */
+export function privateFields(object: object): (readonly [name: string, value: unknown])[] {
   // Present since V8 10.6; Node's types do not list it.
   const { privateProperties = [] } = propertiesOf(remoteObject(object)) as {
     privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
   };
-  const fields = new Map<string, unknown>();
-  for (const { name, value } of privateProperties) if (value !== undefined) fields.set(name, liveValue(value));
-  return fields;
+  return privateProperties.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, liveValue(value)] as const],
+  );
 }
 
 function readScopes(remote: Runtime.RemoteObject): FunctionScope[] {

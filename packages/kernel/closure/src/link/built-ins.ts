@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import type { FunctionFacts } from '../inspect/function-facts.ts';
 
 /**
  * How the same thing is written in another process: `Math.max`, `process.getBuiltinModule("fs").readFileSync`.
@@ -7,6 +8,20 @@ import { isBuiltin } from 'node:module';
 export function builtInExpression(value: object): string | undefined {
   expressions ??= collect();
   return expressions.get(value);
+}
+
+/** How a function that Node's own code has made is made again: what `promisify` gives for a built-in function. */
+export function nodeFunctionExpression(fn: object, { scopes }: FunctionFacts): string | undefined {
+  const { promisify } = process.getBuiltinModule('util');
+  for (const { variables } of scopes)
+    for (const name of ['original', 'orig']) {
+      const original: unknown = Object.getOwnPropertyDescriptor(variables, name)?.value;
+      const expression = typeof original === 'function' ? builtInExpression(original) : undefined;
+      if (expression === undefined || typeof original !== 'function') continue;
+      const isPromisified = Reflect.get(original, promisify.custom) === fn || variables === scopes[0]?.variables;
+      if (isPromisified) return `process.getBuiltinModule("util").promisify(${expression})`;
+    }
+  return undefined;
 }
 
 /** Whether a global variable of that name is there in every process, rather than put there by the user. */
@@ -87,7 +102,7 @@ function addMembers(
     if (!/^[A-Za-z_$][\w$]*$/.test(name) || !add(value, member)) continue;
     const methods =
       name === 'prototype' ? value : typeof value === 'function' ? dataValue(value, 'prototype') : undefined;
-    if (typeof methods === 'object' && methods !== null) {
+    if ((typeof methods === 'object' && methods !== null) || typeof methods === 'function') {
       if (name !== 'prototype') add(methods, `${member}.prototype`);
       const base = name === 'prototype' ? member : `${member}.prototype`;
       for (const method of Object.getOwnPropertyNames(methods)) {

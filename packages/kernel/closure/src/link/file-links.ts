@@ -64,11 +64,22 @@ export class FileLinks {
     return url.startsWith('/') ? url : undefined;
   }
 
+  /** Whether a function is part of Node itself. */
+  isNodes(facts: FunctionFacts): boolean {
+    return facts.location !== undefined && scriptOf(facts.location.scriptId)?.url.startsWith('node:') === true;
+  }
+
+  /** What relative specifiers in that file count from. */
+  baseOf(file: string | undefined): string {
+    return file === undefined ? pathToFileURL(`${process.cwd()}/[eval]`).href : pathToFileURL(file).href;
+  }
+
   /** `import.meta` of that file. */
   metaText(file: string | undefined): string {
-    const url = file === undefined ? `file://${process.cwd()}/[eval]` : pathToFileURL(file).href;
-    const members = { url, ...(file !== undefined && { filename: file, dirname: dirname(file) }) };
-    return `(${JSON.stringify(members)})`;
+    const url = JSON.stringify(this.baseOf(file));
+    const members =
+      file === undefined ? '' : `filename: ${JSON.stringify(file)}, dirname: ${JSON.stringify(dirname(file))}, `;
+    return `({ url: ${url}, ${members}resolve: (specifier) => $from(${url}, specifier) })`;
   }
 
   /** The URL that a module in that file would be loaded from. */

@@ -1,4 +1,5 @@
-import { type AnyNode, type Program, parse } from 'acorn';
+import type { AnyNode, Program } from 'acorn';
+import { parseProgram } from '../analyze/this-provider.ts';
 
 /** A name in a file that stands for another module, or for something of it. */
 export interface ImportBinding {
@@ -18,23 +19,6 @@ export function importsOfFile(source: string): Map<string, ImportBinding> {
   const program = parseProgram(source);
   if (program !== undefined) for (const statement of topLevel(program)) readStatement(statement, bindings);
   return bindings;
-}
-
-function parseProgram(source: string): Program | undefined {
-  for (const sourceType of ['module', 'script'] as const) {
-    try {
-      return parse(source, {
-        ecmaVersion: 'latest',
-        sourceType,
-        allowReturnOutsideFunction: true,
-        allowAwaitOutsideFunction: true,
-        allowHashBang: true,
-      });
-    } catch {
-      // The other kind of file.
-    }
-  }
-  return undefined;
 }
 
 /** Statements of the file; where a loader wraps the file in a function, those of that function. */

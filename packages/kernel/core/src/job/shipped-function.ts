@@ -23,13 +23,16 @@ export class ShippedFunction implements JobFunction {
     this.#capture = captured;
     this.table = {
       entries: captured.table,
-      indexOf: (value) => {
+      indexOf: (value, holder) => {
         const known = captured.indexOf(value);
-        return known < 0 && typeof value === 'function' ? captured.include(value) : known;
+        return known < 0 && typeof value === 'function' ? captured.include(value, holder) : known;
       },
+      standIn: (object) => captured.standIn(object),
       instances: {
-        read: (_index, instance) => captured.readPrivates(instance),
+        read: (index, instance) => captured.readPrivates(index, instance),
+        // Of a class that is not rewritten only its own constructor can make private fields.
         create: () => undefined,
+        write: () => undefined,
       },
     };
   }

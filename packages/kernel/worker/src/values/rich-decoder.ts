@@ -109,29 +109,17 @@ class RichDecoder {
   #createInstance(node: RichNode): object {
     if (node.of === undefined)
       return node.shared === undefined ? {} : Object.create(sharedPrototype(String(node.shared)));
-    const { privates } = node;
-    const { instances } = this.#table;
-    if (privates !== undefined) {
-      // Values that refer to objects not made yet are set when those are there, by the access itself.
-      const made = instances?.create(
-        node.of,
-        Object.fromEntries(privates.map(([name, slot]) => [name, this.#lazy(slot)])),
-      );
-      if (made !== undefined) return made;
-      throw new ValueDecodingError(
-        `an instance of class ${this.#className(node.of)} has private fields, which cannot be set from outside on this side; return plain data, or fields that are not private`,
-      );
-    }
-    return Object.create(this.#prototypeOf(node.of));
+    return this.#withPrivates(node, node.of, []) ?? Object.create(this.#prototypeOf(node.of));
   }
 
-  #lazy(slot: Slot): unknown {
-    if (!Array.isArray(slot) || typeof slot[0] !== 'number') return this.#value(slot);
-    const id = slot[0];
-    const node = this.#rich.nodes[id];
-    if (node === undefined) throw new ValueDecodingError('an encoded value refers to nothing');
-    this.#objects[id] ??= node.kind === 'view' ? this.#createView(node) : this.#create(node);
-    return this.#objects[id];
+  /** An instance whose private fields are set when all objects are there; undefined when it has none. */
+  #withPrivates({ privates }: RichNode, of: number, args: readonly unknown[]): object | undefined {
+    if (privates === undefined) return undefined;
+    const made = this.#table.instances?.create(of, args);
+    if (made !== undefined) return made;
+    throw new ValueDecodingError(
+      `an instance of class ${this.#className(of)} has private fields, which only its own constructor can make on this side; return plain data, or fields that are not private`,
+    );
   }
 
   #createError(node: RichNode, name: string): object {
@@ -153,6 +141,8 @@ class RichDecoder {
 
   /** Runs a built-in constructor for the class's prototype; the class's own constructor does not run. */
   #construct(node: RichNode, builtin: new (...args: never[]) => object, args: readonly unknown[]): object {
+    const withPrivates = node.of === undefined ? undefined : this.#withPrivates(node, node.of, args);
+    if (withPrivates !== undefined) return withPrivates;
     const target = node.of === undefined ? builtin : this.#entry(node.of);
     return Reflect.construct(builtin, args, target as new () => object); // a class of the table, or it fails as malformed
   }
@@ -199,6 +189,10 @@ class RichDecoder {
       }
       default:
         break;
+    }
+    if (node.privates !== undefined && node.of !== undefined) {
+      const privates = Object.fromEntries(node.privates.map(([name, slot]) => [name, this.#value(slot)]));
+      this.#table.instances?.write(node.of, object, privates);
     }
     if (node.prototype !== undefined) Object.setPrototypeOf(object, this.#value(node.prototype) as object | null); // or it throws
     for (const property of node.properties ?? []) this.#define(object, property);

@@ -48,6 +48,7 @@ class RichEncoder {
   readonly #origins: (readonly [parent: number, step: string])[] = [];
   readonly #dropped: string[] = [];
   #current = -1;
+  #holder: object | undefined;
 
   constructor(table: ValueTable, policy: EncodingPolicy) {
     this.#table = table;
@@ -58,6 +59,7 @@ class RichEncoder {
     const root = this.#slot(value, 'value');
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       this.#current = next.id;
+      this.#holder = next.object;
       this.#nodes[next.id] = this.#node(next.object);
     }
     return { root, nodes: this.#nodes, dropped: this.#dropped };
@@ -80,6 +82,8 @@ class RichEncoder {
     const known = this.#ids.get(object);
     if (known !== undefined) return known;
     const index = this.#table.indexOf(object);
+    const other = index < 0 ? this.#table.standIn?.(object) : undefined;
+    if (other !== undefined) return this.#reference(other, step);
     const id = this.#allocate(object, step);
     if (index >= 0) this.#nodes[id] = { kind: 'table', data: index };
     else this.#pending.push({ object, id });
@@ -89,7 +93,7 @@ class RichEncoder {
   #function(value: object, step: string): number {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
-    const index = this.#table.indexOf(value);
+    const index = this.#table.indexOf(value, this.#holder);
     if (index < 0)
       throw this.#refuse(
         step,
@@ -237,13 +241,21 @@ class RichEncoder {
     if (found === undefined) return {};
     if (found.shared !== undefined) return { shared: found.shared };
     if (found.index === undefined) return { prototype: this.#slot(prototype, '.[[Prototype]]') };
-    const privates = this.#table.instances?.read(found.index, object);
+    const privates = this.#privatesOf(found.index, object);
     return {
       of: found.index,
       ...(privates !== undefined && {
         privates: Object.entries(privates).map(([name, value]) => [name, this.#slot(value, `.${name}`)] as const),
       }),
     };
+  }
+
+  #privatesOf(index: number, object: object): Record<string, unknown> | undefined {
+    try {
+      return this.#table.instances?.read(index, object);
+    } catch (error) {
+      throw error instanceof ValueEncodingError ? this.#refuse('', error.reason, error.hint) : error;
+    }
   }
 
   #classOf(prototype: object): { readonly index?: number; readonly shared?: string } | undefined {

@@ -3,11 +3,13 @@ export class ValueEncodingError extends Error {
   readonly code = 'VALUE_NOT_ENCODABLE';
   /** Where it is, `value.db.socket` or `value[3]`. */
   readonly path: string;
+  readonly reason: string;
   readonly hint: string;
 
   constructor(path: string, reason: string, hint: string) {
     super(`${path}: ${reason}; ${hint}`);
     this.path = path;
+    this.reason = reason;
     this.hint = hint;
   }
 

@@ -3,15 +3,19 @@ import type { ModuleInstance } from '../invocation.ts';
 /** The functions and classes that both ends know by number; see `ModuleInstance.table`. */
 export interface ValueTable {
   readonly entries: readonly object[];
-  /** Number of a function or class, -1 when it is not known. On the client this may add it. */
-  indexOf(value: object): number;
+  /** Number of a function or class, -1 when it is not known. On the client this may add it; `holder` is the object it was found on. */
+  indexOf(value: object, holder?: object): number;
+  /** A plain object that travels in the place of one that cannot. */
+  standIn?(object: object): object | undefined;
   /** For values of another program's job: the names of the table's functions and classes, none of which this end has. */
   readonly foreign?: readonly string[];
   /** Private state of instances of the class with that number, where this end can reach it. */
   readonly instances?: {
-    /** Undefined when the class has no private fields. */
+    /** Undefined when the class has no private fields. @throws ValueEncodingError when some cannot be read. */
     read(index: number, instance: object): Record<string, unknown> | undefined;
-    create(index: number, privates: Record<string, unknown>): object | undefined;
+    /** Undefined when this end cannot. */
+    create(index: number, args: readonly unknown[]): object | undefined;
+    write(index: number, instance: object, privates: Record<string, unknown>): void;
   };
 }
 
@@ -31,10 +35,14 @@ export class TableUse implements ValueTable {
     if (table.instances !== undefined) this.instances = table.instances;
   }
 
-  indexOf(value: object): number {
-    const index = this.#table.indexOf(value);
+  indexOf(value: object, holder?: object): number {
+    const index = this.#table.indexOf(value, holder);
     this.used ||= index >= 0;
     return index;
+  }
+
+  standIn(object: object): object | undefined {
+    return this.#table.standIn?.(object);
   }
 }
 
@@ -47,7 +55,8 @@ export function tableOf(instance: ModuleInstance): ValueTable {
     indexOf: (value) => numbers.get(value) ?? -1,
     instances: {
       read: (index, object) => instances[index]?.read(object),
-      create: (index, privates) => instances[index]?.create(privates),
+      create: (index, args) => instances[index]?.create(args),
+      write: (index, object, privates) => instances[index]?.write(object, privates),
     },
   };
 }
