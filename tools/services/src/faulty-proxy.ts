@@ -43,7 +43,12 @@ export async function startFaultyProxy(serverPort: number): Promise<FaultyProxy>
           return end();
         }
         carried += bytes.length;
-        if (limit !== undefined && carried > limit) return end();
+        if (limit !== undefined && carried > limit) {
+          // What was carried arrives: a slow reader, too, gets on with every connection.
+          from.pause();
+          to.end(end);
+          return;
+        }
         if (to.write(bytes)) return;
         from.pause();
         to.once('drain', () => from.resume());
