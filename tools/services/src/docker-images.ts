@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,20 +22,17 @@ export interface ImageRecipe {
   readonly changes?: readonly string[];
 }
 
-/** Makes an image from files of this machine, with no registry, unless there is one of that name. */
+/** Makes an image from files of this machine, with no registry, unless the same is there. */
 export async function buildImage(engine: DockerEngine, name: string, recipe: ImageRecipe = {}): Promise<void> {
   await withFileLock(`image-${name.replaceAll(/[^a-z0-9]+/g, '-')}`, async () => {
-    if (
-      await docker(engine, ['image', 'inspect', name]).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+    const label = '{{index .Config.Labels "lithops-test.recipe"}}';
+    if ((await docker(engine, ['image', 'inspect', '-f', label, name]).catch(() => '')) === hash) return;
     const root = await mkdtemp(join(tmpdir(), 'lithops-image-'));
     try {
       await fill(root, recipe);
-      await importFolder(engine, root, name, recipe.changes ?? ['ENV PATH=/usr/local/bin:/usr/bin:/bin']);
+      const { changes = ['ENV PATH=/usr/local/bin:/usr/bin:/bin'] } = recipe;
+      await importFolder(engine, root, name, [...changes, `LABEL lithops-test.recipe=${hash}`]);
     } finally {
       await rm(root, { recursive: true, force: true });
     }

@@ -5,21 +5,30 @@ import { pack } from 'tar-stream';
 export const WORKER_FOLDER = '/lithops';
 export const WORKER_FILE: string = `${WORKER_FOLDER}/worker.mjs`;
 
-let archive: Promise<Buffer> | undefined;
-
-/** The worker as an archive to be unpacked at the root; beside it a folder that everybody can write, for images without /tmp. */
-export function workerArchive(): Promise<Buffer> {
-  archive ??= makeArchive();
-  return archive;
+/** Bytes to be unpacked in a folder that is there. */
+export interface WorkerArchive {
+  readonly bytes: Buffer;
+  readonly path: string;
 }
 
-async function makeArchive(): Promise<Buffer> {
+const archives = new Map<boolean, Promise<Buffer>>();
+
+/**
+ * The worker as an archive; beside it a folder that everybody can write, for images without /tmp.
+ * @param mounted Whether the worker's folder is there, as a volume: then nothing else can be written.
+ */
+export function workerArchive({ mounted }: { readonly mounted: boolean }): Promise<WorkerArchive> {
+  const archive = archives.get(mounted) ?? makeArchive(mounted ? '' : `${WORKER_FOLDER.slice(1)}/`);
+  archives.set(mounted, archive);
+  return archive.then((bytes) => ({ bytes, path: mounted ? WORKER_FOLDER : '/' }));
+}
+
+async function makeArchive(prefix: string): Promise<Buffer> {
   const code = await workerCode();
   const tar = pack();
-  const folder = WORKER_FOLDER.slice(1);
-  tar.entry({ name: `${folder}/`, type: 'directory', mode: 0o755 });
-  tar.entry({ name: `${folder}/worker.mjs`, mode: 0o644 }, code);
-  tar.entry({ name: `${folder}/tmp/`, type: 'directory', mode: 0o1777 });
+  if (prefix !== '') tar.entry({ name: prefix, type: 'directory', mode: 0o755 });
+  tar.entry({ name: `${prefix}worker.mjs`, mode: 0o644 }, code);
+  tar.entry({ name: `${prefix}tmp/`, type: 'directory', mode: 0o1777 });
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer); // packs give nothing else

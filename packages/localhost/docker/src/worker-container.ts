@@ -59,7 +59,9 @@ export class WorkerContainer {
     try {
       const [stream] = await Promise.all([
         container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
-        workerArchive().then((archive) => container.putArchive(archive, { path: '/' })),
+        workerArchive({ mounted: spec.config.readOnly === true }).then(({ bytes, path }) =>
+          container.putArchive(bytes, { path }),
+        ),
       ]);
       const worker = new WorkerContainer(engine, container, image, stream);
       await container.start();

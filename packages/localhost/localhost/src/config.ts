@@ -25,25 +25,44 @@ const CHECKS: Record<keyof LocalhostConfig, (value: unknown) => string | undefin
   storageBucket: text,
 };
 
-/** Keys of the same section that only mean something beside an image; the Docker environment checks them. */
-const CONTAINER_KEYS = [
-  'cpus',
-  'dockerHost',
-  'dockerPassword',
-  'dockerServer',
-  'dockerUser',
-  'env',
-  'externals',
-  'gpus',
-  'memory',
-  'network',
-  'platform',
-  'pullRuntime',
-  'readOnly',
-  'useGpu',
-  'user',
-  'volumes',
-];
+/** Keys of the same section that only mean something beside an image; the Docker environment says what, and checks them. */
+export interface ContainerKeys {
+  readonly cpus?: number;
+  readonly dockerHost?: string;
+  readonly dockerPassword?: string;
+  readonly dockerServer?: string;
+  readonly dockerUser?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly externals?: readonly string[];
+  readonly gpus?: 'all' | number | readonly string[];
+  readonly memory?: number | string;
+  readonly network?: string;
+  readonly platform?: string;
+  readonly pullRuntime?: boolean;
+  readonly readOnly?: boolean;
+  readonly useGpu?: boolean;
+  readonly user?: string;
+  readonly volumes?: readonly string[];
+}
+
+const CONTAINER_KEYS: Readonly<Record<keyof ContainerKeys, true>> = {
+  cpus: true,
+  dockerHost: true,
+  dockerPassword: true,
+  dockerServer: true,
+  dockerUser: true,
+  env: true,
+  externals: true,
+  gpus: true,
+  memory: true,
+  network: true,
+  platform: true,
+  pullRuntime: true,
+  readOnly: true,
+  useGpu: true,
+  user: true,
+  volumes: true,
+};
 
 /** Written by hand, because a schema library costs more start-up time than all the rest of a small job. */
 export const localhostConfig: LocalhostSchema = schema(
@@ -58,7 +77,7 @@ type LocalhostSchema = ConfigSchema<LocalhostConfig> & { readonly keys: readonly
 function schema(checkContainerKey: () => string | undefined): LocalhostSchema {
   const fault = (key: string, entry: unknown): string | undefined => {
     if (Object.hasOwn(CHECKS, key)) return CHECKS[key as keyof LocalhostConfig](entry); // just looked up
-    return CONTAINER_KEYS.includes(key) ? checkContainerKey() : 'unknown key';
+    return Object.hasOwn(CONTAINER_KEYS, key) ? checkContainerKey() : 'unknown key';
   };
   return {
     keys: Object.keys(CHECKS),

@@ -1,16 +1,16 @@
 import type {} from '@lithops/core';
 import { type ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
 import { availableCpus } from './available-cpus.ts';
-import { type LocalhostConfig, localhostConfig } from './config.ts';
+import { type ContainerKeys, type LocalhostConfig, localhostConfig } from './config.ts';
 import { LocalhostBackend } from './localhost-backend.ts';
 import { isImageRuntime } from './runtime-kind.ts';
 
-export type { LocalhostConfig } from './config.ts';
+export type { ContainerKeys, LocalhostConfig } from './config.ts';
 export { storage } from './storage/storage-plugin.ts';
 
 declare module '@lithops/core' {
   interface BackendConfigs {
-    localhost: LocalhostConfig;
+    localhost: LocalhostConfig & ContainerKeys;
   }
 }
 

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
+import { packageOf } from '../link/package-of.ts';
+import { exportSubpath } from './export-subpath.ts';
 
 /** Begins the names by which bundled code imports what the runtime has installed. */
 const EXTERNAL = 'lithops-external:';
@@ -21,7 +23,8 @@ export function linkExternals(
       setup.onResolve({ filter: /^file:/ }, ({ path }) => {
         const file = fileURLToPath(path);
         const name = packageOfPath(file);
-        return external(name, specifiers.get(path) ?? name ?? '') ?? { path: file };
+        if (name === undefined || !externals.includes(name)) return { path: file };
+        return external(name, specifiers.get(path) ?? exportSubpath(packageOf(file), file) ?? name);
       });
       if (externals.length > 0)
         setup.onResolve({ filter: /^[^./]/ }, ({ path }) => external(packageOfSpecifier(path), path));
