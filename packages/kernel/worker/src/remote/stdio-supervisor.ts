@@ -43,7 +43,10 @@ export function startStdioSupervisor(args: readonly string[]): void {
   const writer = new ReplyWriter(REPLIES_FD, () => process.exit(0));
   const supervisor = new Supervisor(pool, writer, processes);
   const reader = new FrameReader((frame) => supervisor.serve(decodeRequest(frame)));
-  const end = () => void pool.close().finally(() => process.exit(0));
+  const end = () => {
+    supervisor.leave();
+    void pool.close().finally(() => process.exit(0));
+  };
   process.stdin.on('data', (chunk: Buffer) => reader.push(chunk));
   process.stdin.on('end', end).on('error', end);
   // As the first process of a container it would get none of these otherwise.
@@ -68,12 +71,18 @@ class Supervisor {
   readonly #runs = new Map<number, SupervisedRun>();
   readonly #running: RunningCalls;
   #setup: TaskSetup | undefined;
+  #leaving = false;
 
   constructor(pool: ProcessPool, writer: ReplyWriter, concurrency: number) {
     this.#pool = pool;
     this.#writer = writer;
     this.#concurrency = concurrency;
     this.#running = new RunningCalls(this.#runs, (channel, call) => writer.write({ type: 'running', channel, call }));
+  }
+
+  /** What ends from now on ends because we do; whoever asked for that knows why. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   serve(request: WorkerRequest): void {
@@ -132,6 +141,7 @@ class Supervisor {
       this.#writer.write({ type: 'finished', channel });
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error;
+      if (this.#leaving) return;
       this.#writer.write({ type: 'lost', channel, death: told(error) });
     } finally {
       this.#runs.delete(channel);

@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkerLostError } from '@lithops/core';
+import { startOwnDockerEngine } from '@lithops-tools/services';
+import { afterAll, describe, expect, it } from 'vitest';
+import { rejection, startTestEngine } from './engine.ts';
+
+const test = await startTestEngine();
+afterAll(() => test[Symbol.asyncDispose]());
+
+const endless = () => new Promise<never>(() => {});
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  for (const last = Date.now() + 20_000; !(await what()); await delay(50))
+    if (Date.now() > last) throw new Error('it does not happen');
+}
+
+describe('what ends a container is told, and retried where that is asked for', { timeout: 60_000 }, () => {
+  it('docker kill', async () => {
+    await using executor = test.executor({}, { retries: 1 });
+    const future = executor.callAsync(
+      ((_: number, { attempt }: { readonly attempt: number }) => (attempt === 1 ? new Promise(() => {}) : attempt)) as (
+        item: number,
+      ) => unknown,
+      0,
+    );
+    await until(async () => future.state === 'running');
+    const [first = ''] = await test.containers(executor.executorId);
+    await test.cli('kill', first);
+    expect(await future.result()).toBe(2);
+    const [lost] = (await future.status()).attempts;
+    expect(lost?.error).toBeInstanceOf(WorkerLostError);
+    expect(lost?.error).toMatchObject({
+      signal: 'SIGKILL',
+      oom: false,
+      message: expect.stringContaining('was killed with SIGKILL'),
+    });
+    expect(await test.containers(executor.executorId)).not.toContain(first);
+  });
+
+  it('docker stop, and the end of the process that serves us', async () => {
+    await using executor = test.executor();
+    const stopped = executor.callAsync(endless, 0);
+    await until(async () => stopped.state === 'running');
+    const [id = ''] = await test.containers(executor.executorId);
+    await test.cli('stop', id);
+    expect((await rejection(stopped.result())).message).toMatch(/was killed with SIGTERM/);
+    const suicidal = executor.callAsync(() => process.kill(1, 'SIGKILL') && new Promise(() => {}), 0);
+    void suicidal.result().catch(() => {});
+    expect(
+      await executor
+        .callAsync((n: number) => n, 3)
+        .result({ timeout: 40 })
+        .catch(String),
+    ).toBe(3);
+  });
+
+  it('memory of a container that runs out: the worker process dies for it, and is told as such', async () => {
+    await using executor = test.executor({ memory: '128m' });
+    const hog = (_: number) => {
+      const hoard: Buffer[] = [];
+      for (;;) hoard.push(Buffer.alloc(8 * 2 ** 20, 1));
+    };
+    const error = await rejection(executor.callAsync(hog, 0).result());
+    expect(error).toBeInstanceOf(WorkerLostError);
+    expect(error).toMatchObject({ oom: true });
+    expect(await executor.callAsync((n: number) => n + 1, 1).result()).toBe(2);
+  });
+
+  it('docker pause', async () => {
+    await using executor = test.executor();
+    const future = executor.callAsync(endless, 0);
+    await until(async () => future.state === 'running');
+    const [id = ''] = await test.containers(executor.executorId);
+    await test.cli('pause', id);
+    expect((await rejection(future.result())).message).toMatch(/was paused from outside/);
+    expect(await executor.callAsync((n: number) => n + 1, 1).result()).toBe(2);
+  });
+});
+
+describe('nothing is left behind', { timeout: 120_000 }, () => {
+  it('by two hundred executors, of which ten have run a task', async () => {
+    for (let i = 0; i < 200; i++) {
+      const executor = test.executor();
+      if (i % 20 === 0) expect(await executor.callAsync((n: number) => n, i).result()).toBe(i);
+      await executor.close();
+    }
+    expect(await test.containers()).toEqual([]);
+  });
+
+  it('by an executor that is closed while its container starts, or while it is busy', async () => {
+    const starting = test.executor();
+    const early = starting.callAsync((n: number) => n, 1);
+    await starting.close();
+    expect(early.cancelled).toBe(true);
+    const busy = test.executor();
+    const future = busy.callAsync(() => {
+      for (;;);
+    }, 1);
+    await until(async () => future.state === 'running');
+    await busy.close();
+    for (const { executorId } of [starting, busy]) expect(await test.containers(executorId)).toEqual([]);
+  });
+
+  it.each(['SIGKILL', 'SIGINT'] as const)(
+    'by a client that ends with %s, though its task never ends',
+    async (signal) => {
+      const program = `
+      import { startTestEngine } from ${JSON.stringify(new URL('./engine.ts', import.meta.url).href)};
+      const test = await startTestEngine();
+      const executor = test.executor();
+      const future = executor.callAsync(() => { for (;;); }, 0);
+      while (future.state !== 'running') await new Promise((resolve) => setTimeout(resolve, 20));
+      console.log(executor.executorId);`;
+      const client = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [id] = await once(client.stdout.setEncoding('utf8'), 'data');
+      expect(await test.containers(String(id).trim())).toHaveLength(1);
+      client.kill(signal);
+      await until(async () => (await test.containers(String(id).trim())).length === 0);
+    },
+  );
+
+  it('by a client that is gone: the next one removes its containers, and those of no other', async () => {
+    const stale = { machine: '', process: '1@1' };
+    await using alive = test.executor();
+    await alive.callAsync((n: number) => n, 1).result();
+    const [own = ''] = await test.containers(alive.executorId);
+    const machine = await test.cli('inspect', '-f', '{{index .Config.Labels "lithops.client.machine"}}', own);
+    const create = (where: string, who: string) =>
+      test.cli(
+        'create',
+        ...['--label', 'lithops.role=worker', '--label', 'lithops.executor=stale'],
+        ...['--label', `lithops.client.machine=${where}`, '--label', `lithops.client.process=${who}`],
+        ...[test.image, 'node'],
+      );
+    const left = await create(machine, stale.process);
+    const elsewhere = await create('another-machine', stale.process);
+    try {
+      await using next = test.executor();
+      await next.callAsync((n: number) => n, 1).result();
+      await until(async () => !(await test.containers()).includes(left));
+      expect(await test.containers()).toEqual(expect.arrayContaining([own, elsewhere]));
+    } finally {
+      await test.cli('rm', elsewhere);
+    }
+  });
+});
+
+describe('an engine of its own', { timeout: 120_000 }, () => {
+  it('that is restarted: what ran is lost, and the job goes on with a new container', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lithops-engine-'));
+    try {
+      const engine = await startOwnDockerEngine(folder);
+      await using own = await startTestEngine(engine);
+      await using executor = own.executor({ network: 'none' }, { retries: 8 });
+      const future = executor.callAsync(
+        ((_: number, { attempt }: { readonly attempt: number }) =>
+          attempt === 1 ? new Promise(() => {}) : 'again') as (item: number) => unknown,
+        0,
+      );
+      await until(async () => future.state === 'running');
+      await engine[Symbol.asyncDispose]();
+      await until(async () => future.state !== 'running');
+      await using restarted = await startOwnDockerEngine(folder);
+      expect(restarted.host).toBe(engine.host);
+      expect(await future.result()).toBe('again');
+      expect((await future.status()).attempts[0]?.error).toBeInstanceOf(WorkerLostError);
+    } finally {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    }
+  });
+});
