@@ -3,6 +3,7 @@ import { version } from '../version.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHelloCommand } from './commands/hello.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
+import { addRuntimeCommand } from './commands/runtime.ts';
 import { addStorageCommand } from './commands/storage/storage.ts';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage. */
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addHelloCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
+  addRuntimeCommand(program);
   addStorageCommand(program);
   for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError();
   return program;

@@ -21,13 +21,16 @@ export async function buildContext({
     throw new ConfigError(`there is no Dockerfile ${path}`, { hint: 'correct the path', cause });
   });
   const folder = resolve(context ?? dirname(path));
-  const ignore = ignoring({ ignorecase: false }).add((await dockerIgnore(folder, path)) ?? '');
-  const isIgnored = ignore.createFilter();
+  const ignored = (await dockerIgnore(folder, path)) ?? '';
+  const isSent = ignoring({ ignorecase: false }).add(ignored).createFilter();
   const tar = pack(folder, {
-    ignore: (name) => name !== folder && !isIgnored(relative(folder, name)),
+    ignore: (name) =>
+      name !== folder && (relative(folder, name) === '.dockerignore' || !isSent(relative(folder, name))),
     finalize: false,
     finish: (archive) => {
       archive.entry({ name: DOCKERFILE }, text);
+      // The engine reads it too, and keeps what is named there out of `COPY .`: our Dockerfile is nothing of the user's.
+      archive.entry({ name: '.dockerignore' }, `${ignored}\n${DOCKERFILE}\n`);
       archive.finalize();
     },
   });
