@@ -23,7 +23,6 @@ export {
 } from './conformance-run.ts';
 export { eventually, rejection, within } from './eventually.ts';
 export { type DetachedComputeConfig, detachedCompute } from './reference/detached-backend.ts';
-export { type MemoryComputeConfig, memoryCompute } from './reference/memory-backend.ts';
 export { type MemoryStorageConfig, memoryStorage } from './reference/memory-storage.ts';
 export {
   type FaultCounts,
