@@ -36,6 +36,9 @@ const SOURCES = new Map([
   ['s3', overS3],
 ]);
 const run = promisify(execFile);
+const out = options.out === undefined ? undefined : resolve(options.out);
+// Plugins are found from here.
+process.chdir(join(import.meta.dirname, '..'));
 const folder = mkdtempSync(join(tmpdir(), 'lithops-word-count-'));
 const load = loadAverage();
 
@@ -163,8 +166,7 @@ function report(results: readonly Result[], files: readonly string[]): void {
   const bytes = sizeOf(files);
   console.log(`${direct.counted.words} words in ${bytes} bytes; the same for all: ${same ? 'yes' : 'NO'}`);
   if (!same || direct.counted.bytes !== bytes) process.exitCode = 1;
-  if (options.out === undefined) return;
-  const out = resolve(options.out);
+  if (out === undefined) return;
   const facts = {
     date: new Date().toISOString(),
     machine: describeMachine(),
