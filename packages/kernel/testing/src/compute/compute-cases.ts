@@ -7,6 +7,7 @@ import { errorCases } from './error-cases.ts';
 import { faultCases } from './fault-cases.ts';
 import { flowCases } from './flow-cases.ts';
 import { largeValueCases } from './large-value-cases.ts';
+import { objectCases } from './object-cases.ts';
 import { resultCases } from './result-cases.ts';
 
 /** All that a compute backend must show, as its users meet it. */
@@ -18,4 +19,5 @@ export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
   ...faultCases,
   ...attemptCases,
   ...flowCases,
+  ...objectCases,
 ];
