@@ -100,9 +100,10 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
       modules.add(module.hash);
     }
     const key = invocationKey(log);
-    const { task: _, ...rest } = invocation;
+    // What opens storages goes with the request, never into storage.
+    const { task: own = task, ...rest } = invocation;
     await store.put(key, encodeStoredInvocation(rest), { durable: true });
-    return { key, moduleKey, task, heartbeatMs };
+    return { key, moduleKey, task: own, heartbeatMs };
   }
 
   async #accept(invocation: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {
