@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 
 /** On every container of ours. */
 export const ROLE_LABEL = 'lithops.role';
-export const EXECUTOR_LABEL = 'lithops.executor';
+const EXECUTOR_LABEL = 'lithops.executor';
 /** Which machine, as far as processes are numbered, the client is on. */
 export const MACHINE_LABEL = 'lithops.client.machine';
 export const PROCESS_LABEL = 'lithops.client.process';

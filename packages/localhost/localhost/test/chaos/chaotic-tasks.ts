@@ -63,7 +63,7 @@ export async function carryOut({ id, kind }: Order): Promise<unknown> {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return id;
     case 'async':
-      await null;
+      await Promise.resolve();
       return `async ${id}`;
     case 'printed':
       console.log(`line of ${id}`);
@@ -71,7 +71,7 @@ export async function carryOut({ id, kind }: Order): Promise<unknown> {
     case 'throws':
       throw new Refused(id);
     case 'rejects':
-      await null;
+      await Promise.resolve();
       throw new RangeError(`rejected ${id}`);
     case 'exits':
       return process.exit(3);

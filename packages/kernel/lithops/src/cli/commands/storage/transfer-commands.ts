@@ -79,7 +79,7 @@ async function get(first: string, second: string | undefined, options: GetOption
     let bytes = 0;
     {
       using bar = await transferBar(key, options);
-      if (path === STANDARD_STREAM) return toStdout(session, bucket, key, bar);
+      if (path === STANDARD_STREAM) return await toStdout(session, bucket, key, bar);
       await session.storage.downloadFile(bucket, key, path, {
         signal: session.signal,
         onProgress: (progress) => {
