@@ -355,6 +355,16 @@ const MUTANTS: readonly Mutant[] = [
     caughtBy: 'conditional/first-writer-wins',
   },
   {
+    name: 'forgets ifAbsent for a body that goes out in parts',
+    breakage: ({ put }) => ({
+      put: async (bucket, key, body, options) => {
+        const bytes = await bytesOf(body);
+        return put(bucket, key, bytes, bytes.length > 5_000_000 ? {} : options);
+      },
+    }),
+    caughtBy: 'conditional/if-absent-large',
+  },
+  {
     name: 'overwrites in spite of ifAbsent',
     breakage: ({ put }) => ({ put: (bucket, key, body) => put(bucket, key, body, {}) }),
     caughtBy: 'conditional/if-absent',
