@@ -1,10 +1,9 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
-import { sectionError } from '../config/validation-issues.ts';
+import { validateSection } from '../config/validate-section.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend, ComputePlugin, PluginContext } from '../plugin/compute-plugin.ts';
-import type { ConfigSchema } from '../plugin/config-schema.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { assertPluginApi, resolveComputePlugin } from '../registry/resolve-plugin.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
@@ -86,22 +85,4 @@ function createBackend(
   return backend instanceof Promise
     ? backend.then((made) => ({ backend: made, capabilities }))
     : { backend, capabilities };
-}
-
-/** A section by its plugin's own schema. @throws ConfigError */
-export function validateSection(schema: ConfigSchema, section: unknown, config: ResolvedConfig, name: string): unknown {
-  const result = schema['~standard'].validate(section);
-  const checked = (outcome: Awaited<typeof result>): unknown => {
-    if (outcome.issues === undefined) return outcome.value;
-    throw sectionError(config.source, name, outcome.issues, knownKeys(schema));
-  };
-  return result instanceof Promise ? result.then(checked) : checked(result);
-}
-
-/** Keys of a schema, where its library tells them. */
-function knownKeys(schema: ConfigSchema): string[] {
-  const keys: unknown = Reflect.get(schema, 'keys');
-  if (Array.isArray(keys)) return keys.map(String);
-  const shape: unknown = Reflect.get(Reflect.get(schema, 'def') ?? {}, 'shape');
-  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
 }

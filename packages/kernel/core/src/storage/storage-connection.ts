@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
+import { validateSection } from '../config/validate-section.ts';
 import { StorageError } from '../errors/storage-error.ts';
-import { validateSection } from '../executor/open-compute.ts';
 import { createLogger } from '../executor/plugin-logger.ts';
 import type { StorageBackend } from '../plugin/storage-plugin.ts';
 import { storagePluginOf } from './storage-folders.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
+import { validateSection } from '../config/validate-section.ts';
 import { ConfigError } from '../errors/config-error.ts';
-import { validateSection } from '../executor/open-compute.ts';
 import type { StorageFolders, StoragePlugin } from '../plugin/storage-plugin.ts';
 import { assertPluginApi, resolveStoragePlugin } from '../registry/resolve-plugin.ts';
 
