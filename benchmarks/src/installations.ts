@@ -13,20 +13,23 @@ const PACKAGES = [
   ['@lithops/localhost', 'localhost/localhost'],
   ['lithops', 'kernel/lithops'],
 ] as const;
+const OPTIONAL = { '@lithops/docker': 'localhost/docker' } as const;
 
 /** The packages as they are published, installed by npm into a folder of their own, which the caller removes. */
-export function installPacked(): string {
+export function installPacked(besides: readonly (keyof typeof OPTIONAL)[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'lithops-benchmark-'));
   const packed = join(folder, 'packed');
   mkdirSync(packed);
   const files = new Map<string, string>();
-  for (const [name, path] of PACKAGES) {
+  for (const [name, path] of [...PACKAGES, ...besides.map((name) => [name, OPTIONAL[name]] as const)]) {
     const before = new Set(readdirSync(packed));
     run('pnpm', ['pack', '--pack-destination', packed], join(repository, 'packages', path));
     files.set(name, `file:${join(packed, readdirSync(packed).find((file) => !before.has(file)) ?? '')}`);
   }
   const { lithops, ...others } = Object.fromEntries(files);
-  install(folder, { lithops: lithops ?? '' }, others);
+  const wanted = Object.fromEntries(besides.map((name) => [name, files.get(name) ?? '']));
+  for (const name of besides) delete others[name];
+  install(folder, { lithops: lithops ?? '', ...wanted }, others);
   return folder;
 }
 
