@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storage } from '@lithops/localhost';
 import { testComputePlugin } from '@lithops/testing/vitest';
 import { buildNodeImage, startDockerEngine } from '@lithops-tools/services';
 import { afterAll } from 'vitest';
@@ -18,5 +17,5 @@ afterAll(async () => {
 testComputePlugin({
   plugin: docker,
   config: { runtime, workerProcesses: 2, dockerHost: engine.host },
-  executor: { storage: { plugin: storage, config: { storageRoot } } },
+  executor: { storage: 'localhost', config: { localhost: { storageRoot } } },
 });

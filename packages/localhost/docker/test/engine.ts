@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExecutorOptions, FunctionExecutor, registry } from '@lithops/core';
-import localhost, { storage } from '@lithops/localhost';
 import { buildNodeImage, type DockerEngine, docker, startDockerEngine } from '@lithops-tools/services';
 import plugin from '../src/index.ts';
 
-registry.register(localhost);
-registry.register(storage);
 registry.register(plugin);
 
 /** An engine with an image, and executors on it as users make them. */

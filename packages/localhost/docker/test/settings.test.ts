@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isImageName, parseImageReference } from '@lithops/core/plugin';
-import localhost from '@lithops/localhost';
 import { describe, expect, it } from 'vitest';
 import { AttachedOutput } from '../src/attached-output.ts';
 import { containerPlan } from '../src/container-plan.ts';
@@ -42,13 +41,6 @@ describe('names of images', () => {
     'C:\\node.exe',
     `a:${'x'.repeat(129)}`,
   ])('not %j', (text) => expect(isImageName(text)).toBe(false));
-
-  it('are runtimes that localhost mode leaves to us, unless a file of that name is meant', () => {
-    const delegate = (runtime: unknown) => localhost.delegate?.({ runtime });
-    for (const image of ['my/image:tag', 'node', 'f'.repeat(64)]) expect(delegate(image)).toBe('docker');
-    for (const path of [process.execPath, './node', '~/node', 'package.json', undefined, 'Not An Image'])
-      expect(delegate(path)).toBeUndefined();
-  });
 });
 
 it('processes are spread over containers as asked', () => {
