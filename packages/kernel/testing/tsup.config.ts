@@ -6,8 +6,7 @@ export default defineConfig(
     index: 'src/index.ts',
     'runners/vitest': 'src/runners/vitest.ts',
     'runners/node': 'src/runners/node.ts',
-    // Programs that the reference backends start, beside whatever file starts them.
-    'memory-worker': 'src/reference/memory-worker.ts',
+    // The program that a reference backend starts, beside whatever file starts it.
     'detached-platform': 'src/reference/detached-platform.ts',
   }),
 );

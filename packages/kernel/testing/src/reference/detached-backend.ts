@@ -90,14 +90,12 @@ class DetachedBackend implements ComputeBackend {
 
   #start(): ChildProcess {
     const file = import.meta.url.endsWith('.ts') ? './detached-platform.ts' : './detached-platform.js';
-    const platform = spawn(
-      process.execPath,
-      [fileURLToPath(new URL(file, import.meta.url)), String(this.#maxWorkers)],
-      {
-        stdio: ['pipe', 'ignore', 'inherit'],
-        detached: true,
-      },
-    );
+    const heap = this.#runtimeMemory === undefined ? [] : [`--max-old-space-size=${this.#runtimeMemory}`];
+    const program = fileURLToPath(new URL(file, import.meta.url));
+    const platform = spawn(process.execPath, [program, String(this.#maxWorkers), ...heap], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      detached: true,
+    });
     platform.stdin?.on('error', () => {}); // told by the writes
     platform.unref();
     return platform;

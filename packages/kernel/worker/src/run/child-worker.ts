@@ -2,7 +2,7 @@ import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { CallEvent, CallResults } from '../call-event.ts';
-import type { Invocation, TaskSetup } from '../invocation.ts';
+import type { TaskSetup } from '../invocation.ts';
 import {
   decodeRequest,
   encodeReply,
@@ -17,11 +17,8 @@ import {
   type WorkerRequest,
 } from '../protocol/index.ts';
 import { captureProcessOutput } from './call-output.ts';
-import { EventLog } from './event-log.ts';
 import { type ExecutionHost, InvocationExecution } from './invocation-execution.ts';
-import { jobStoreOf } from './job-store.ts';
 import { ModuleCache } from './module-cache.ts';
-import { RecordedEvents } from './recorded-events.ts';
 import { publishTaskScope } from './task-context.ts';
 
 /** Where a worker process reads requests. */
@@ -72,12 +69,15 @@ export function startChildWorker(): void {
       reply({ type: 'finished', channel, ...(results !== undefined && { results }) });
       wakefulness.expect();
     };
-    execution = new InvocationExecution(invocation, {
+    const host: ExecutionHost = {
       load: (hash) => modules.load(hash),
-      ...(invocation.log === undefined ? { emit, end, writesAtOnce: true } : recorded(invocation, emit, end)),
+      emit,
+      end,
+      writesAtOnce: true,
       signal: neverAborted,
       record: recordCall,
-    });
+    };
+    execution = new InvocationExecution(invocation, host);
     await execution.run();
   };
 
@@ -139,23 +139,6 @@ function reply(message: WorkerReply): void {
     if (first === undefined) return;
     pieces = [first.subarray(written), ...pieces.slice(1)];
   }
-}
-
-/** The same, but for a log in storage that comes first. */
-function recorded(
-  { log = '', task }: Invocation,
-  emit: (event: CallEvent) => void,
-  end: () => void,
-): Required<Pick<ExecutionHost, 'emit' | 'settled' | 'end'>> {
-  const events = new RecordedEvents(new EventLog(jobStoreOf(task), log), { tell: emit });
-  return {
-    emit: (event) => events.emit(event),
-    settled: () => events.settled(),
-    end: (last) => {
-      if (last !== undefined) events.emit(last);
-      void events.settled().then(end);
-    },
-  };
 }
 
 /** A process of the pool is not asked to stop: it is killed. */

@@ -16,6 +16,7 @@ import { applyEnv } from './call-environment.ts';
 import { FinishedCalls } from './finished-calls.ts';
 import { jobStoreOf } from './job-store.ts';
 import { sampleUsage } from './process-usage.ts';
+import { recordingHost } from './recording-host.ts';
 import { isPendingResult, resolveFutures } from './returned-futures.ts';
 import { encodeResult, mayBeStored, orStorageFailure, TaskStorageFailure } from './stored-results.ts';
 import { type RunningCall, runInCall } from './task-context.ts';
@@ -63,7 +64,7 @@ export class InvocationExecution {
 
   constructor(invocation: Invocation, host: ExecutionHost) {
     this.#invocation = invocation;
-    this.#host = host;
+    this.#host = recordingHost(invocation, host);
   }
 
   /** The call that runs now, for output whose author is not known otherwise. */
@@ -87,7 +88,10 @@ export class InvocationExecution {
       restore();
       const last = this.#takeResults();
       if (this.#host.end !== undefined) this.#host.end(last);
-      else if (last !== undefined) this.#host.emit(last);
+      else {
+        if (last !== undefined) this.#host.emit(last);
+        await this.#host.settled?.();
+      }
     }
   }
 
