@@ -17,6 +17,7 @@ import { Deadlines } from './deadlines.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
+import { UnendedAttempts } from './unended-attempts.ts';
 
 export interface InvokerOptions {
   /** What tasks print, as it comes. */
@@ -54,6 +55,7 @@ export class Invoker implements JobInvoker {
   readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
   readonly #recalls: Recalls;
   readonly #speculation: Speculation;
+  readonly #unended: UnendedAttempts;
   readonly #consequences: EventConsequences;
   #backend: InvocationRunner | undefined;
   #failure: unknown;
@@ -69,6 +71,10 @@ export class Invoker implements JobInvoker {
       attempts: () => this.#attempts,
       runCopy: ({ job }, call) => this.#runCopy(job, call),
       stopWork: (call) => this.#stopWork([call]),
+    });
+    this.#unended = new UnendedAttempts({
+      crowded: () => this.#attempts.size >= this.#slots && this.#anyReady(),
+      attempts: () => this.#attempts,
     });
     this.#consequences = {
       failed: (attempt, call, error, times) => this.#callFailed(attempt, call, error, times),
@@ -135,6 +141,7 @@ export class Invoker implements JobInvoker {
     this.#deadlines.close();
     this.#recalls.close();
     this.#speculation.close();
+    this.#unended.close();
   }
 
   #pump(): void {
@@ -158,6 +165,7 @@ export class Invoker implements JobInvoker {
     }
     this.#recalls.watch();
     this.#speculation.watch();
+    this.#unended.watch();
   }
 
   #moduleOf(job: Job): ShippedModule | undefined {
