@@ -57,12 +57,10 @@ export class WorkerContainer {
     const options = containerOptions(spec);
     const container = await engine.docker.createContainer(options);
     try {
-      const [stream] = await Promise.all([
-        container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
-        workerArchive({ mounted: spec.config.readOnly === true }).then(({ bytes, path }) =>
-          container.putArchive(bytes, { path }),
-        ),
-      ]);
+      const { bytes, path } = await workerArchive({ mounted: spec.config.readOnly === true });
+      // First: Podman mounts the container when it is attached to, and what is put in then is lost.
+      await container.putArchive(bytes, { path });
+      const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
       const worker = new WorkerContainer(engine, container, image, stream);
       await container.start();
       logger.debug(`container ${options.name} of ${image} was started`);
