@@ -6,11 +6,15 @@ export class SerializationError extends Error {
   readonly code = 'SERIALIZATION_FAILED';
   /** How it is reached: `fn -> helper -> db.socket`. */
   readonly path: string;
+  /** Why it cannot travel. */
+  readonly reason: string;
+  /** What to do about it. */
   readonly hint?: string;
 
   constructor(path: string, reason: string, hint?: string, options?: ErrorOptions) {
     super(hint === undefined ? `${path}: ${reason}` : `${path}: ${reason}; ${hint}`, options);
     this.path = path;
+    this.reason = reason;
     if (hint !== undefined) this.hint = hint;
   }
 

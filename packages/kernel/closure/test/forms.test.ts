@@ -37,6 +37,9 @@ function run(args: readonly string[], input = ''): Promise<string> {
   });
 }
 
+/** Node itself knows `using` since version 24. */
+const KNOWS_USING = Number(process.versions.node.split('.')[0]) >= 24;
+
 const tsx = ['--import', import.meta.resolve('tsx')];
 
 describe('every form of function and of import ships', () => {
@@ -50,6 +53,8 @@ describe('every form of function and of import ships', () => {
     ['types, by type stripping', 'types.ts', []],
     ['types, by tsx', 'types.ts', tsx],
     ['enums, namespaces, parameter properties and decorators, by tsx', 'legacy.ts', tsx],
+    ...(KNOWS_USING ? [['using, by Node', 'using.mjs', []] as [string, string, readonly string[]]] : []),
+    ['using, by tsx', 'using.mjs', tsx],
   ])(
     '%s',
     async (_, file, flags) => {

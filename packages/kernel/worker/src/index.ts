@@ -1,6 +1,7 @@
 export type * from './call-event.ts';
 export type * from './invocation.ts';
 export { workerFile } from './pool/worker-file.ts';
+export { linkInstalledPackages } from './run/installed-packages.ts';
 export { type ExecutionHost, InvocationExecution, runInvocation } from './run/invocation-execution.ts';
 export type { JobStore } from './run/job-store.ts';
 export { ModuleCache } from './run/module-cache.ts';

@@ -1,5 +1,5 @@
+import { refuseClientOnlyFiles } from './client-only-files.ts';
 import { linkExternals } from './link-externals.ts';
-import { refuseNativeAddons } from './native-addons.ts';
 
 export interface BundleOptions {
   /** Source of an ES module. It may import by `file:` URL. */
@@ -31,7 +31,7 @@ const NAMES = `const $url = ${PLACE.url}, __filename = process.cwd() + "/bundled
 /**
  * Puts a module and all that it imports into one text. Externals are imported as `lithops-external:<specifier>`, which the
  * worker resolves where it runs.
- * @throws what esbuild throws; SerializationError for a package with native code that is not among the externals.
+ * @throws what esbuild throws; SerializationError for a package with native code or files of WebAssembly that is not among the externals.
  */
 export async function bundleCode(options: BundleOptions): Promise<BundledCode> {
   // Loaded only here: most functions never need it.
@@ -48,7 +48,7 @@ export async function bundleCode(options: BundleOptions): Promise<BundledCode> {
     target: 'node22',
     define: { 'import.meta.url': '$url', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     logLevel: 'silent',
-    plugins: [linkExternals(externals, specifiers, (name) => used.add(name)), refuseNativeAddons()],
+    plugins: [linkExternals(externals, specifiers, (name) => used.add(name)), refuseClientOnlyFiles()],
   });
   const text = outputFiles[0]?.text ?? '';
   return { code: placed(text, format), externals: [...used] };

@@ -34,9 +34,13 @@ export class CapturedObjects {
     }
   }
 
+  /** How something is reached that `encode` found at that place of all the objects. */
+  pathOf(place: string): string {
+    const [, index, rest = ''] = /^value\[(\d+)\](.*)$/s.exec(place) ?? [];
+    return `${this.#paths[Number(index)] ?? 'captured'}${rest}`;
+  }
+
   #refusal(error: ValueEncodingError): SerializationError {
-    const [, place, rest = ''] = /^value\[(\d+)\](.*)$/s.exec(error.path) ?? [];
-    const path = `${this.#paths[Number(place)] ?? 'captured'}${rest}`;
-    return new SerializationError(path, error.reason, error.hint, { cause: error });
+    return new SerializationError(this.pathOf(error.path), error.reason, error.hint, { cause: error });
   }
 }

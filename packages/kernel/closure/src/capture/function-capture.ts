@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { ValueTable } from '@lithops/worker/values';
 import type { Class } from 'acorn';
 import { classEdits, hasPrivateNames, privateNames } from '../analyze/class-edits.ts';
@@ -97,15 +98,26 @@ export class FunctionCapture {
     return typeof value === 'function' ? -1 : this.#linkObject(value);
   }
 
-  /** Adds a function or class that values refer to, `holder` the object it was found on, and returns its number. @throws SerializationError */
-  include(value: object, holder?: object): number {
+  /**
+   * Adds a function or class that values refer to, and returns its number.
+   * @param holder The object it was found on.
+   * @param path How it is reached, for errors.
+   * @throws SerializationError
+   */
+  include(value: object, holder?: object, path: string = this.name): number {
     if (holder !== undefined) this.#scopes.foundOn(value, holder);
     const known = this.#numbers.get(value);
     if (known !== undefined) return known;
     this.#built = undefined;
-    const index = this.#add(value, holder);
-    if (this.#isComplete) this.#complete();
-    return index;
+    const before = this.#path;
+    this.#path = path;
+    try {
+      const index = this.#add(value, holder);
+      if (this.#isComplete) this.#complete();
+      return index;
+    } finally {
+      this.#path = before;
+    }
   }
 
   /** A plain object that travels for one that cannot: for the namespace of a module. */
@@ -155,9 +167,10 @@ export class FunctionCapture {
     this.#isComplete = false; // functions that are found meanwhile are part of this
     const table: ValueTable = {
       entries: this.#table,
-      indexOf: (value, holder) => {
+      indexOf: (value, holder, place) => {
         const known = this.indexOf(value);
-        return known < 0 && typeof value === 'function' ? this.include(value, holder) : known;
+        if (known >= 0 || typeof value !== 'function') return known;
+        return this.include(value, holder, place && this.#objects.pathOf(place()));
       },
       standIn: (object) => this.standIn(object),
       instances: {
@@ -202,6 +215,7 @@ export class FunctionCapture {
     if (facts.location?.scriptId !== this.#home.location?.scriptId && this.#links.isNodes(facts))
       return this.#defineNodes(fn, facts);
     if (analysis !== undefined) return this.#defineFunction(fn, facts, analysis, index, holder);
+    if (types.isProxy(fn)) throw this.#refuse('a Proxy cannot be copied', 'pass the function behind it');
     throw this.#refuse(
       `${fn.name || 'this'} is a native function that no built-in module has`,
       'call it in a function of your own',
@@ -232,7 +246,7 @@ export class FunctionCapture {
   }
 
   #defineBound(fn: AnyFunction, bound: NonNullable<FunctionFacts['bound']>): TableEntry {
-    const near = typeof bound.self === 'object' && bound.self !== null ? bound.self : undefined;
+    const near = Object(bound.self) === bound.self ? (bound.self as object) : undefined; // what is its own object is one
     const target = this.#at('[[TargetFunction]]', () => this.#number(bound.target, near));
     const place = this.#object([bound.self, bound.args], 'bound this');
     return { kind: 'bound', target, place, name: fn.name, arity: fn.length };
@@ -290,7 +304,7 @@ export class FunctionCapture {
     if (home === undefined || entry.uses.privateNames.length > 0)
       throw this.#refuse(
         `this method uses ${entry.uses.usesSuper ? 'super' : `#${entry.uses.privateNames[0]}`}, and was found without its class or object`,
-        `pass object.${entry.name}.bind(object), or (item) => object.${entry.name}(item)`,
+        howToPass(entry.name),
       );
     entry.home = this.#object(home.object, 'super');
     return undefined;
@@ -506,7 +520,7 @@ export class FunctionCapture {
     throw new SerializationError(
       this.name,
       'this method uses `this`, which is lost when it is passed on its own',
-      `pass object.${entry.name}.bind(object), or (item) => object.${entry.name}(item)`,
+      howToPass(entry.name),
     );
   }
 
@@ -523,6 +537,13 @@ export class FunctionCapture {
   #refuse(reason: string, hint: string): SerializationError {
     return new SerializationError(this.#path, reason, hint);
   }
+}
+
+/** What to pass in the place of a method on its own. */
+function howToPass(name: string): string {
+  const [, accessor, property] = /^(get|set) (.*)$/.exec(name) ?? [];
+  if (accessor === undefined) return `pass object.${name}.bind(object), or (item) => object.${name}(item)`;
+  return `pass ${accessor === 'get' ? `() => object.${property}` : `(item) => { object.${property} = item; }`}`;
 }
 
 /** Of a function that nothing needs to be known of. */
@@ -577,7 +598,16 @@ function mayBeImported(value: unknown, user: FunctionFacts): boolean {
     return (
       builtInExpression(value) === undefined && functionFacts(value).location?.scriptId !== user.location?.scriptId
     );
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype !== Object.prototype && prototype !== Array.prototype && builtInExpression(value) === undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (builtInExpression(value) !== undefined) return false;
+  return Object.getPrototypeOf(value) !== Object.prototype || mayBeImported(firstMethod(value), user);
+}
+
+/** What a CommonJS module exports is a plain object of functions. */
+function firstMethod(object: object): unknown {
+  for (const key in object) {
+    const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
+    if (typeof value === 'function') return value;
+  }
+  return undefined;
 }

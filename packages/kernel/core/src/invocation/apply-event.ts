@@ -1,5 +1,6 @@
 import type { CallEvent, CallTimes } from '@lithops/worker';
 import { decodeThrown, EncodedValues } from '@lithops/worker/values';
+import { toSerializationError } from '../errors/refused-value.ts';
 import { SerializationError } from '../errors/serialization-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
@@ -61,9 +62,8 @@ function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknow
   if (event.cause === 'storage') return new StorageError(thrown.message, { cause: thrown });
   mapStacks(job, thrown, new Set());
   if (event.cause !== 'serialization') return thrown;
-  const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : 'result';
-  const hint = 'hint' in thrown && typeof thrown.hint === 'string' ? thrown.hint : undefined;
-  return new SerializationError(thrown.message, { path, ...(hint !== undefined && { hint }), cause: thrown });
+  const refused = toSerializationError(thrown);
+  return refused === thrown ? new SerializationError(thrown.message, { path: 'result', cause: thrown }) : refused;
 }
 
 function mapStacks(job: Job, error: Error, seen: Set<Error>): void {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { FunctionCapture } from '@lithops/closure';
 import type { ShippedModule } from '@lithops/worker';
-import { encodeValue, encodeValues, ValueEncodingError, type ValueTable } from '@lithops/worker/values';
-import { SerializationError } from '../errors/serialization-error.ts';
+import { encodeValue, encodeValues, type ValueTable } from '@lithops/worker/values';
+import { toSerializationError } from '../errors/refused-value.ts';
 import { EncodedItem } from './encoded-item.ts';
 import type { JobFunction, PackageLinking } from './job-function.ts';
 
@@ -23,9 +23,9 @@ export class ShippedFunction implements JobFunction {
     this.#capture = captured;
     this.table = {
       entries: captured.table,
-      indexOf: (value, holder) => {
+      indexOf: (value, holder, path) => {
         const known = captured.indexOf(value);
-        return known < 0 && typeof value === 'function' ? captured.include(value, holder) : known;
+        return known < 0 && typeof value === 'function' ? captured.include(value, holder, path?.()) : known;
       },
       standIn: (object) => captured.standIn(object),
       instances: {
@@ -114,17 +114,6 @@ function asSerializationErrors<Result>(run: () => Result, where = ''): Result {
   } catch (error) {
     throw toSerializationError(error, where);
   }
-}
-
-function toSerializationError(error: unknown, where: string): unknown {
-  if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return error;
-  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
-  const path = error instanceof ValueEncodingError ? error.path : error.path;
-  return new SerializationError(`${where}${error.message}`, {
-    path,
-    ...(hint !== undefined && { hint }),
-    cause: error,
-  });
 }
 
 function describe(value: unknown): string {

@@ -6,6 +6,10 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import { rejection } from '../eventually.ts';
 import type { ComputeHarness } from './compute-harness.ts';
 
+function tellsWhatToDoOnce({ message, hint = '' }: SerializationError): void {
+  strictEqual(message.split(hint).length, 2, message);
+}
+
 function factorial(n: number): number {
   return n <= 1 ? 1 : n * factorial(n - 1);
 }
@@ -49,6 +53,21 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     },
   },
   {
+    id: 'closures/bound-method-with-private-fields',
+    title: 'a method that uses private fields is called on its instance',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      class Offset {
+        #value = 4;
+        add(n: number): number {
+          return n + this.#value;
+        }
+      }
+      const offset = new Offset();
+      deepStrictEqual(await fexec.map(offset.add.bind(offset), [1, 2]).result(), [5, 6]);
+    },
+  },
+  {
     id: 'closures/refused-with-path',
     title: 'what cannot travel is refused with the path to it, and the executor goes on',
     async run({ createExecutor }) {
@@ -57,6 +76,11 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
       const error = await rejection((async () => fexec.callAsync(() => holder.deep, 0).result())());
       ok(error instanceof SerializationError);
       ok(error.path.includes('holder') && error.path.includes('controller'), error.path);
+      tellsWhatToDoOnce(error);
+      const item = await rejection((async () => fexec.callAsync((_: unknown) => 1, holder).result())());
+      ok(item instanceof SerializationError);
+      ok(item.path.includes('deep.controller'), item.path);
+      tellsWhatToDoOnce(item);
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
     },
   },

@@ -106,6 +106,7 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
       const error = await rejection(fexec.callAsync((): unknown => ({ inner: { run: () => 1 } }), 0).result());
       ok(error instanceof SerializationError);
       match(error.path, /inner\.run/);
+      strictEqual(error.message.split(error.hint ?? '').length, 2, error.message);
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
     },
   },

@@ -49,6 +49,9 @@ class RichEncoder {
   readonly #dropped: string[] = [];
   #current = -1;
   #holder: object | undefined;
+  /** From the current node to what the table is asked for. */
+  #step = '';
+  readonly #here = (): string => this.#pathTo(this.#step);
 
   constructor(table: ValueTable, policy: EncodingPolicy) {
     this.#table = table;
@@ -93,7 +96,8 @@ class RichEncoder {
   #function(value: object, step: string): number {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
-    const index = this.#table.indexOf(value, this.#holder);
+    this.#step = step;
+    const index = this.#table.indexOf(value, this.#holder, this.#here);
     if (index < 0)
       throw this.#refuse(
         step,
@@ -266,7 +270,8 @@ class RichEncoder {
         continue;
       }
       if (candidate === Object.prototype || isBuiltinClass(own)) break;
-      const index = this.#table.indexOf(own);
+      this.#step = '';
+      const index = this.#table.indexOf(own, undefined, this.#here);
       if (index >= 0) return { index };
       const shared = sharedNameOf(own);
       if (shared !== undefined && candidate === prototype) return { shared };
@@ -328,13 +333,17 @@ class RichEncoder {
   }
 
   #refuse(step: string, reason: string, hint: string): ValueEncodingError {
+    return new ValueEncodingError(this.#pathTo(step), reason, hint);
+  }
+
+  #pathTo(step: string): string {
     let path = step;
     for (let id = this.#current; id >= 0; ) {
       const [parent, origin] = this.#origins[id] ?? [-1, ''];
       path = origin + path;
       id = parent;
     }
-    return new ValueEncodingError(path === '' ? 'value' : path, reason, hint);
+    return path === '' ? 'value' : path;
   }
 }
 

@@ -35,7 +35,35 @@ const BOUND_CLASSES = new Set([
   'KeyObject',
   'CryptoKey',
   'Session',
+  'EventEmitter',
+  'AsyncLocalStorage',
+  'AsyncResource',
 ]);
+
+/** Classes whose instances keep what they hold where no other code can read it. */
+const SEALED_CLASSES = new Set([
+  'Headers',
+  'Request',
+  'Response',
+  'FormData',
+  'Blob',
+  'File',
+  'TextEncoder',
+  'TextDecoder',
+  'Module',
+  'Instance',
+  'Memory',
+  'Table',
+  'Global',
+  'Tag',
+  ...Object.getOwnPropertyNames(Intl),
+  ...['Hash', 'Hmac', 'Cipheriv', 'Decipheriv', 'Sign', 'Verify', 'DiffieHellman', 'ECDH', 'X509Certificate'],
+]);
+
+/** What the iterators of arrays, of texts and of matches inherit from. */
+const ITERATORS = new Set<unknown>(
+  [[].values(), ''[Symbol.iterator](), ''.matchAll(/a/g)].map((iterator) => Object.getPrototypeOf(iterator)),
+);
 
 /** Why an object cannot travel; undefined when nothing speaks against it. */
 export function unshippable(object: object): Unshippable | undefined {
@@ -43,7 +71,7 @@ export function unshippable(object: object): Unshippable | undefined {
   if (types.isPromise(object)) return { what: 'a Promise cannot be copied', hint: 'await it first' };
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef) {
     return {
-      what: `a ${nameOf(object)} cannot be copied: what it holds cannot be listed`,
+      what: `${withArticle(nameOf(object))} cannot be copied: what it holds cannot be listed`,
       hint: 'use a Map, a Set or the object itself',
     };
   }
@@ -51,7 +79,7 @@ export function unshippable(object: object): Unshippable | undefined {
     return { what: 'a SharedArrayBuffer is memory of one process', hint: 'pass a copy of its bytes' };
   if (types.isGeneratorObject(object))
     return { what: 'a running generator cannot be copied', hint: 'collect it into an array' };
-  if (types.isMapIterator(object) || types.isSetIterator(object))
+  if (types.isMapIterator(object) || types.isSetIterator(object) || ITERATORS.has(Object.getPrototypeOf(object)))
     return { what: 'an iterator cannot be copied', hint: 'collect it into an array' };
   if (types.isExternal(object) || types.isModuleNamespaceObject(object))
     return { what: 'this object belongs to its process', hint: 'pass plain data' };
@@ -61,12 +89,13 @@ export function unshippable(object: object): Unshippable | undefined {
     prototype = Object.getPrototypeOf(prototype)
   ) {
     const name: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value?.name;
-    if (typeof name === 'string' && BOUND_CLASSES.has(name) && isPlatformClass(prototype)) {
-      return {
-        what: `a ${nameOf(object)} cannot be copied: it holds on to something of its process`,
-        hint: 'make it inside the task, or pass what it is made from',
-      };
-    }
+    if (typeof name !== 'string' || !(BOUND_CLASSES.has(name) || SEALED_CLASSES.has(name))) continue;
+    if (!isPlatformClass(prototype)) continue;
+    const why = BOUND_CLASSES.has(name) ? 'it holds on to something of its process' : 'what it holds cannot be read';
+    return {
+      what: `${withArticle(nameOf(object))} cannot be copied: ${why}`,
+      hint: 'make it inside the task, or pass what it is made from',
+    };
   }
   return undefined;
 }
@@ -97,11 +126,28 @@ function platformClasses(): Set<unknown> {
     'events',
     'dgram',
     'inspector',
-  ]) {
-    for (const value of Object.values(process.getBuiltinModule(id) ?? {}))
-      if (typeof value === 'function') cached.add(value);
-  }
-  return cached;
+    'async_hooks',
+    'buffer',
+  ])
+    addFunctions(cached, Object.values(process.getBuiltinModule(id) ?? {}));
+  for (const namespace of [Intl, WebAssembly])
+    addFunctions(
+      cached,
+      Object.values(Object.getOwnPropertyDescriptors(namespace)).map(({ value }) => value),
+    );
+  // No module exports the classes of timers.
+  const [timeout, immediate] = [setTimeout(() => {}), setImmediate(() => {})];
+  clearTimeout(timeout);
+  clearImmediate(immediate);
+  return cached.add(timeout.constructor).add(immediate.constructor);
+}
+
+function addFunctions(functions: Set<unknown>, values: readonly unknown[]): void {
+  for (const value of values) if (typeof value === 'function') functions.add(value);
+}
+
+function withArticle(name: string): string {
+  return `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function nameOf(object: object): string {

@@ -3,8 +3,11 @@ import type { ModuleInstance } from '../invocation.ts';
 /** The functions and classes that both ends know by number; see `ModuleInstance.table`. */
 export interface ValueTable {
   readonly entries: readonly object[];
-  /** Number of a function or class, -1 when it is not known. On the client this may add it; `holder` is the object it was found on. */
-  indexOf(value: object, holder?: object): number;
+  /**
+   * Number of a function or class, -1 when it is not known. On the client this may add it; `holder` is the object it was
+   * found on, `path` tells where.
+   */
+  indexOf(value: object, holder?: object, path?: () => string): number;
   /** A plain object that travels in the place of one that cannot. */
   standIn?(object: object): object | undefined;
   /** For values of another program's job: the names of the table's functions and classes, none of which this end has. */
@@ -35,8 +38,8 @@ export class TableUse implements ValueTable {
     if (table.instances !== undefined) this.instances = table.instances;
   }
 
-  indexOf(value: object, holder?: object): number {
-    const index = this.#table.indexOf(value, holder);
+  indexOf(value: object, holder?: object, path?: () => string): number {
+    const index = this.#table.indexOf(value, holder, path);
     this.used ||= index >= 0;
     return index;
   }
