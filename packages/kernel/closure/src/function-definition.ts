@@ -37,6 +37,8 @@ export interface LinkEntry {
   readonly specifier?: string;
   /** With `%` for the module. */
   readonly expression: string;
+  /** Of a `require`: the modules that functions ask of it by name, and their URLs. */
+  readonly requires?: Map<string, string>;
   /** It is part of another entry, a class mostly: `$t1.prototype`. */
   readonly late?: boolean;
 }

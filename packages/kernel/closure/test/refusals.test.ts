@@ -35,7 +35,8 @@ afterAll(async () => {
   port1.close();
   await Promise.all([worker.terminate(), file.close()]);
 });
-const emptyWasm = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+const { Module } = Reflect.get(globalThis, 'WebAssembly') as { readonly Module: new (bytes: Uint8Array) => object };
+const emptyWasm = new Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 
 const MAKE_IT = /^make it inside the task, or pass what it is made from$/;
 const REFUSED: [string, unknown, RegExp, RegExp][] = [

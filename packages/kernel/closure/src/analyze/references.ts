@@ -10,6 +10,8 @@ export interface Reference {
   readonly write: boolean;
   /** `name.member`: the member, where it is written out. */
   readonly member?: { readonly name: string; readonly end: number };
+  /** `require('text')`: the text. */
+  readonly required?: string;
 }
 
 /** `import(source)`, or what a test runner writes for it. */
@@ -220,8 +222,10 @@ class ReferenceFinder {
   #visitCall(node: Extract<AnyNode, { type: 'CallExpression' }>): void {
     const [source] = node.arguments;
     const { callee } = node;
-    if (callee.type !== 'Identifier' || !RUNNER_IMPORT.test(callee.name) || source === undefined)
-      return this.#visitChildren(node);
+    if (callee.type !== 'Identifier' || source === undefined) return this.#visitChildren(node);
+    if (callee.name === 'require' && source.type === 'Literal' && typeof source.value === 'string')
+      return this.#refer(callee, { shorthand: false, write: false, required: source.value });
+    if (!RUNNER_IMPORT.test(callee.name)) return this.#visitChildren(node);
     this.#dynamicImports.push({ source, stand: { start: callee.start, end: callee.end } });
     this.#visit(source);
   }
@@ -300,6 +304,7 @@ class ReferenceFinder {
       readonly shorthand: boolean;
       readonly write: boolean;
       readonly member?: { readonly name: string; readonly end: number };
+      readonly required?: string;
     },
   ): void {
     if (this.#scopes.some((names) => names.has(node.name))) return;

@@ -18,7 +18,7 @@ import {
 } from '../inspect/function-facts.ts';
 import { builtInExpression, isStandardGlobal, nodeFunctionExpression } from '../link/built-ins.ts';
 import { FileLinks } from '../link/file-links.ts';
-import { isRequire, requireBase } from '../link/require-function.ts';
+import { isRequire, requireBase, requiredUrl } from '../link/require-function.ts';
 import { SerializationError } from '../serialization-error.ts';
 import { CapturedObjects } from './captured-objects.ts';
 import { CapturedScopes, type ScopeRecord } from './captured-scopes.ts';
@@ -211,6 +211,7 @@ export class FunctionCapture {
       return {
         kind: 'link',
         expression: `process.getBuiltinModule("module").createRequire(${JSON.stringify(requireBase(fn))})`,
+        requires: new Map(),
       };
     if (facts.location?.scriptId !== this.#home.location?.scriptId && this.#links.isNodes(facts))
       return this.#defineNodes(fn, facts);
@@ -404,7 +405,17 @@ export class FunctionCapture {
       return this.#variableIn(record, `${name}.${member}`, member, facts, live[member]);
     }
     this.#scopes.use(record, { fn, facts, entry }, reference, name);
-    return this.#variableIn(record, name, name, facts, live);
+    const variable = this.#variableIn(record, name, name, facts, live);
+    if (reference.required !== undefined) this.#noteRequired(live, reference.required);
+    return variable;
+  }
+
+  #noteRequired(fn: unknown, specifier: string): void {
+    if (typeof fn !== 'function') return;
+    const entry = this.#entries[this.#numbers.get(fn) ?? -1];
+    if (entry?.kind !== 'link' || entry.requires === undefined) return;
+    const url = requiredUrl(fn as AnyFunction, specifier);
+    if (url !== undefined) entry.requires.set(specifier, url);
   }
 
   #globalVariable(name: string, facts: FunctionFacts): Variable | undefined {

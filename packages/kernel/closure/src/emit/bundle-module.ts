@@ -3,7 +3,10 @@ import type { LinkEntry } from '../function-definition.ts';
 import { SerializationError } from '../serialization-error.ts';
 
 /** A module of another package that shipped functions use. */
-export type LinkedModule = Pick<LinkEntry, 'url' | 'required' | 'specifier'>;
+export interface LinkedModule extends Pick<LinkEntry, 'url' | 'required' | 'specifier'> {
+  /** Loaded when its member, a function, is called. */
+  readonly lazy?: boolean;
+}
 
 /** What bundling made, and which of the runtime's packages it uses. */
 export interface BundledModule {
@@ -20,9 +23,9 @@ export async function bundleLinks(
   modules: ReadonlyMap<string, LinkedModule>,
   externals: readonly string[],
 ): Promise<BundledModule> {
-  const lines = [...modules].map(([name, { url, required }]) =>
+  const lines = [...modules].map(([name, { url, required, lazy }]) =>
     required === true
-      ? `export const ${name} = require(${JSON.stringify(url)});`
+      ? `export const ${name} = ${lazy === true ? '() => ' : ''}require(${JSON.stringify(url)});`
       : `import * as ${name} from ${JSON.stringify(url)}; export { ${name} };`,
   );
   const specifiers = new Map(

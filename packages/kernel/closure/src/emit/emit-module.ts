@@ -36,7 +36,7 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   if (usesFrom(entries)) text.line(FROM);
   for (const variable of variables)
     text.line(`let ${variable.name}${variable.value.kind === 'literal' ? ` = ${variable.value.text}` : ''};`);
-  writeEntries(text, entries, moduleNames);
+  writeEntries(text, entries, moduleNames, parts.bundle ? requiredModules(entries) : new Map());
   writeVariables(text, variables, 'entry');
   for (const index of classOrder(entries)) writeClass(text, entries, index);
   for (const [index, entry] of entries.entries())
@@ -76,7 +76,7 @@ async function complete(
   { entries, bundle, externals }: ModuleParts,
 ): Promise<BundledModule & { readonly keepsLines: boolean }> {
   if (!bundle) return { code: text, externals: [], keepsLines: true };
-  const modules = linkedModules(entries);
+  const modules = new Map([...linkedModules(entries), ...requiredModules(entries)]);
   // Behind the text, which uses it only when everything has been evaluated.
   const links = modules.size === 0 ? undefined : await bundleLinks(modules, externals);
   const code = links === undefined ? text : `${text}\nconst $links = ${links.code};`;
@@ -97,6 +97,25 @@ function linkedModules(entries: readonly TableEntry[]): Map<string, LinkedModule
   return modules;
 }
 
+/** What functions ask of their `require`, as it is known in the module. */
+function requiredModules(entries: readonly TableEntry[]): Map<string, LinkedModule> {
+  const modules = new Map<string, LinkedModule>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== 'link' || entry.requires === undefined) continue;
+    for (const [specifier, url] of entry.requires)
+      modules.set(`$r${index}_${modules.size}`, { url, specifier, required: true, lazy: true });
+  }
+  return modules;
+}
+
+/** A `require` that has the modules which were bundled for it. */
+function requireWith(expression: string, index: number, modules: ReadonlyMap<string, LinkedModule>): string {
+  const members = [...modules].flatMap(([name, { specifier }]) =>
+    name.startsWith(`$r${index}_`) ? [`${JSON.stringify(specifier)}: () => $links.${name}()`] : [],
+  );
+  return `((own, bundled) => Object.assign(function require(name) { return Object.hasOwn(bundled, name) ? bundled[name]() : own(name); }, own))(${expression}, { ${members.join(', ')} })`;
+}
+
 function writeImports(text: ModuleText, entries: readonly TableEntry[], bundle: boolean): Map<string, string> {
   const names = new Map<string, string>();
   for (const [name, entry] of linkedModules(entries)) {
@@ -115,11 +134,18 @@ function moduleKey({ url, required }: LinkedModule): string {
   return `${required === true ? 'require' : 'import'} ${url}`;
 }
 
-function writeEntries(text: ModuleText, entries: readonly TableEntry[], modules: ReadonlyMap<string, string>): void {
+function writeEntries(
+  text: ModuleText,
+  entries: readonly TableEntry[],
+  modules: ReadonlyMap<string, string>,
+  required: ReadonlyMap<string, LinkedModule>,
+): void {
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'link' && entry.late !== true) {
-      const expression =
+      const linked =
         entry.url === undefined ? entry.expression : entry.expression.replace('%', modules.get(moduleKey(entry)) ?? '');
+      const expression =
+        required.size > 0 && entry.requires !== undefined ? requireWith(linked, index, required) : linked;
       text.line(`const $t${index} = ${expression};`);
     }
     if (entry.kind === 'function' && entry.parsed.kind !== 'class' && entry.enclosing === undefined)

@@ -130,11 +130,13 @@ function platformClasses(): Set<unknown> {
     'buffer',
   ])
     addFunctions(cached, Object.values(process.getBuiltinModule(id) ?? {}));
-  for (const namespace of [Intl, WebAssembly])
+  for (const name of ['Intl', 'WebAssembly']) {
+    const namespace: object = Reflect.get(globalThis, name);
     addFunctions(
       cached,
-      Object.values(Object.getOwnPropertyDescriptors(namespace)).map(({ value }) => value),
+      Object.getOwnPropertyNames(namespace).map((key) => Reflect.get(namespace, key)),
     );
+  }
   // No module exports the classes of timers.
   const [timeout, immediate] = [setTimeout(() => {}), setImmediate(() => {})];
   clearTimeout(timeout);
