@@ -29,10 +29,15 @@ export async function addAll(
   invoker: Invoker,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for await (const item of source) {
-    signal?.throwIfAborted();
-    add(item);
-    invoker.submit(job);
+  job.filling = true;
+  try {
+    for await (const item of source) {
+      signal?.throwIfAborted();
+      add(item);
+      invoker.submit(job);
+    }
+  } finally {
+    job.filling = false;
   }
 }
 

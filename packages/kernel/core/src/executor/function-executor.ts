@@ -1,9 +1,7 @@
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
-import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
-import type { Call } from '../future/call.ts';
 import { FuturesList } from '../future/futures-list.ts';
 import { ResponseFuture, type ResultOptions } from '../future/response-future.ts';
 import type { WaitOptions } from '../future/settle.ts';
@@ -11,13 +9,10 @@ import { type Futures, getResult, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import type { JobManifest } from '../job/job-manifest.ts';
-import type { JobProgress } from '../job/job-progress.ts';
 import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
-import type { ComputeCapabilities } from '../plugin/capabilities.ts';
-import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
 import { addAll, addItem } from './add-items.ts';
@@ -25,12 +20,14 @@ import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } fr
 import { attachedCall } from './attached-future.ts';
 import { AttachedJob } from './attached-job.ts';
 import { type CleanOptions, toCleanScope } from './clean-options.ts';
+import { ExecutorCompute } from './executor-compute.ts';
 import { createExecutorId } from './executor-id.ts';
+import { ExecutorJobs, type JobKind } from './executor-jobs.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
 import { ExecutorStorages } from './executor-storages.ts';
-import { directRunner } from './invocation-runner.ts';
-import { type JobSummary, summarize } from './job-summary.ts';
+import { JobAcknowledgements } from './job-acknowledgements.ts';
+import type { JobSummary } from './job-summary.ts';
 import {
   assertCount,
   type CallOptions,
@@ -41,17 +38,11 @@ import {
 } from './map-options.ts';
 import { splitMapReduceOptions } from './map-reduce-options.ts';
 import { objectItems, refusePartitionOptions } from './object-items.ts';
-import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
 import { addReduceCall } from './reduce.ts';
 import { ResultStream } from './result-stream.ts';
 import { TaskReach } from './task-reach.ts';
 import { tasksReachStorage } from './task-setup.ts';
-
-/** So many jobs that are done stay in memory with those that are not. */
-const FEW_JOBS = 32;
-/** How many of the newest jobs `jobSummary` tells of. */
-const SUMMARISED_JOBS = 1000;
 
 type AnyFunction = (...args: never[]) => unknown;
 type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
@@ -66,21 +57,10 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #invoker: Invoker;
   readonly #reach: TaskReach;
   readonly #closing = new AbortController();
-  readonly #jobs: JobProgress[] = [];
-  readonly #openJobs = new Set<Job>();
-  #openJobsLimit = FEW_JOBS;
-  readonly #unfetched = new Map<Call, ResponseFuture<unknown>>();
-  readonly #jobNumbers = { A: 0, M: 0, R: 0 };
-  readonly #forget = (call: Call): void => {
-    this.#unfetched.delete(call);
-  };
-  #compute: Compute | Promise<Compute> | undefined;
-  /** Undefined while the backend is not known yet. */
-  #delivery: ComputeCapabilities['delivery'] | undefined;
-  #detached: StorageDelivery | undefined;
-  #beginning: Promise<void> | undefined;
+  readonly #jobs = new ExecutorJobs();
+  readonly #compute: ExecutorCompute;
+  readonly #acknowledgements: JobAcknowledgements;
   readonly #state: ExecutorState;
-  readonly #acknowledging = new Set<Promise<void>>();
   readonly #adopted: Job[] = [];
   readonly #storages: ExecutorStorages;
   /** Lists whose source has not ended. */
@@ -105,6 +85,15 @@ export class FunctionExecutor implements AsyncDisposable {
           onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
       }),
     });
+    this.#compute = new ExecutorCompute({
+      executorId: this.executorId,
+      config: this.config,
+      signal: this.#closing.signal,
+      invoker: this.#invoker,
+      reach: this.#reach,
+      state: this.#state,
+    });
+    this.#acknowledgements = new JobAcknowledgements(this.#compute, this.#state);
     if (signal?.aborted) void this.close(signal.reason);
     else
       signal?.addEventListener('abort', () => void this.close(signal.reason), {
@@ -141,7 +130,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** Futures of this executor whose results have not been fetched yet. */
   get futures(): FuturesList<unknown> {
-    return FuturesList.fromFutures(this.#pending(), this);
+    return FuturesList.fromFutures(this.#jobs.pending(), this);
   }
 
   /** The configured storage. */
@@ -156,9 +145,9 @@ export class FunctionExecutor implements AsyncDisposable {
     options: CallOptions = {},
   ): ResponseFuture<Awaited<Result>> {
     const job = this.#createJob('A', fn, 'callAsync', options);
-    const future = this.#future<Awaited<Result>>(job.add(arg));
+    const future = this.#jobs.future<Awaited<Result>>(job.add(arg));
     this.#invoker.submit(job);
-    this.#acknowledge(job);
+    this.#acknowledgements.acknowledge(job);
     return future;
   }
 
@@ -190,7 +179,7 @@ export class FunctionExecutor implements AsyncDisposable {
   ): FuturesList<Awaited<Result>> {
     const source = this.#itemsOf(iterdata, options);
     const job = this.#createJob('M', fn, 'map', options, iterdata);
-    return this.#run(job, source, options.signal, (future) => this.#notice(future));
+    return this.#run(job, source, options.signal, (future) => this.#jobs.notice(future));
   }
 
   /**
@@ -238,11 +227,11 @@ export class FunctionExecutor implements AsyncDisposable {
     const reduceCall = (mapped: FuturesList<unknown>) => {
       const { call, complete } = addReduceCall(reduceJob, mapped, spawnReducer, this.#invoker);
       completing.push(complete);
-      return this.#future<Reduced>(call);
+      return this.#jobs.future<Reduced>(call);
     };
     if (!onePerObject) {
       const future = reduceCall(this.#run(mapJob, source, map.signal, () => {}));
-      this.#acknowledge(reduceJob, undefined, Promise.all(completing));
+      this.#acknowledgements.acknowledge(reduceJob, undefined, Promise.all(completing));
       return future;
     }
     const reduced = FuturesList.fromFutures<Reduced>([], this);
@@ -255,7 +244,7 @@ export class FunctionExecutor implements AsyncDisposable {
       parts = [];
     });
     this.#fill(reduced, mapped.submitted);
-    this.#acknowledge(
+    this.#acknowledgements.acknowledge(
       reduceJob,
       reduced,
       mapped.submitted.then(() => Promise.all(completing)),
@@ -298,20 +287,20 @@ export class FunctionExecutor implements AsyncDisposable {
     options?: WaitOptions,
   ): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
     if (fs !== undefined) return wait(fs, options);
-    return this.#allSubmitted().then(() => wait(this.#pending() as ResponseFuture<Result>[], options)); // the caller's word for what his functions return
+    return this.#allSubmitted().then(() => wait(this.#jobs.pending() as ResponseFuture<Result>[], options)); // the caller's word for what his functions return
   }
 
   /** The results of futures; without any, of those of this executor whose results have not been fetched. */
   getResult<Result>(fs: ResponseFuture<Result>, options?: ResultOptions): Promise<Result>;
   getResult<Result = unknown>(fs?: Iterable<ResponseFuture<Result>>, options?: ResultOptions): Promise<Result[]>;
   getResult(fs?: Futures<unknown>, options?: ResultOptions): Promise<unknown> {
-    if (fs === undefined) return this.#allSubmitted().then(() => getResult(this.#pending(), options));
+    if (fs === undefined) return this.#allSubmitted().then(() => getResult(this.#jobs.pending(), options));
     return getResult(fs as Iterable<ResponseFuture<unknown>>, options); // either overload
   }
 
   /** What the jobs so far took. */
   jobSummary(): JobSummary[] {
-    return this.#jobs.map(summarize);
+    return this.#jobs.summaries();
   }
 
   /**
@@ -322,11 +311,11 @@ export class FunctionExecutor implements AsyncDisposable {
   async clean(options: CleanOptions = {}): Promise<void> {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; clean before that`, {});
-    const scope = toCleanScope(this.executorId, options, this.#unfinished());
+    const scope = toCleanScope(this.executorId, options, this.#jobs.unfinished());
     const { cs, signal } = options;
     if (cs !== undefined) await this.storage.deleteCloudObjects(cs, signal === undefined ? {} : { signal });
     if (cs === undefined || options.fs !== undefined) {
-      await Promise.allSettled(this.#acknowledging);
+      await this.#acknowledgements.settled();
       await this.#state.forget(scope);
       await cleanExecutorObjects(this.storage, scope);
     }
@@ -354,11 +343,9 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#invoker.close(reason ?? why);
     this.#invoker.refuse(why);
     try {
-      const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
-      await compute?.backend[Symbol.asyncDispose]();
-      await this.#detached?.[Symbol.asyncDispose]();
+      await this.#compute.close();
       await this.#cache?.flush();
-      await Promise.allSettled(this.#acknowledging);
+      await this.#acknowledgements.settled();
       await this.#state.release();
       await this.#state.removeTemporary();
     } finally {
@@ -367,7 +354,7 @@ export class FunctionExecutor implements AsyncDisposable {
   }
 
   #createJob(
-    kind: 'A' | 'M' | 'R',
+    kind: JobKind,
     fn: AnyFunction,
     method: Parameters<typeof toJobOptions>[0],
     options: MapOptions,
@@ -376,7 +363,7 @@ export class FunctionExecutor implements AsyncDisposable {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
     const jobOptions = toJobOptions(method, options, this.config.defaults);
-    void this.#start();
+    void this.#compute.start(); // told by the calls
     const shipped = ShippedFunction.capture(fn);
     const { extraArgs = [], signal } = options;
     const objectList = ObjectList.is(items) ? items : undefined;
@@ -384,56 +371,22 @@ export class FunctionExecutor implements AsyncDisposable {
     if (objectList !== undefined) for (const error of [StorageError, StorageNoSuchKeyError]) shipped.include(error);
     const identity = {
       executorId: this.executorId,
-      jobId: `${kind}${String(this.#jobNumbers[kind]++).padStart(3, '0')}`,
+      jobId: this.#jobs.nextId(kind),
     };
     const parts = {
       extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
       passContext: shipped.takesContext(1 + extraArgs.length),
       reach: this.#reach.ofJob({ storages: objectList?.storages ?? [], durable: options.durable === true }),
       objects: this.#state.objectsOf(identity.jobId),
-      record: this.#mayBeDurable(method, options)
+      record: this.#acknowledgements.mayBeDurable(method, options)
         ? this.#state.recordOf(identity.jobId, options.durable !== true)
         : undefined,
       cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
-    job.onFetched = this.#forget;
-    this.#jobs.push(job.progress);
-    this.#openJobs.add(job);
-    if (this.#openJobs.size > this.#openJobsLimit)
-      this.#openJobsLimit = Math.max(FEW_JOBS, 2 * this.#unfinished().size); // so rarely that it costs nothing
-    if (this.#jobs.length > SUMMARISED_JOBS) this.#jobs.shift();
+    this.#jobs.add(job);
     if (signal !== undefined) this.#cancelOn(signal, job);
     return job;
-  }
-
-  /** Jobs of a backend that only accepts work are durable in any case; so are those of one that is not known yet, until it is. */
-  #mayBeDurable(method: string, { durable }: MapOptions): boolean {
-    if (durable !== undefined) return durable;
-    if (method === 'mapStream' || this.#delivery === 'stream' || this.#delivery === 'response') return false;
-    return this.#state.reached;
-  }
-
-  #acknowledge(job: Job, futures?: FuturesList<unknown>, complete?: Promise<unknown>): void {
-    complete?.catch(() => {}); // told by the list and its futures
-    if (job.record === undefined) return;
-    const acknowledged =
-      job.record.implicit && this.#delivery !== 'storage'
-        ? this.#acknowledgeIfNeeded(job, complete)
-        : job.acknowledge(complete);
-    futures?.acknowledgedBy(acknowledged);
-    this.#acknowledging.add(acknowledged);
-    const done = () => this.#acknowledging.delete(acknowledged);
-    acknowledged.then(done, done);
-  }
-
-  async #acknowledgeIfNeeded(job: Job, complete: Promise<unknown> | undefined): Promise<void> {
-    await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
-    const { record } = job;
-    if (record === undefined) return;
-    if (this.#delivery === 'storage') return job.acknowledge(complete);
-    this.#state.drop(record);
-    job.dropRecord();
   }
 
   async #attach(jobId: string | undefined): Promise<AttachedJobs> {
@@ -452,11 +405,7 @@ export class FunctionExecutor implements AsyncDisposable {
       signal: this.#closing.signal,
       adopt: (manifest) => this.#adopt(manifest),
       own: (ownership) => this.#state.own(ownership),
-      resume: async () => {
-        void this.#start(); // told by #beginning
-        await this.#beginning;
-        return this.#detached;
-      },
+      resume: () => this.#compute.started(),
       refuse: (error) => {
         this.#state.stopRecording();
         for (const job of this.#adopted) for (const call of job.open) call.fail(error, 'error');
@@ -473,13 +422,9 @@ export class FunctionExecutor implements AsyncDisposable {
       objects: this.#state.objectsOf(jobId),
       record: this.#state.recordOf(jobId),
     });
-    attached.job.onFetched = this.#forget;
-    this.#jobs.push(attached.job.progress);
-    this.#openJobs.add(attached.job);
+    this.#jobs.adopt(attached.job);
     this.#adopted.push(attached.job);
-    const kind = jobId[0] as 'A' | 'M' | 'R'; // as such ids are made
-    this.#jobNumbers[kind] = Math.max(this.#jobNumbers[kind], Number(jobId.slice(1)) + 1);
-    for (const call of attached.calls) this.#future(call);
+    for (const call of attached.calls) this.#jobs.future(call);
     return attached;
   }
 
@@ -495,56 +440,6 @@ export class FunctionExecutor implements AsyncDisposable {
     else signal.addEventListener('abort', cancel, { once: true, signal: this.#closing.signal });
   }
 
-  #start(): Compute | Promise<Compute> {
-    if (this.#compute !== undefined) return this.#compute;
-    const logger = createLogger(this.config.logLevel, this.executorId);
-    const opening = this.#open({ executorId: this.executorId, signal: this.#closing.signal, logger });
-    this.#compute = opening;
-    if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
-      this.#delivery = opening.capabilities.delivery;
-      this.#reach.settle(opening.capabilities);
-      this.#invoker.start(directRunner(opening.backend), opening.capabilities);
-      opening.backend.prewarm?.(1);
-      return opening;
-    }
-    this.#beginning = this.#begin(opening).catch((error: unknown) => {
-      this.#reach.abandon();
-      this.#invoker.refuse(error);
-    });
-    return opening;
-  }
-
-  async #begin(opening: Compute | Promise<Compute>): Promise<void> {
-    const { backend, capabilities } = await opening;
-    this.#delivery = capabilities.delivery;
-    this.#reach.settle(capabilities);
-    if (capabilities.delivery !== 'storage') return this.#invoker.start(directRunner(backend), capabilities);
-    // Of no use to all the others.
-    const { openStorageDelivery } = await import('./open-storage-delivery.ts');
-    this.#detached = openStorageDelivery(
-      backend,
-      capabilities,
-      this.#state,
-      this.#reach.ofJob({ storages: [], durable: true }).setup,
-    );
-    this.#invoker.start(this.#detached, capabilities);
-  }
-
-  /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
-  #open(context: PluginContext): Compute | Promise<Compute> {
-    try {
-      return openCompute(this.config, context);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** Jobs with calls that are not done; those that are done are forgotten. */
-  #unfinished(): ReadonlySet<Job> {
-    for (const job of this.#openJobs) if (job.open.size === 0) this.#openJobs.delete(job);
-    return this.#openJobs;
-  }
-
   #itemsOf(items: Items<unknown> | ObjectList, options: MapOptions): Items<unknown> {
     if (ObjectList.is(items)) {
       const { signal } = this.#closing;
@@ -552,7 +447,7 @@ export class FunctionExecutor implements AsyncDisposable {
         config: this.config,
         storages: this.#storages,
         signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
-        capabilities: async () => (await this.#start()).capabilities,
+        capabilities: async () => (await this.#compute.start()).capabilities,
       });
     }
     refusePartitionOptions(options);
@@ -575,12 +470,12 @@ export class FunctionExecutor implements AsyncDisposable {
     if (Symbol.asyncIterator in source) {
       const filling = addAll(source, add, job, this.#invoker, signal);
       this.#fill(futures, filling);
-      this.#acknowledge(job, futures, filling);
+      this.#acknowledgements.acknowledge(job, futures, filling);
       return futures;
     }
     for (const item of source) add(item);
     this.#invoker.submit(job);
-    this.#acknowledge(job, futures);
+    this.#acknowledgements.acknowledge(job, futures);
     return futures;
   }
 
@@ -602,20 +497,5 @@ export class FunctionExecutor implements AsyncDisposable {
         this.#filling.delete(futures);
       }
     }
-  }
-
-  #future<Result>(call: Call): ResponseFuture<Result> {
-    const future = new ResponseFuture<Result>(call);
-    this.#notice(future);
-    return future;
-  }
-
-  /** Its result is the user's to fetch. */
-  #notice(future: ResponseFuture<unknown>): void {
-    this.#unfetched.set(ResponseFuture.callOf(future), future);
-  }
-
-  #pending(): ResponseFuture<unknown>[] {
-    return [...this.#unfetched.values()];
   }
 }

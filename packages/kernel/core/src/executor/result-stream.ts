@@ -73,6 +73,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
   }
 
   async #feed(): Promise<void> {
+    this.#job.filling = true;
     try {
       while (!this.#stopped) {
         if (this.#inFlight > 0 && !this.#hasRoom()) {
@@ -93,6 +94,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
     } catch (error) {
       this.#sourceFailure = { error };
     }
+    this.#job.filling = false;
     this.#sourceEnded = true;
     this.#invoker.submit(this.#job);
     this.#wakeReader?.();
@@ -151,6 +153,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
       await feeding;
       return;
     }
+    this.#job.filling = false;
     this.#sourceEnded = true;
     // Not waited for: a source that is waiting for its own next item would keep the reader here.
     Promise.resolve(this.#iterator.return?.()).catch(() => {});

@@ -95,6 +95,8 @@ export class Job implements CallOwner {
   #record: JobRecord | undefined;
   readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
+  /** Whether a source may still add calls. */
+  filling = false;
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
   onSettled: CallListener | undefined;

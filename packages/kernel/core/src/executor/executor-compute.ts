@@ -1,0 +1,100 @@
+import type { ResolvedConfig } from '../config/load-config.ts';
+import type { StorageDelivery } from '../delivery/storage-delivery.ts';
+import type { Invoker } from '../invocation/invoker.ts';
+import type { ComputeCapabilities } from '../plugin/capabilities.ts';
+import type { ExecutorState } from './executor-state.ts';
+import { directRunner } from './invocation-runner.ts';
+import { type Compute, openCompute } from './open-compute.ts';
+import { createLogger } from './plugin-logger.ts';
+import type { TaskReach } from './task-reach.ts';
+
+/** What an executor's backend is opened from, and who is told of it. */
+export interface ExecutorComputeParts {
+  readonly executorId: string;
+  readonly config: ResolvedConfig;
+  /** Aborted when the executor is closed. */
+  readonly signal: AbortSignal;
+  readonly invoker: Invoker;
+  readonly reach: TaskReach;
+  readonly state: ExecutorState;
+}
+
+/** The backend of an executor: opened for its first job, then handed to the invoker. */
+export class ExecutorCompute {
+  readonly #parts: ExecutorComputeParts;
+  #compute: Compute | Promise<Compute> | undefined;
+  /** Undefined while the backend is not known yet. */
+  #delivery: ComputeCapabilities['delivery'] | undefined;
+  #detached: StorageDelivery | undefined;
+  #beginning: Promise<void> | undefined;
+
+  constructor(parts: ExecutorComputeParts) {
+    this.#parts = parts;
+  }
+
+  /** How events travel; undefined while the backend is not known yet. */
+  get delivery(): ComputeCapabilities['delivery'] | undefined {
+    return this.#delivery;
+  }
+
+  /** Opens the backend, unless that has been done. What fails is told by the calls. */
+  start(): Compute | Promise<Compute> {
+    if (this.#compute !== undefined) return this.#compute;
+    const { invoker, reach } = this.#parts;
+    const opening = this.#open();
+    this.#compute = opening;
+    if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
+      this.#delivery = opening.capabilities.delivery;
+      reach.settle(opening.capabilities);
+      invoker.start(directRunner(opening.backend), opening.capabilities);
+      opening.backend.prewarm?.(1);
+      return opening;
+    }
+    this.#beginning = this.#begin(opening).catch((error: unknown) => {
+      reach.abandon();
+      invoker.refuse(error);
+    });
+    return opening;
+  }
+
+  /** Starts, and waits until the invoker has its backend. @returns the delivery by storage, where the backend only accepts work. */
+  async started(): Promise<StorageDelivery | undefined> {
+    void this.start(); // told by the calls
+    await this.#beginning;
+    return this.#detached;
+  }
+
+  /** Resolves when the backend is known, or will not be. */
+  async known(): Promise<void> {
+    await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
+  }
+
+  async close(): Promise<void> {
+    const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
+    await compute?.backend[Symbol.asyncDispose]();
+    await this.#detached?.[Symbol.asyncDispose]();
+  }
+
+  async #begin(opening: Compute | Promise<Compute>): Promise<void> {
+    const { invoker, reach, state } = this.#parts;
+    const { backend, capabilities } = await opening;
+    this.#delivery = capabilities.delivery;
+    reach.settle(capabilities);
+    if (capabilities.delivery !== 'storage') return invoker.start(directRunner(backend), capabilities);
+    // Of no use to all the others.
+    const { openStorageDelivery } = await import('./open-storage-delivery.ts');
+    const { setup } = reach.ofJob({ storages: [], durable: true });
+    this.#detached = openStorageDelivery(backend, capabilities, state, setup);
+    invoker.start(this.#detached, capabilities);
+  }
+
+  /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
+  #open(): Compute | Promise<Compute> {
+    const { config, executorId, signal } = this.#parts;
+    try {
+      return openCompute(config, { executorId, signal, logger: createLogger(config.logLevel, executorId) });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
