@@ -34,7 +34,7 @@ function programsOf(readme: string, importingFolder: string): Check[] {
 function check(name: string, file: string, program: string): Check {
   writeFileSync(file, program);
   const { ok, output } = command('node', [file], { timeoutMs: 60_000 });
-  const promised = [...program.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)].map(([, text = '']) => text.trim());
+  const promised = [...program.matchAll(/console\.log\([^;]*\); \/\/ (.+)$/gm)].map(([, text = '']) => text.trim());
   const printed = output
     .split('\n')
     .map((line) => line.trim())
