@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     retry: 0,
+    // Tests wait for processes and servers more than they compute; one at a time would take twice as long on two CPUs.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     include: ['packages/*/*/src/**/*.test.ts', 'packages/*/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'],
