@@ -161,7 +161,7 @@ describe('a supervisor on stdin and stdout', () => {
     const busy = run(
       connection,
       (n: number) => {
-        if (n === 1) for (const until = Date.now() + 500; Date.now() < until; );
+        if (n === 1) for (const until = Date.now() + 3000; Date.now() < until; );
         return n;
       },
       [0, 1, 2, 3],
@@ -174,7 +174,7 @@ describe('a supervisor on stdin and stdout', () => {
     expect(busy.running()).toBe(1);
     busy.recall([2, 3]);
     expect(busy.running()).toBeUndefined();
-    for (let waited = 0; busy.running() === undefined && waited < 400; waited += 1) await delay(1);
+    for (let waited = 0; busy.running() === undefined && waited < 2000; waited += 5) await delay(5);
     expect(busy.running()).toBe(1);
     await reading;
     expect(events.filter(({ type }) => type === 'returned')).toEqual([{ type: 'returned', calls: [2, 3] }]);
