@@ -1,7 +1,6 @@
 import { FunctionExecutor, PayloadTooLargeError } from '@lithops/core';
 import {
   type CallEvent,
-  type ComputePlugin,
   defineComputePlugin,
   InvocationError,
   type InvocationRun,

@@ -1,4 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TimeoutError, WorkerLostError } from '@lithops/core';
 import type { ComputeCapabilities } from '@lithops/core/plugin';
 import type { ConformanceCase } from '../conformance-case.ts';
@@ -108,6 +111,34 @@ export const attemptCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
       match(running.message, /belongs to a job that was given 1\.5 s/);
       strictEqual(queued.phase, 'queued');
       strictEqual(await fexec.callAsync((i: number) => i + 1, 1).result(), 2);
+    },
+  },
+  {
+    id: 'attempts/behind-a-long-call-once',
+    title: 'calls that are taken back from behind a long synchronous one are run once',
+    needs: ({ recall, maxWorkers, sharesFileSystem }) => recall && maxWorkers > 1 && sharesFileSystem,
+    async run({ createExecutor }) {
+      const folder = mkdtempSync(join(tmpdir(), 'lithops-once-'));
+      try {
+        const file = join(folder, 'runs');
+        const work = async (i: number) => {
+          const { appendFileSync } = await import('node:fs');
+          appendFileSync(file, `${i}\n`);
+          if (i === 0) for (const until = Date.now() + 700; Date.now() < until; );
+          return i;
+        };
+        {
+          await using fexec = createExecutor();
+          const items = Array.from({ length: 8 }, (_, i) => i);
+          deepStrictEqual(await fexec.map(work, items, { chunksize: 8 }).result(), items);
+          // What a worker would run a second time, it runs now.
+          await fexec.map((i: number) => i, [1, 2, 3, 4], { chunksize: 1 }).result();
+        }
+        const runs = readFileSync(file, 'utf8').trim().split('\n');
+        deepStrictEqual(runs.sort(), ['0', '1', '2', '3', '4', '5', '6', '7']);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
   },
   {

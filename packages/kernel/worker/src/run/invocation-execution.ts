@@ -269,6 +269,7 @@ function causeOf(error: unknown): CallFailed['cause'] {
   return error instanceof TaskStorageFailure ? 'storage' : 'thrown';
 }
 
+/** After all that has arrived was read: one immediate comes before the next look at the descriptors, the second one after it. */
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
