@@ -1,10 +1,5 @@
 import { FunctionExecutor, PayloadTooLargeError } from '@lithops/core';
-import {
-  type CallEvent,
-  defineComputePlugin,
-  InvocationError,
-  type InvocationRun,
-} from '@lithops/core/plugin';
+import { type CallEvent, defineComputePlugin, InvocationError, type InvocationRun } from '@lithops/core/plugin';
 import { describe, expect, it } from 'vitest';
 import { memoryStorage } from '../src/index.ts';
 import { createMemoryCompute } from './mutants/in-process-compute.ts';
