@@ -54,6 +54,8 @@ async function put(file: string, bucketName: string | undefined, options: PutOpt
           bytes = transferredBytes;
           bar.update({ transferredBytes, totalBytes: Number.POSITIVE_INFINITY });
         });
+        // A terminal or pipe that says nothing more would keep the command from ending.
+        session.signal.addEventListener('abort', () => process.stdin.destroy(), { once: true });
         await session.storage.putObject(bucket, key, counted, { signal: session.signal });
       } else {
         await session.storage.uploadFile(file, bucket, key, {
