@@ -55,6 +55,7 @@ export class WorkerProcess {
   /** Told to die, and not to be given anything new. */
   #dying = false;
   #fault: Error | undefined;
+  readonly #gone = Promise.withResolvers<void>();
 
   constructor(command: WorkerCommand, onDeath: () => void) {
     this.#onDeath = onDeath;
@@ -144,11 +145,10 @@ export class WorkerProcess {
   async close(graceMs: number): Promise<void> {
     if (this.#dead) return;
     this.#dying = true;
-    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     if (this.#task !== undefined) this.#kill();
     this.#requests.end();
     const timer = setTimeout(() => this.#kill(), graceMs);
-    await gone;
+    await this.#gone.promise;
     clearTimeout(timer);
   }
 
@@ -237,6 +237,7 @@ export class WorkerProcess {
     const call = task === undefined ? undefined : this.#recordedCall(task.invocation);
     this.#file.close();
     for (const socket of [this.#requests, this.#replies]) socket.destroy();
+    this.#gone.resolve();
     this.#onDeath();
     if (task === undefined) return;
     const killedForMemory = signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore;
