@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkerLostError } from '@lithops/core';
+import { InvocationError, WorkerLostError } from '@lithops/core';
 import { startOwnDockerEngine } from '@lithops-tools/services';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rejection, startTestEngine } from './engine.ts';
 
 const test = await startTestEngine();
@@ -75,6 +75,78 @@ describe('what ends a container is told, and retried where that is asked for', {
     await test.cli('pause', id);
     expect((await rejection(future.result())).message).toMatch(/was paused from outside/);
     expect(await executor.callAsync((n: number) => n + 1, 1).result()).toBe(2);
+  });
+});
+
+describe('full disks', { timeout: 120_000 }, () => {
+  const VOLUME = 'lithops-test-small';
+  beforeAll(async () => {
+    const size = ['--opt', 'type=tmpfs', '--opt', 'device=tmpfs', '--opt', 'o=size=1m,mode=1777'];
+    await test.cli('volume', 'create', ...size, VOLUME);
+  });
+  afterAll(() => test.cli('volume', 'rm', VOLUME));
+
+  const fill = (path: string) => process.getBuiltinModule('node:fs').writeFileSync(path, Buffer.alloc(2 ** 21));
+
+  it('of a task: it is told as its own error, and all others go on, large results too', async () => {
+    await using executor = test.executor({ volumes: [`${VOLUME}:/tmp`] });
+    await expect(executor.callAsync(fill, '/tmp/full').result()).rejects.toMatchObject({
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect(await executor.map((n: number) => n + 1, [1, 2, 3]).result()).toEqual([2, 3, 4]);
+    const large = await executor.callAsync((n: number) => Buffer.alloc(n, 1), 2 ** 22).result();
+    expect(large).toHaveLength(2 ** 22);
+  });
+
+  it('of a worker process to be started: told so, and run when there is room again', async () => {
+    await using executor = test.executor({ volumes: [`${VOLUME}:/tmp`] });
+    expect(await rejection(executor.callAsync((_: number) => process.exit(1), 0).result())).toBeInstanceOf(
+      WorkerLostError,
+    );
+    const [id = ''] = await test.containers(executor.executorId);
+    const inside = (code: string) => test.cli('exec', '--user', '0', id, 'node', '-e', code);
+    await expect(inside('fs.writeFileSync("/tmp/full", Buffer.alloc(2 ** 21))')).rejects.toThrow('ENOSPC');
+    const refused = await rejection(executor.callAsync((n: number) => n, 1).result());
+    expect(refused).toBeInstanceOf(InvocationError);
+    expect(refused.message).toMatch(
+      /a worker process could not be started in the container: its temporary file cannot be made in \/tmp: ENOSPC/,
+    );
+    const failed = Promise.withResolvers<void>();
+    const retryOn = () => {
+      failed.resolve();
+      return true;
+    };
+    const future = executor.callAsync((n: number) => n, 2, { retries: 12, retryOn });
+    await failed.promise;
+    await inside('fs.rmSync("/tmp/full")');
+    expect(await future.result()).toBe(2);
+  });
+
+  it('of the engine: told so, and the job goes on when there is room again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lithops-small-disk-'));
+    const shell = (command: string) => spawnSync('/bin/sh', ['-ec', command, 'sh', folder], { encoding: 'utf8' });
+    expect(shell('mount -t tmpfs -o size=512m tmpfs "$1"')).toMatchObject({ status: 0 });
+    try {
+      await using own = await startTestEngine(await startOwnDockerEngine(folder));
+      const ballast = join(folder, 'ballast');
+      shell('head -c 600m /dev/zero >"$1/ballast"');
+      await using executor = own.executor({ network: 'none' });
+      const told = Promise.withResolvers<unknown>();
+      const retryOn = (error: unknown) => {
+        told.resolve(error);
+        return true;
+      };
+      const future = executor.callAsync((n: number) => n, 1, { retries: 12, retryOn });
+      const error = await told.promise;
+      rmSync(ballast);
+      expect(error).toBeInstanceOf(InvocationError);
+      expect(String(error)).toMatch(/no space left on device.*the disk of the engine is full: `docker system prune`/s);
+      expect(await future.result()).toBe(1);
+    } finally {
+      shell('umount -l "$1"');
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FunctionExecutor, InvocationError, registry } from '@lithops/core';
 import { StorageError } from '@lithops/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import localhost from '../src/index.ts';
 import { LocalhostStorage } from '../src/storage/localhost-storage.ts';
+
+registry.register(localhost);
 
 const folder = mkdtempSync(join(tmpdir(), 'lithops-full-'));
 const disk = join(folder, 'disk');
@@ -66,5 +70,31 @@ describe('a disk that is full', () => {
     const many = await keys(storage);
     await storage.delete('b', many);
     expect(await keys(storage)).toEqual([]);
+  });
+});
+
+describe('a full disk for temporary files', () => {
+  it('is what calls are told whose worker process cannot be started, and they run when there is room again', async () => {
+    const saved = process.env['TMPDIR'];
+    process.env['TMPDIR'] = disk;
+    const ballast = join(disk, 'ballast');
+    expect(() => writeFileSync(ballast, Buffer.alloc(20_000_000))).toThrow('ENOSPC');
+    try {
+      await using executor = new FunctionExecutor({ config: {}, workerProcesses: 1 });
+      const told = Promise.withResolvers<unknown>();
+      const retryOn = (error: unknown) => {
+        told.resolve(error);
+        return true;
+      };
+      const list = executor.map((n: number) => n, [1, 2, 3], { retries: 12, retryOn });
+      const error = await told.promise;
+      rmSync(ballast);
+      expect(error).toBeInstanceOf(InvocationError);
+      expect(String(error)).toMatch(/a worker process could not be started: its temporary file cannot.*ENOSPC/);
+      expect(await list.result()).toEqual([1, 2, 3]);
+    } finally {
+      if (saved === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = saved;
+    }
   });
 });

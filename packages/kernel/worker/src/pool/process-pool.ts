@@ -2,7 +2,7 @@ import type { Invocation, ShippedModule } from '../invocation.ts';
 import { PoolRun } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
 import type { WorkerCommand } from './worker-command.ts';
-import type { WorkerDied } from './worker-died.ts';
+import { WorkerDied } from './worker-died.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export interface ProcessPoolOptions {
@@ -32,7 +32,8 @@ export class ProcessPool {
 
   /** Starts processes ahead of the work, up to `count` in all. */
   prewarm(count: number): void {
-    while (!this.#closed && this.#workers.size < Math.min(count, this.#options.size)) this.#spawn();
+    while (!this.#closed && this.#workers.size < Math.min(count, this.#options.size))
+      if (this.#tryToSpawn() instanceof Error) return; // the next run tries again, and tells
   }
 
   /**
@@ -65,14 +66,23 @@ export class ProcessPool {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
-  #idleWorker(): WorkerProcess | undefined {
+  #idleWorker(): WorkerProcess | Error | undefined {
     for (const worker of this.#workers) {
       if (!worker.idle) continue;
       if (!worker.wornOut) return worker;
       this.#workers.delete(worker);
       void worker.close(CLOSE_GRACE_MS);
     }
-    return this.#workers.size < this.#options.size ? this.#spawn() : undefined;
+    return this.#workers.size < this.#options.size ? this.#tryToSpawn() : undefined;
+  }
+
+  /** Not even begun is what needs room on a disk that is full, or descriptors when there are no more. */
+  #tryToSpawn(): WorkerProcess | Error {
+    try {
+      return this.#spawn();
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #spawn(): WorkerProcess {
@@ -94,7 +104,8 @@ export class ProcessPool {
       const worker = this.#idleWorker();
       const run = worker && this.#waiting.shift();
       if (worker === undefined || run === undefined) return;
-      run.startOn(worker);
+      if (worker instanceof Error) run.died(new WorkerDied({ oom: false, stderr: '' }, worker));
+      else run.startOn(worker);
     }
   }
 }

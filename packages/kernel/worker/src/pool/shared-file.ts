@@ -1,18 +1,32 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProtocolError, SPILL_OFFSET, type SpilledFrame } from '../protocol/index.ts';
 
+/** The note of a process that has begun none. */
+const NO_CALL = Buffer.alloc(4, 0xff);
+
 /** The file that a worker process shares with its parent: a note of the call that runs, and frames too large for a socket. */
 export class SharedFile {
-  readonly fd: number = openUnlinkedFile();
+  readonly fd: number;
   /** Whether there are frames in it. */
   #spilled = false;
 
+  /** @throws Error when there is no room for it, or no folder. */
+  constructor() {
+    try {
+      this.fd = openWithRoom();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`its temporary file cannot be made in ${tmpdir()}: ${why}`, { cause });
+    }
+  }
+
   /** The call that the process noted last. */
   runningCall(): number | undefined {
-    const bytes = Buffer.alloc(4);
-    return readSync(this.fd, bytes, 0, 4, 0) < 4 ? undefined : bytes.readUInt32LE(0);
+    const bytes = Buffer.alloc(NO_CALL.length);
+    readSync(this.fd, bytes, 0, bytes.length, 0);
+    return bytes.equals(NO_CALL) ? undefined : bytes.readUInt32LE(0);
   }
 
   /** @throws ProtocolError when it is not there */
@@ -35,6 +49,18 @@ export class SharedFile {
 
   close(): void {
     closeSync(this.fd);
+  }
+}
+
+/** Room for the note is taken now: a disk that fills up later does not keep the process from writing it. */
+function openWithRoom(): number {
+  const fd = openUnlinkedFile();
+  try {
+    writeSync(fd, NO_CALL, 0, NO_CALL.length, 0);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 

@@ -172,7 +172,12 @@ const recordBytes = new Uint32Array(1);
 
 function recordCall(call: number): void {
   recordBytes[0] = call;
-  writeSync(RECORD_FD, recordBytes, 0, 4, 0);
+  try {
+    writeSync(RECORD_FD, recordBytes, 0, 4, 0);
+  } catch (error) {
+    // An old note would name a call that ended as the one that runs.
+    fatal(new Error('the call that runs cannot be noted', { cause: error }));
+  }
 }
 
 function fatal(error: Error): never {
