@@ -76,6 +76,8 @@ export interface TaskSetup {
   readonly storageEntry?: string;
   /** The same as the body of a CommonJS module, for workers that do not have the client's files. */
   readonly storageCode?: string;
+  /** Hash of the module whose code is `storageCode`, where a transport sends that apart, and once. */
+  readonly storageModule?: string;
   readonly storageConfig?: unknown;
   /** Of the storages by name that the job reads objects from. */
   readonly storages?: Readonly<Record<string, unknown>>;

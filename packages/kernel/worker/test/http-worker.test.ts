@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   decodeReplies,
@@ -10,76 +9,21 @@ import {
   NOT_RUN_HERE,
   RESUME_HEADER,
 } from '../src/http/index.ts';
-import type { Invocation, ShippedModule } from '../src/invocation.ts';
 import type { WorkerReply } from '../src/protocol/index.ts';
-import { decodeValues, encodeValues } from '../src/values/index.ts';
+import {
+  endWorkers,
+  invocationOf,
+  MAIN,
+  moduleOf,
+  post,
+  repliesOf,
+  resultsOf,
+  type Served,
+  startWorker,
+  TOKEN,
+} from './served-worker.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const TOKEN = 'a-token-of-the-test';
-
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
-
-interface Served {
-  readonly url: string;
-  readonly child: ChildProcess;
-}
-
-async function startWorker(env: Record<string, string> = {}): Promise<Served> {
-  const child = spawn(process.execPath, [MAIN, '--http'], {
-    env: { ...process.env, PORT: '0', LITHOPS_WORKER_TOKEN: TOKEN, LITHOPS_WORKER_HOST: '127.0.0.1', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running.push(child);
-  const port = await new Promise<string>((resolve) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const [, found] = /listening on port (\d+)/.exec(chunk.toString()) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return { url: `http://127.0.0.1:${port}/`, child };
-}
-
-function moduleOf(hash: string, fn: string): ShippedModule {
-  return { hash, code: `export default () => ({ fn: ${fn}, table: [] })`, assets: [] };
-}
-
-let ids = 0;
-function invocationOf(module: ShippedModule, items: readonly unknown[], id = `test/${++ids}`): Invocation {
-  return {
-    id,
-    executorId: 'test',
-    jobId: 'M000',
-    attempt: 1,
-    module: module.hash,
-    calls: items.map((_, index) => index),
-    items: encodeValues(items),
-    passContext: false,
-  };
-}
-
-function post({ url }: Served, body: readonly Uint8Array[], headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, {
-    method: 'POST',
-    body: Buffer.concat(body),
-    headers: { 'content-type': FRAMES_CONTENT_TYPE, authorization: `Bearer ${TOKEN}`, ...headers },
-  });
-}
-
-async function repliesOf(response: Response): Promise<WorkerReply[]> {
-  expect(response.status).toBe(200);
-  const replies: WorkerReply[] = [];
-  for await (const reply of decodeReplies(response.body as unknown as AsyncIterable<Uint8Array>)) replies.push(reply);
-  return replies.filter(({ type }) => type !== 'alive');
-}
-
-function resultsOf(replies: readonly WorkerReply[]): unknown[] {
-  return replies.flatMap((reply) =>
-    reply.type === 'event' && reply.event.type === 'result' ? decodeValues(reply.event.values) : [],
-  );
-}
+afterEach(endWorkers);
 
 const double = moduleOf('double', '(n) => n * 2');
 /** Appends a line to a file, so that runs can be counted; then takes its time. */
@@ -97,7 +41,7 @@ describe('the HTTP worker', () => {
   it('runs an invocation and streams its events', async () => {
     const worker = await startWorker();
     const replies = await repliesOf(
-      await post(worker, encodeInvocationRequest(invocationOf(double, [1, 2, 3]), double)),
+      await post(worker, encodeInvocationRequest(invocationOf(double, [1, 2, 3]), [double])),
     );
     expect(resultsOf(replies)).toEqual([2, 4, 6]);
     expect(replies.at(-1)).toEqual({ type: 'finished', channel: 1 });
@@ -106,7 +50,7 @@ describe('the HTTP worker', () => {
   it('sends what a task prints while it runs', async () => {
     const worker = await startWorker();
     const chatty = moduleOf('chatty', `() => { console.log('first'); return new Promise(() => {}); }`);
-    const response = await post(worker, encodeInvocationRequest(invocationOf(chatty, [0]), chatty));
+    const response = await post(worker, encodeInvocationRequest(invocationOf(chatty, [0]), [chatty]));
     for await (const reply of decodeReplies(response.body as unknown as AsyncIterable<Uint8Array>)) {
       if (reply.type !== 'event' || reply.event.type !== 'log') continue;
       expect(reply.event.text).toBe('first\n');
@@ -117,10 +61,10 @@ describe('the HTTP worker', () => {
   it('tells how a process ended that ran a task', async () => {
     const worker = await startWorker();
     const exits = moduleOf('exits', '(code) => process.exit(code)');
-    const replies = await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(exits, [7]), exits)));
+    const replies = await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(exits, [7]), [exits])));
     expect(replies.at(-1)).toMatchObject({ type: 'lost', death: { exitCode: 7, call: 0 } });
     expect(
-      resultsOf(await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(double, [4]), double)))),
+      resultsOf(await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(double, [4]), [double])))),
     ).toEqual([8]);
   });
 
@@ -128,7 +72,7 @@ describe('the HTTP worker', () => {
     const worker = await startWorker();
     const first = await post(worker, encodeInvocationRequest(invocationOf(double, [1])));
     expect(first.status).toBe(428);
-    await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(double, [1]), double)));
+    await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(double, [1]), [double])));
     expect(resultsOf(await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(double, [5])))))).toEqual([
       10,
     ]);
@@ -140,7 +84,7 @@ describe('the HTTP worker', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = `${folder}/runs`;
     const worker = await startWorker({ LITHOPS_WORKER_CONCURRENCY: '2' });
-    const body = encodeInvocationRequest(invocationOf(counted, [{ file, ms: 300 }], 'same'), counted);
+    const body = encodeInvocationRequest(invocationOf(counted, [{ file, ms: 300 }], 'same'), [counted]);
     const [a, b] = await Promise.all([post(worker, body).then(repliesOf), post(worker, body).then(repliesOf)]);
     const c = await repliesOf(await post(worker, body));
     expect([a, b, c].map(resultsOf)).toEqual([['counted'], ['counted'], ['counted']]);
@@ -153,7 +97,7 @@ describe('the HTTP worker', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = `${folder}/runs`;
     const worker = await startWorker();
-    const body = Buffer.concat(encodeInvocationRequest(invocationOf(counted, [{ file, ms: 500 }], 'cut'), counted));
+    const body = Buffer.concat(encodeInvocationRequest(invocationOf(counted, [{ file, ms: 500 }], 'cut'), [counted]));
     const cut = request(worker.url, {
       method: 'POST',
       headers: { 'content-type': FRAMES_CONTENT_TYPE, authorization: `Bearer ${TOKEN}` },
@@ -168,7 +112,7 @@ describe('the HTTP worker', () => {
 
   it('does not start an invocation that it is only asked to go on with', async () => {
     const worker = await startWorker();
-    const body = encodeInvocationRequest(invocationOf(double, [1], 'resumed'), double);
+    const body = encodeInvocationRequest(invocationOf(double, [1], 'resumed'), [double]);
     expect((await post(worker, body, { [RESUME_HEADER]: '1' })).status).toBe(NOT_RUN_HERE);
     await repliesOf(await post(worker, body));
     expect(resultsOf(await repliesOf(await post(worker, body, { [RESUME_HEADER]: '1' })))).toEqual([2]);
@@ -177,8 +121,8 @@ describe('the HTTP worker', () => {
   it('takes no more than it can run', async () => {
     const worker = await startWorker();
     const hangs = moduleOf('hangs', '() => new Promise(() => {})');
-    const held = await post(worker, encodeInvocationRequest(invocationOf(hangs, [0]), hangs));
-    const refused = await post(worker, encodeInvocationRequest(invocationOf(double, [1]), double));
+    const held = await post(worker, encodeInvocationRequest(invocationOf(hangs, [0]), [hangs]));
+    const refused = await post(worker, encodeInvocationRequest(invocationOf(double, [1]), [double]));
     expect([held.status, refused.status, refused.headers.get('retry-after')]).toEqual([200, 429, '1']);
     await held.body?.cancel();
   });
@@ -186,7 +130,7 @@ describe('the HTTP worker', () => {
   it('told to end finishes what runs, gives back what has not started, and takes nothing new', async () => {
     const worker = await startWorker();
     const slow = moduleOf('slow', '(ms) => new Promise((resolve) => setTimeout(() => resolve(ms), ms))');
-    const response = await post(worker, encodeInvocationRequest(invocationOf(slow, [400, 400, 400]), slow));
+    const response = await post(worker, encodeInvocationRequest(invocationOf(slow, [400, 400, 400]), [slow]));
     const replies: WorkerReply[] = [];
     const exited = once(worker.child, 'exit');
     for await (const reply of decodeReplies(response.body as unknown as AsyncIterable<Uint8Array>)) {
@@ -205,7 +149,7 @@ describe('the HTTP worker', () => {
     const facts = await fetch(`${worker.url}metadata`, { headers: { authorization: `Bearer ${TOKEN}` } });
     expect(await facts.json()).toMatchObject({ protocol: 1, nodeVersion: process.version, platform: 'linux' });
     const reads = moduleOf('reads', '() => JSON.stringify(process.env)');
-    const replies = await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(reads, [0]), reads)));
+    const replies = await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(reads, [0]), [reads])));
     expect(String(resultsOf(replies)[0])).not.toContain(TOKEN);
   });
 
@@ -226,8 +170,7 @@ describe('the HTTP worker', () => {
 describe('a request', () => {
   let strict: Served;
   beforeAll(async () => {
-    strict = await startWorker({ LITHOPS_WORKER_MAX_BODY_BYTES: '1000' });
-    running.splice(running.indexOf(strict.child), 1);
+    strict = await startWorker({ LITHOPS_WORKER_MAX_BODY_BYTES: '1000' }, 'keep');
   });
   afterAll(() => strict.child.kill('SIGKILL'));
 
@@ -240,7 +183,7 @@ describe('a request', () => {
       'with half a frame',
       400,
       (worker) =>
-        post(worker, [Buffer.concat(encodeInvocationRequest(invocationOf(double, [1]), double)).subarray(0, 60)]),
+        post(worker, [Buffer.concat(encodeInvocationRequest(invocationOf(double, [1]), [double])).subarray(0, 60)]),
     ],
     ['that is too large', 413, (worker) => post(worker, [new Uint8Array(2000)])],
     ['for another path', 404, ({ url }) => fetch(`${url}other`, { headers: { authorization: `Bearer ${TOKEN}` } })],

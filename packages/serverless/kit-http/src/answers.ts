@@ -1,26 +1,46 @@
-import { InvocationError, PayloadTooLargeError } from '@lithops/core/plugin';
-import { MODULE_NEEDED } from '@lithops/worker/http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { PayloadTooLargeError } from '@lithops/core/plugin';
+import { MODULE_NEEDED, WORKER_HEADER } from '@lithops/worker/http';
+import { RefusedRequestError } from './refused-request-error.ts';
 
 /** What an answer other than 200 means for the request. */
 export type Answer =
-  | { readonly action: 'send-module' }
+  | { readonly action: 'send-modules' }
   /** Nothing was run: the same request may be sent again. */
   | { readonly action: 'wait'; readonly error: Error }
   | { readonly action: 'fail'; readonly error: Error };
 
-/** Sorts by HTTP status. 502 and 504 come from gateways that lost a worker to which they had passed the request on: it may have run. */
-export function sortAnswer(status: number, text: string, url: URL): Answer {
+/** What Envoy says of a connection that it had, and lost before an answer came: the request may have got to a worker. */
+const LOST_UPSTREAM =
+  /reset reason: (?!remote connection failure|connection failure|local connection failure|overflow)/i;
+
+/**
+ * Sorts by HTTP status, and by who answers: a worker says what it has done, a gateway does not know. 502 and 504 come from
+ * gateways that lost a worker to which they had passed the request on.
+ */
+export function sortAnswer(
+  { statusCode, headers }: { readonly statusCode: number; readonly headers: IncomingHttpHeaders },
+  text: string,
+  url: URL,
+): Answer {
   const said = messageOf(text);
+  const byWorker = headers[WORKER_HEADER] !== undefined;
   const error = (hint?: string) =>
-    new InvocationError(
-      `${url.origin} answered ${status}${said === '' ? '' : `: ${said}`}`,
-      hint === undefined ? {} : { hint },
-    );
-  switch (status) {
+    new RefusedRequestError(`${url.origin} answered ${statusCode}${said === '' ? '' : `: ${said}`}`, {
+      status: statusCode,
+      byWorker,
+      ...(hint !== undefined && { hint }),
+    });
+  const mayHaveRun: Answer = {
+    action: 'fail',
+    error: error('the gateway lost the worker; the call may have run, so it is repeated only if retries allow it'),
+  };
+  switch (statusCode) {
     case MODULE_NEEDED:
-      return { action: 'send-module' };
+      return { action: 'send-modules' };
     case 429:
     case 503:
+      if (!byWorker && LOST_UPSTREAM.test(said)) return mayHaveRun;
       return {
         action: 'wait',
         error: error(
@@ -42,10 +62,7 @@ export function sortAnswer(status: number, text: string, url: URL): Answer {
       };
     case 502:
     case 504:
-      return {
-        action: 'fail',
-        error: error('the gateway lost the worker; the call may have run, so it is repeated only if retries allow it'),
-      };
+      return mayHaveRun;
     default:
       return { action: 'fail', error: error() };
   }

@@ -1,9 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FunctionExecutor } from '@lithops/core';
-import { type ComputePlugin, defineComputePlugin, InvocationError, WorkerLostError } from '@lithops/core/plugin';
+import {
+  type ComputePlugin,
+  defineComputePlugin,
+  InvocationError,
+  TimeoutError,
+  WorkerLostError,
+} from '@lithops/core/plugin';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpRuns } from '../src/index.ts';
 import httpCompute, { type RunningWorker, startHttpWorker } from './http-compute.ts';
@@ -42,11 +49,17 @@ async function relayTo(url: string): Promise<{ readonly url: string; cut(): void
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, cut, server };
 }
 
-function executorOn(url: string, token: string, patienceMs = 20_000): FunctionExecutor {
+interface ExecutorSettings {
+  readonly patienceMs?: number;
+  readonly maxTaskSeconds?: number;
+}
+
+function executorOn(url: string, token: string, settings: ExecutorSettings = {}): FunctionExecutor {
+  const { patienceMs = 20_000, maxTaskSeconds = Number.POSITIVE_INFINITY } = settings;
   const plugin: ComputePlugin<object> = defineComputePlugin({
     ...httpCompute,
     config: { '~standard': { version: 1, vendor: 'lithops', validate: () => ({ value: {} }) } },
-    capabilities: () => httpCompute.capabilities({ maxWorkers: 1 }),
+    capabilities: () => ({ ...httpCompute.capabilities({ maxWorkers: 1 }), maxTaskSeconds }),
     taskConfig: () => ({}),
     create: () => {
       const runs = new HttpRuns({
@@ -129,7 +142,7 @@ describe('runs over HTTP', () => {
   });
 
   it('tell that nothing answers when patience is over', async () => {
-    const future = executorOn('http://127.0.0.1:9/', 'none', 300).callAsync((n: number) => n, 1);
+    const future = executorOn('http://127.0.0.1:9/', 'none', { patienceMs: 300 }).callAsync((n: number) => n, 1);
     await expect(future.result()).rejects.toThrow(/no worker answers at http:\/\/127\.0\.0\.1:9.*ECONNREFUSED/);
   });
 
@@ -145,5 +158,97 @@ describe('runs over HTTP', () => {
     const table = Buffer.alloc(200_000, 7);
     const fexec = executorOn(url, token);
     expect(await fexec.map((i: number) => table[i], [0, 1, 199_999]).result()).toEqual([7, 7, 7]);
+  });
+
+  it('are ended when a call runs for longer than the platform lets it', async () => {
+    const { url, token } = await worker();
+    const fexec = executorOn(url, token, { maxTaskSeconds: 0.4 });
+    const loop = () => {
+      for (;;);
+    };
+    const future = fexec.callAsync(loop, 0);
+    await expect(future.result()).rejects.toThrow(TimeoutError);
+    await expect(future.result()).rejects.toThrow(/longer than the 0\.4 s that the backend lets a task run/);
+    expect(await fexec.callAsync((n: number) => n + 1, 1).result()).toBe(2);
+  });
+
+  it('that are cancelled free their worker at once', async () => {
+    const { url, token } = await worker({ LITHOPS_WORKER_ABANDON_SECONDS: '600' });
+    const future = executorOn(url, token).callAsync(() => {
+      console.log('begun');
+      for (;;);
+    }, 0);
+    await begun(future);
+    await future.cancel();
+    const next = executorOn(url, token).callAsync((n: number) => n + 1, 1);
+    expect(await next.result({ timeout: 20 })).toBe(2);
+  });
+});
+
+/** Answers some requests itself, as gateways do, and passes the others on. */
+async function gatewayTo(
+  url: string,
+  answers: readonly (readonly [status: number, text: string, headers?: Record<string, string>])[],
+): Promise<{ readonly url: string; asked(): number }> {
+  const left = [...answers];
+  let asked = 0;
+  const server = createHttpServer((request, response) => {
+    asked++;
+    const [status, text, headers = {}] = left.shift() ?? [];
+    if (status !== undefined) {
+      request.resume().on('end', () => response.writeHead(status, headers).end(text));
+      return;
+    }
+    void (async () => {
+      const passed = await fetch(url, {
+        method: request.method ?? 'GET',
+        headers: Object.fromEntries(
+          Object.entries(request.headers).filter(([name]) => ['authorization', 'content-type'].includes(name)),
+        ) as Record<string, string>,
+        body: request as unknown as ReadableStream,
+        duplex: 'half',
+      } as RequestInit);
+      response.writeHead(passed.status, Object.fromEntries(passed.headers));
+      for await (const chunk of passed.body ?? []) response.write(chunk);
+      response.end();
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked: () => asked };
+}
+
+describe('answers of a gateway', () => {
+  const plus = (n: number) => n + 1;
+
+  it.each<[string, readonly [number, string, Record<string, string>?]]>([
+    ['503 of one that has no worker', [503, 'no healthy upstream']],
+    ['503 of one that could not connect', [503, 'upstream connect error. reset reason: connection failure']],
+    ['503 of a full queue', [503, 'pending request queue full']],
+    ['429', [429, '', { 'retry-after': '0' }]],
+  ])('%s is waited out', async (_, answer) => {
+    const { url, token } = await worker();
+    const gateway = await gatewayTo(url, [answer, answer]);
+    expect(await executorOn(gateway.url, token).callAsync(plus, 1).result()).toBe(2);
+    expect(gateway.asked()).toBe(3);
+  });
+
+  it.each<[string, readonly [number, string]]>([
+    ['502', [502, 'bad gateway']],
+    ['504', [504, '<html>upstream request timeout</html>']],
+    [
+      '503 after the connection was there',
+      [503, 'upstream connect error or disconnect/reset before headers. reset reason: connection termination'],
+    ],
+  ])('%s fails the attempt, for the call may have run; retries repeat it', async (_, answer) => {
+    const { url, token } = await worker();
+    const gateway = await gatewayTo(url, [answer, answer]);
+    const fexec = executorOn(gateway.url, token);
+    await expect(fexec.callAsync(plus, 1).result()).rejects.toThrow(/may have run/);
+    expect(gateway.asked()).toBe(1);
+    expect(await fexec.callAsync(plus, 1, { retries: 1 }).result()).toBe(2);
   });
 });

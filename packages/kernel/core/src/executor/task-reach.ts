@@ -42,8 +42,8 @@ export class TaskReach {
 
   /** The backend is known. */
   settle({ sharesFileSystem, delivery, externals = [] }: ComputeCapabilities): void {
-    // What is deployed to platforms that are sent requests holds the storage already.
-    this.#hasStorage = sharesFileSystem || delivery !== 'stream';
+    // A worker that is only started finds its invocation in the storage, so that it must have been deployed with it.
+    this.#hasStorage = sharesFileSystem || delivery === 'storage';
     this.#linking = { linkPackages: sharesFileSystem ? 'resolve' : 'bundle', externals };
     this.#settling.resolve(this.#linking);
   }

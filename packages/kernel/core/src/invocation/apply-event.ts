@@ -21,6 +21,7 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
   const { job } = attempt;
   switch (event.type) {
     case 'started':
+      attempt.running = { index: event.call, since: performance.now() };
       attempt.unanswered.get(event.call)?.running(event.startedAt, event.worker);
       return;
     case 'log':

@@ -16,6 +16,8 @@ export class Attempt {
   /** Nothing more comes from it. */
   ended = false;
   lastEventAt: number = this.startedAt;
+  /** The call that the worker has said last to have begun, and when that was heard. */
+  running: { readonly index: number; readonly since: number } | undefined;
   /** The last recall: when it was sent, and the call that ran then. */
   recalled: { readonly at: number; readonly running: number } | undefined;
 

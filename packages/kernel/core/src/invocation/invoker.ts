@@ -17,6 +17,7 @@ import { Deadlines } from './deadlines.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
+import { TaskTimeLimit } from './task-time-limit.ts';
 import { UnendedAttempts } from './unended-attempts.ts';
 
 export interface InvokerOptions {
@@ -56,6 +57,7 @@ export class Invoker implements JobInvoker {
   readonly #recalls: Recalls;
   readonly #speculation: Speculation;
   readonly #unended: UnendedAttempts;
+  readonly #taskTime: TaskTimeLimit;
   readonly #consequences: EventConsequences;
   #backend: InvocationRunner | undefined;
   #failure: unknown;
@@ -75,6 +77,10 @@ export class Invoker implements JobInvoker {
     this.#unended = new UnendedAttempts({
       crowded: () => this.#attempts.size >= this.#slots && this.#anyReady(),
       attempts: () => this.#attempts,
+    });
+    this.#taskTime = new TaskTimeLimit({
+      attempts: () => this.#attempts,
+      stopWork: (call) => this.#stopWork([call]),
     });
     this.#consequences = {
       failed: (attempt, call, error, times) => this.#callFailed(attempt, call, error, times),
@@ -96,6 +102,7 @@ export class Invoker implements JobInvoker {
     this.#maxResultBytes = maxResultBytes;
     this.#memoryPerJob = capabilities.memoryPerJob === true;
     this.#recalls.enabled = recall;
+    this.#taskTime.maxSeconds = capabilities.maxTaskSeconds;
     this.#backend = backend;
     this.#pump();
   }
@@ -142,6 +149,7 @@ export class Invoker implements JobInvoker {
     this.#recalls.close();
     this.#speculation.close();
     this.#unended.close();
+    this.#taskTime.close();
   }
 
   #pump(): void {
@@ -166,6 +174,7 @@ export class Invoker implements JobInvoker {
     this.#recalls.watch();
     this.#speculation.watch();
     this.#unended.watch();
+    this.#taskTime.watch();
   }
 
   #moduleOf(job: Job): ShippedModule | undefined {

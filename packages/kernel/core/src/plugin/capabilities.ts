@@ -15,7 +15,7 @@ export interface ComputeCapabilities {
   readonly maxPayloadBytes: number;
   /** Largest encoded event, in bytes. Infinity: no limit. */
   readonly maxResultBytes: number;
-  /** Longest time the platform lets a task run, in seconds. Infinity: no limit. */
+  /** Longest time the platform lets a task run, in seconds; core ends what runs for longer. Infinity: no limit. */
   readonly maxTaskSeconds: number;
   /** Whether runs can give back calls that have not started (`InvocationRun.recall`). */
   readonly recall: boolean;

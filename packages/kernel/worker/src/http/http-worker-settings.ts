@@ -4,7 +4,8 @@ const MAX_BODY_BYTES = 512 * 1024 * 1024;
 
 /**
  * Settings of the HTTP worker from the environment: `PORT`, `LITHOPS_WORKER_HOST`, `LITHOPS_WORKER_TOKEN`,
- * `LITHOPS_WORKER_CONCURRENCY`, `LITHOPS_WORKER_MAX_BODY_BYTES`, `LITHOPS_WORKER_AUTH` (`token`, or `platform` where only
+ * `LITHOPS_WORKER_CONCURRENCY`, `LITHOPS_WORKER_MAX_BODY_BYTES`, `LITHOPS_WORKER_HEAP_MB` of each process,
+ * `LITHOPS_WORKER_ABANDON_SECONDS`, `LITHOPS_WORKER_DRAIN_SECONDS`, `LITHOPS_WORKER_AUTH` (`token`, or `platform` where only
  * requests that the platform has authenticated get here).
  * @throws Error naming the variable.
  */
@@ -25,12 +26,23 @@ export function httpWorkerSettings(env: NodeJS.ProcessEnv): HttpWorkerOptions {
     token,
     concurrency: Math.max(1, count(env, 'LITHOPS_WORKER_CONCURRENCY', 1)),
     maxBodyBytes: count(env, 'LITHOPS_WORKER_MAX_BODY_BYTES', MAX_BODY_BYTES),
+    heapMegabytes: optionalCount(env, 'LITHOPS_WORKER_HEAP_MB'),
+    abandonMs: milliseconds(optionalCount(env, 'LITHOPS_WORKER_ABANDON_SECONDS')),
+    drainMs: milliseconds(optionalCount(env, 'LITHOPS_WORKER_DRAIN_SECONDS')),
   };
 }
 
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
 function count(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  return optionalCount(env, name) ?? otherwise;
+}
+
+function optionalCount(env: NodeJS.ProcessEnv, name: string): number | undefined {
   const text = env[name];
-  if (text === undefined || text === '') return otherwise;
+  if (text === undefined || text === '') return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0) return value;
   throw new Error(`${name} is a whole number, not '${text}'`);

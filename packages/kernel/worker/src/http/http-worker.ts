@@ -1,21 +1,26 @@
 import { timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ShippedModule } from '../invocation.ts';
 import { ProcessPool } from '../pool/process-pool.ts';
-import { encodeReply, PROTOCOL_VERSION, ProtocolError } from '../protocol/index.ts';
+import { PROTOCOL_VERSION, ProtocolError } from '../protocol/index.ts';
+import { makeExpendable } from '../remote/expendable.ts';
 import {
   decodeInvocationRequest,
   FRAMES_CONTENT_TYPE,
+  INVOCATIONS_PATH,
   MODULE_NEEDED,
   NOT_RUN_HERE,
   RAN_ALREADY,
+  RELAYED_HEADER,
   RESUME_HEADER,
-  SILENCE_MS,
+  WORKER_HEADER,
 } from './http-messages.ts';
-import type { RunJournal } from './run-journal.ts';
+import { KeptModules } from './kept-modules.ts';
+import { ownAddress } from './own-address.ts';
+import { readBody } from './read-body.ts';
+import { relay } from './relay.ts';
 import { RunRegistry } from './run-registry.ts';
+import { sendJournal } from './send-journal.ts';
 
 export interface HttpWorkerOptions {
   /** 0: any that is free. */
@@ -26,42 +31,49 @@ export interface HttpWorkerOptions {
   /** Invocations at once, each in a process of its own. */
   readonly concurrency: number;
   readonly maxBodyBytes: number;
+  /** MB of heap for each process. Absent: Node's own. */
+  readonly heapMegabytes?: number | undefined;
   /** How long a run goes on when its connection was cut, in ms: its client may come back. Default 10 s. */
-  readonly abandonMs?: number;
+  readonly abandonMs?: number | undefined;
   /** Time to finish what runs when the worker is told to end, in ms. Default 8 s: platforms kill after 10. */
-  readonly drainMs?: number;
+  readonly drainMs?: number | undefined;
 }
 
 const ABANDON_MS = 10_000;
 const DRAIN_MS = 8_000;
 const REMEMBER_MS = 5 * 60_000;
 const KEPT_BYTES = 128 * 1024 * 1024;
-/** Function modules that are kept for invocations that come without them. */
-const MAX_MODULES = 256;
-const ALIVE = encodeReply({ type: 'alive' });
 
 /**
- * Serves invocations over HTTP: `POST /` runs one and streams its events as the response, `GET /metadata` tells what runs
- * here, `GET /health` whether it takes work.
+ * Serves invocations over HTTP: `POST /` runs one and streams its events as the response, `DELETE /invocations/<id>` ends one,
+ * `GET /metadata` tells what runs here, `GET /health` whether it takes work. What concerns an invocation that another worker
+ * runs is passed on to that one.
  */
 export class HttpWorker {
   readonly #options: HttpWorkerOptions;
   readonly #server: Server;
   readonly #pool: ProcessPool;
   readonly #runs: RunRegistry;
-  readonly #modules = new Map<string, ShippedModule>();
+  readonly #modules = new KeptModules();
   #draining = false;
+  /** Where other workers reach this one. */
+  #address = '';
 
   private constructor(options: HttpWorkerOptions) {
     this.#options = options;
-    const { concurrency, abandonMs = ABANDON_MS } = options;
+    const { concurrency, heapMegabytes, abandonMs = ABANDON_MS } = options;
     const command = {
       execPath: process.execPath,
-      execArgv: process.execArgv,
+      execArgv: [
+        ...process.execArgv,
+        // Externals are looked up as imports are, from a folder that the module itself is not in.
+        '--experimental-import-meta-resolve',
+        ...(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]),
+      ],
       env: taskEnvironment(),
       cwd: process.cwd(),
     };
-    this.#pool = new ProcessPool({ size: concurrency, command });
+    this.#pool = new ProcessPool({ size: concurrency, command, onSpawn: makeExpendable });
     this.#runs = new RunRegistry({
       pool: this.#pool,
       concurrency,
@@ -81,6 +93,7 @@ export class HttpWorker {
       worker.#server.once('error', reject);
       worker.#server.listen(options.port, options.host, resolve);
     });
+    worker.#address = ownAddress(worker.port);
     worker.#pool.prewarm(1);
     return worker;
   }
@@ -101,12 +114,15 @@ export class HttpWorker {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://worker').pathname;
+    response.setHeader(WORKER_HEADER, this.#address);
     const route = `${request.method} ${path}`;
     if (route === 'GET /health')
       return this.#draining ? refuse(response, 503, 'the worker is ending') : respond(response, { status: 'ok' });
     if (!this.#authorized(request)) return refuse(response, 401, 'the token is missing or wrong');
     if (route === 'GET /metadata') return respond(response, metadata());
     if (route === 'POST /') return this.#invoke(request, response);
+    if (request.method === 'DELETE' && path.startsWith(INVOCATIONS_PATH))
+      return this.#cancel(decodeURIComponent(path.slice(INVOCATIONS_PATH.length)), request, response);
     const known = ['/', '/metadata', '/health'].includes(path);
     refuse(response, known ? 405 : 404, `there is no ${route}`);
   }
@@ -120,7 +136,6 @@ export class HttpWorker {
   }
 
   async #invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#draining) return refuse(response, 503, 'the worker is ending', { 'retry-after': '1' });
     if (request.headers['content-type'] !== FRAMES_CONTENT_TYPE)
       return refuse(response, 415, `a body of type ${FRAMES_CONTENT_TYPE} is expected`);
     const body = await readBody(request, this.#options.maxBodyBytes);
@@ -128,69 +143,36 @@ export class HttpWorker {
       return refuse(response, 413, `the body is larger than ${this.#options.maxBodyBytes} bytes`, {
         connection: 'close',
       });
-    const { invocation, module = this.#modules.get(invocation.module) } = decodeInvocationRequest(body);
+    const { invocation, modules } = decodeInvocationRequest(body);
+    const resumed = request.headers[RESUME_HEADER];
     const found = this.#runs.find(invocation.id);
-    if (found === 'busy') return refuse(response, 429, 'every process of this worker is busy', { 'retry-after': '1' });
+    if (found === undefined || found === 'busy') {
+      if (resumed !== undefined) return this.#elsewhere(request, body, response);
+      if (this.#draining) return refuse(response, 503, 'the worker is ending', { 'retry-after': '1' });
+      if (found === 'busy')
+        return refuse(response, 429, 'every process of this worker is busy', { 'retry-after': '1' });
+      for (const module of modules) this.#modules.keep(module);
+      const complete = this.#modules.complete(invocation);
+      if (complete === undefined) return refuse(response, MODULE_NEEDED, 'send the modules too');
+      return sendJournal(response, this.#runs.start(complete.invocation, complete.module));
+    }
     if (found === 'ran-already')
       return refuse(response, RAN_ALREADY, 'this invocation has run, and its events were read');
-    if (found !== undefined) return send(response, found);
-    if (request.headers[RESUME_HEADER] !== undefined)
-      return refuse(response, NOT_RUN_HERE, 'this worker has not run that invocation');
-    if (module === undefined) return refuse(response, MODULE_NEEDED, 'send the function module too');
-    this.#keep(module);
-    return send(response, this.#runs.start(invocation, module));
+    return sendJournal(response, found);
   }
 
-  #keep(module: ShippedModule): void {
-    this.#modules.delete(module.hash);
-    this.#modules.set(module.hash, module);
-    const [oldest] = this.#modules.keys();
-    if (this.#modules.size > MAX_MODULES && oldest !== undefined) this.#modules.delete(oldest);
+  async #cancel(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#runs.cancel(id)) return respond(response, { cancelled: id });
+    return this.#elsewhere(request, new Uint8Array(), response);
   }
-}
 
-/** Streams a journal; a cut connection ends the reading, not the run. */
-async function send(response: ServerResponse, journal: RunJournal): Promise<void> {
-  response.writeHead(200, {
-    'content-type': FRAMES_CONTENT_TYPE,
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
-  response.flushHeaders();
-  const cut = new AbortController();
-  response.once('close', () => cut.abort());
-  const alive = setInterval(() => {
-    if (response.writableLength === 0) writeFrame(response, ALIVE);
-  }, SILENCE_MS / 3);
-  try {
-    for await (const frame of journal.read(cut.signal)) {
-      if (writeFrame(response, frame)) continue;
-      await once(response, 'drain', { signal: cut.signal }).catch(() => {}); // the reading ends by the signal
-    }
-    response.end();
-  } finally {
-    clearInterval(alive);
+  /** For the worker that runs the invocation, if the request says which and this is the first that it came to. */
+  async #elsewhere(request: IncomingMessage, body: Uint8Array, response: ServerResponse): Promise<void> {
+    const { [RESUME_HEADER]: address, [RELAYED_HEADER]: relayed } = request.headers;
+    const other = typeof address === 'string' && relayed === undefined && address !== this.#address;
+    if (other && (await relay(request, body, address, response))) return;
+    refuse(response, NOT_RUN_HERE, 'this worker has not run that invocation');
   }
-}
-
-/** In one go, so that no other frame gets into it. @returns whether more may be written now */
-function writeFrame(response: ServerResponse, frame: readonly Uint8Array[]): boolean {
-  let more = true;
-  for (const piece of frame) more = response.write(piece);
-  return more;
-}
-
-/** Undefined when it is larger than allowed; the rest is not read then. */
-async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > most) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > most) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function metadata(): object {

@@ -74,6 +74,13 @@ export class RunRegistry {
     return journal;
   }
 
+  /** Ends an invocation that its client needs no more. @returns false when it is not known here */
+  cancel(id: string): boolean {
+    const run = this.#runs.get(id);
+    run?.abort.abort('its client has cancelled it');
+    return run !== undefined;
+  }
+
   /** Gives back the calls that have not started, and waits for those that run; what still runs after `graceMs` is killed. */
   async drain(graceMs: number): Promise<void> {
     for (const { journal, recall } of this.#runs.values()) if (!journal.ended) recall();

@@ -1,0 +1,62 @@
+import { TimeoutError } from '../errors/timeout-error.ts';
+import type { Call } from '../future/call.ts';
+import type { Attempt } from './attempt.ts';
+
+const LOOK_MS = 250;
+
+/** What the invoker lets the limit see and do. */
+export interface TaskTimeContext {
+  attempts(): Iterable<Attempt>;
+  /** The call is settled; its work is to end. */
+  stopWork(call: Call): void;
+}
+
+/** Ends calls that run for longer than the backend lets a task run (`maxTaskSeconds`), for not every platform ends them itself. */
+export class TaskTimeLimit {
+  /** Infinity: none. */
+  maxSeconds = Number.POSITIVE_INFINITY;
+  readonly #context: TaskTimeContext;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(context: TaskTimeContext) {
+    this.#context = context;
+  }
+
+  /** Looks after attempts as long as there are some. */
+  watch(): void {
+    if (this.#timer !== undefined || this.maxSeconds === Number.POSITIVE_INFINITY || !this.#needed()) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#look();
+      this.watch();
+    }, LOOK_MS).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #needed(): boolean {
+    for (const _ of this.#context.attempts()) return true;
+    return false;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const attempt of [...this.#context.attempts()]) {
+      const { running } = attempt;
+      if (running === undefined || now - running.since <= this.maxSeconds * 1000) continue;
+      const call = attempt.unanswered.get(running.index);
+      if (call === undefined || call.done) continue;
+      call.fail(tookTooLong(call, this.maxSeconds), 'error');
+      this.#context.stopWork(call);
+    }
+  }
+}
+
+function tookTooLong(call: Call, seconds: number): TimeoutError {
+  return new TimeoutError(
+    `call ${call.callId} of ${call.owner.functionName} ran for longer than the ${seconds} s that the backend lets a task run`,
+    { phase: 'running', hint: 'raise the time limit of the runtime (runtime_timeout), or divide the work' },
+  );
+}

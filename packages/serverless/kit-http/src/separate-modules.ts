@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Invocation, ShippedModule } from '@lithops/core/plugin';
+
+type TaskSetup = NonNullable<Invocation['task']>;
+
+interface StorageModule {
+  readonly module: ShippedModule;
+  /** The setup that names the module instead of holding its code. */
+  readonly task: TaskSetup;
+}
+
+/** The same setup comes with all invocations of an executor, and its code is large. */
+const known = new WeakMap<TaskSetup, StorageModule>();
+
+/** An invocation as it is sent, and what it refers to: the code of its storage goes apart, for workers to keep. */
+export function separateModules(
+  invocation: Invocation,
+  module: ShippedModule,
+): { readonly invocation: Invocation; readonly modules: readonly ShippedModule[] } {
+  const { task } = invocation;
+  if (task?.storageCode === undefined) return { invocation, modules: [module] };
+  const storage = known.get(task) ?? separate(task, task.storageCode);
+  known.set(task, storage);
+  return { invocation: { ...invocation, task: storage.task }, modules: [module, storage.module] };
+}
+
+export function bytesOf(modules: readonly ShippedModule[]): number {
+  let bytes = 0;
+  for (const { code, assets } of modules) {
+    bytes += code.length;
+    for (const asset of assets) bytes += asset.byteLength;
+  }
+  return bytes;
+}
+
+function separate({ storageCode: _, ...rest }: TaskSetup, code: string): StorageModule {
+  const hash = `storage-${createHash('sha256').update(code).digest('hex')}`;
+  return { module: { hash, code, assets: [] }, task: { ...rest, storageModule: hash } };
+}
