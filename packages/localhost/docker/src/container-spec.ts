@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { type ImageFacts, WORKER_FILE, WORKER_FOLDER } from '@lithops/kit-images/engine';
 import { supervisorArguments } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
 import type { DockerConfig } from './config.ts';
 import { containerLabels } from './container-labels.ts';
-import type { ImageFacts } from './image/image-facts.ts';
 import { memoryBytes } from './memory-size.ts';
 import { parseVolume } from './volume.ts';
-import { WORKER_FILE, WORKER_FOLDER } from './worker-archive.ts';
 
 export interface ContainerSpec {
   readonly image: ImageFacts;

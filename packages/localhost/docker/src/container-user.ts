@@ -1,6 +1,5 @@
+import type { Engine, ImageFacts } from '@lithops/kit-images/engine';
 import type { DockerConfig } from './config.ts';
-import type { Engine } from './engine/engine.ts';
-import type { ImageFacts } from './image/image-facts.ts';
 
 /** Nobody's number, in the group of root: what root shares with its group, storage folders say, such a task can use. */
 const NOBODY = '65534:0';

@@ -10,15 +10,12 @@ import {
   type PluginContext,
   RuntimeNotFoundError,
 } from '@lithops/core/plugin';
+import { Engine, ensureImage, findEngine, type ImageFacts } from '@lithops/kit-images/engine';
 import type { RemoteRun } from '@lithops/worker/remote';
 import type { DockerConfig } from './config.ts';
 import { containerPlan } from './container-plan.ts';
 import { containerUser } from './container-user.ts';
-import { Engine } from './engine/engine.ts';
-import { findEngine } from './engine/engine-address.ts';
-import { ensureImage } from './image/ensure-image.ts';
 import { ImageCatalog } from './image/image-catalog.ts';
-import type { ImageFacts } from './image/image-facts.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { mountedFolders } from './mounted-folders.ts';
 import { startContainer } from './start-container.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import type { PluginLogger } from '@lithops/core/plugin';
-import type { Engine } from './engine/engine.ts';
+import type { Engine } from '@lithops/kit-images/engine';
 
 /** The folders of the storage, made where they are missing; none where the engine is on another machine, which has others. */
 export async function mountedFolders(

@@ -1,12 +1,15 @@
 import { InvocationError, type PluginLogger, RuntimeNotFoundError } from '@lithops/core/plugin';
+import {
+  type Engine,
+  engineError,
+  engineMessage,
+  isOldNode,
+  noNodeError,
+  oldNodeError,
+} from '@lithops/kit-images/engine';
 import type { ContainerSpec } from './container-spec.ts';
-import type { Engine } from './engine/engine.ts';
-import { engineError, engineMessage } from './engine/engine-errors.ts';
 import { WorkerContainer } from './worker-container.ts';
 
-const LEAST_NODE = [22, 12] as const;
-const HOW_TO_BUILD =
-  'build an image that has it, for example `FROM node:24-slim`: lithops runtime build NAME -f Dockerfile; any entrypoint and user will do';
 /** How an engine says that the user may not run what is in the image. */
 const FORBIDDEN = /permission denied|unable to find user|no matching entries in passwd/i;
 const NO_NODE = /"?node"?: executable file not found|node: no such file|executable.*node.*not found/i;
@@ -46,36 +49,20 @@ async function startAnswering(
     container = await WorkerContainer.start(engine, image, spec, logger);
   } catch (error) {
     const message = engineMessage(error);
-    if (NO_NODE.test(message))
-      throw new RuntimeNotFoundError(`image ${image} has no Node: looked in ${spec.image.path}`, {
-        hint: HOW_TO_BUILD,
-        cause: error,
-      });
+    if (NO_NODE.test(message)) throw noNodeError(image, spec.image.path, error);
     throw wrongProcessor(message, image, spec, error) ?? engineError(error, `no container of ${image}`, engine.address);
   }
   try {
     const { nodeVersion } = await container.nodeFacts();
-    if (isOld(nodeVersion)) throw oldNode(image, nodeVersion);
+    if (isOldNode(nodeVersion)) throw oldNodeError(image, nodeVersion);
     return container;
   } catch (error) {
     const { stderr } = container;
     await container.close().catch(() => {}); // it has ended, or is swept later
     const version = /Node\.js (v\d+\.\d+\.\d+)/.exec(stderr)?.[1];
-    if (version !== undefined && isOld(version)) throw oldNode(image, version);
+    if (version !== undefined && isOldNode(version)) throw oldNodeError(image, version);
     throw wrongProcessor(stderr, image, spec, error) ?? noAnswer(error, stderr, image);
   }
-}
-
-function isOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  return major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]);
-}
-
-function oldNode(image: string, version: string): RuntimeNotFoundError {
-  return new RuntimeNotFoundError(
-    `image ${image} has Node ${version.replace(/^v/, '')}; tasks need ${LEAST_NODE.join('.')} or later`,
-    { hint: HOW_TO_BUILD },
-  );
 }
 
 function wrongProcessor(

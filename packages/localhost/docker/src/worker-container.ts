@@ -1,13 +1,12 @@
 import { type Invocation, type PluginLogger, type ShippedModule, WorkerLostError } from '@lithops/core/plugin';
+import { type Engine, WORKER_FOLDER, workerArchive } from '@lithops/kit-images/engine';
 import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
 import { AttachedOutput } from './attached-output.ts';
 import { containerDeath } from './container-death.ts';
 import { type ContainerSpec, containerOptions } from './container-spec.ts';
-import type { Engine } from './engine/engine.ts';
 import { lostError } from './lost-error.ts';
 import { removeContainer } from './remove-container.ts';
-import { workerArchive } from './worker-archive.ts';
 
 const STDERR_TAIL_CHARS = 2000;
 /** How often a container that says nothing is asked for a sign of life, in ms. */
@@ -57,9 +56,11 @@ export class WorkerContainer {
     const options = containerOptions(spec);
     const container = await engine.docker.createContainer(options);
     try {
-      const { bytes, path } = await workerArchive({ mounted: spec.config.readOnly === true });
+      // Where its folder is a volume, nothing beside it can be written.
+      const isMounted = spec.config.readOnly === true;
+      const archive = await workerArchive(isMounted ? '' : `${WORKER_FOLDER.slice(1)}/`);
       // First: Podman mounts the container when it is attached to, and what is put in then is lost.
-      await container.putArchive(bytes, { path });
+      await container.putArchive(archive, { path: isMounted ? WORKER_FOLDER : '/' });
       const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
       const worker = new WorkerContainer(engine, container, image, stream);
       await container.start();

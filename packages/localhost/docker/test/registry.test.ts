@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ConfigError, RuntimeNotFoundError } from '@lithops/core';
+import { registryCredentials } from '@lithops/kit-images';
 import { docker, startDockerRegistry } from '@lithops-tools/services';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { registryCredentials } from '../src/image/registry-credentials.ts';
 import { rejection, startTestEngine } from './engine.ts';
 
 const test = await startTestEngine();

@@ -6,16 +6,18 @@ import {
   type RuntimeInfo,
   RuntimeNotFoundError,
 } from '@lithops/core/plugin';
+import {
+  buildContext,
+  buildFromDockerfile,
+  type Engine,
+  engineError,
+  ensureImage,
+  statusOf,
+} from '@lithops/kit-images/engine';
 import { PROTOCOL_VERSION } from '@lithops/worker/protocol';
 import type { DockerConfig } from '../config.ts';
-import { readDockerConfig } from '../engine/docker-config-file.ts';
-import type { Engine } from '../engine/engine.ts';
-import { engineError, engineMessage, statusOf } from '../engine/engine-errors.ts';
+import { DEFAULT_DOCKERFILE } from '../default-dockerfile.ts';
 import type { WorkerContainer } from '../worker-container.ts';
-import { buildContext } from './build-context.ts';
-import { ensureImage } from './ensure-image.ts';
-import { followProgress } from './follow-progress.ts';
-import { registryCredentials } from './registry-credentials.ts';
 
 /** On images that were built here. */
 const RUNTIME_LABEL = 'lithops.runtime';
@@ -40,33 +42,19 @@ export class ImageCatalog implements RuntimeCatalog {
   }
 
   /** Builds an image from a Dockerfile, by default the one of this package. @throws InvocationError with what the build said last */
-  async build({ name }: Runtime, options: RuntimeBuildOptions): Promise<void> {
-    const { context, dockerfile } = await buildContext(options);
+  async build(
+    { name }: Runtime,
+    { file = DEFAULT_DOCKERFILE, context, onOutput, signal }: RuntimeBuildOptions,
+  ): Promise<void> {
     const { platform } = this.#config;
-    let last = '';
-    try {
-      const stream = await this.#engine.docker.buildImage(context, {
-        t: name,
-        dockerfile,
-        labels: { [RUNTIME_LABEL]: 'true' },
-        registryconfig: await storedLogins(),
-        ...(platform !== undefined && { platform }),
-        ...(options.signal !== undefined && { abortSignal: options.signal }),
-      });
-      await followProgress(stream, options.signal, (line) => {
-        const text = line.stream ?? (line.status === undefined ? '' : `${line.status}\n`);
-        if (text.trim() !== '') last = text.trim();
-        options.onOutput?.(text);
-      });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const where = last === '' ? '' : ` after '${last}'`;
-      throw engineError(
-        new Error(engineMessage(error), { cause: error }),
-        `${name} was not built${where}`,
-        this.#engine.address,
-      );
-    }
+    await buildFromDockerfile(this.#engine, {
+      name,
+      context: await buildContext({ file, context }),
+      labels: { [RUNTIME_LABEL]: 'true' },
+      platform,
+      onOutput,
+      signal,
+    });
   }
 
   /** Has the image at hand, and runs it once. */
@@ -106,24 +94,4 @@ export class ImageCatalog implements RuntimeCatalog {
       await container.close();
     }
   }
-}
-
-/** A Dockerfile may begin with a private image. */
-async function storedLogins(): Promise<Record<string, { readonly username: string; readonly password: string }>> {
-  const stored = readDockerConfig();
-  const servers = [...Object.keys(stored.auths ?? {}), ...Object.keys(stored.credHelpers ?? {})];
-  const logins = await Promise.all(
-    servers.map(async (server) => {
-      const registry = server.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-      const login = await registryCredentials(
-        { registry: registry === 'index.docker.io' ? 'docker.io' : registry },
-        {},
-        stored,
-      );
-      return login === undefined
-        ? []
-        : [[server, { username: login.username ?? '', password: login.password ?? '' }] as const];
-    }),
-  );
-  return Object.fromEntries(logins.flat());
 }

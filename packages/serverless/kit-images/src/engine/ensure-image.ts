@@ -1,15 +1,22 @@
 import type { PluginLogger } from '@lithops/core/plugin';
-import type { DockerConfig } from '../config.ts';
-import type { Engine } from '../engine/engine.ts';
-import { engineError, statusOf } from '../engine/engine-errors.ts';
+import type { ConfiguredLogin } from '../credentials/registry-login.ts';
+import type { Engine } from './engine.ts';
+import { engineError, statusOf } from './engine-errors.ts';
 import { type ImageFacts, imageFacts } from './image-facts.ts';
 import { pullImage } from './pull-image.ts';
+
+export interface ImageChoice extends ConfiguredLogin {
+  /** Ask the registry for a newer image even if there is one here. */
+  readonly pullRuntime?: boolean | undefined;
+  /** `linux/arm64`, of an image for several. */
+  readonly platform?: string | undefined;
+}
 
 /** Has an image at hand: pulled when it is not here, or when the configuration asks for the newest. @throws RuntimeNotFoundError, ConfigError, InvocationError */
 export async function ensureImage(
   engine: Engine,
   image: string,
-  config: DockerConfig,
+  config: ImageChoice,
   context: { readonly logger: PluginLogger; readonly signal: AbortSignal },
 ): Promise<ImageFacts> {
   const here = config.pullRuntime === true ? undefined : await inspect(engine, image);

@@ -4,10 +4,12 @@ export interface ProgressLine {
   readonly status?: string;
   readonly stream?: string;
   readonly error?: string;
+  /** What came of it, in engines' words. */
+  readonly aux?: { readonly Digest?: string };
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
 }
 
-/** How far a pull has come, added up over its layers. */
+/** How far a pull or a push has come, added up over its layers. */
 export class PullProgress {
   readonly #layers = new Map<string, { readonly current: number; readonly total: number }>();
 
@@ -15,12 +17,16 @@ export class PullProgress {
   add({ id, status = '', progressDetail }: ProgressLine): boolean {
     if (id === undefined) return false;
     const known = this.#layers.get(id);
-    if (/^(Pull complete|Download complete|Already exists)/.test(status) && known !== undefined) {
+    if (
+      /^(Pull complete|Download complete|Already exists|Pushed|Layer already exists|Mounted from)/.test(status) &&
+      known !== undefined
+    ) {
       this.#layers.set(id, { current: known.total, total: known.total });
       return true;
     }
     const { current, total } = progressDetail ?? {};
-    if (status !== 'Downloading' || current === undefined || total === undefined) return false;
+    if ((status !== 'Downloading' && status !== 'Pushing') || current === undefined || total === undefined)
+      return false;
     this.#layers.set(id, { current, total });
     return true;
   }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@lithops/core/plugin';
-import { dockerConfigFolder, readDockerConfig } from './docker-config-file.ts';
+import { dockerConfigFolder, readDockerConfig } from '../credentials/docker-config-file.ts';
 
 /** Where an engine listens. */
 export interface EngineAddress {

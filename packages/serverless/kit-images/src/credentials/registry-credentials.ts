@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { ConfigError, type ImageReference } from '@lithops/core/plugin';
-import type { AuthConfigObject as RegistryLogin } from 'dockerode';
-import type { DockerConfig } from '../config.ts';
-import { type DockerConfigFile, readDockerConfig, type StoredLogin } from '../engine/docker-config-file.ts';
+import { type DockerConfigFile, readDockerConfig, type StoredLogin } from './docker-config-file.ts';
+import type { ConfiguredLogin, RegistryLogin } from './registry-login.ts';
 
 /** How Docker's configuration calls Docker Hub. */
 const HUB = 'https://index.docker.io/v1/';
@@ -16,7 +15,7 @@ const TOKEN_USER = '<token>';
  */
 export async function registryCredentials(
   { registry }: Pick<ImageReference, 'registry'>,
-  config: Pick<DockerConfig, 'dockerServer' | 'dockerUser' | 'dockerPassword'>,
+  config: ConfiguredLogin,
   stored: DockerConfigFile = readDockerConfig(),
 ): Promise<RegistryLogin | undefined> {
   const { dockerServer = 'docker.io', dockerUser, dockerPassword } = config;
@@ -50,7 +49,7 @@ function fromStored(login: StoredLogin, serveraddress: string): RegistryLogin | 
 }
 
 function tokenLogin(identitytoken: string, serveraddress: string): RegistryLogin {
-  return { username: '', password: '', serveraddress, identitytoken } as RegistryLogin; // its types know no tokens
+  return { username: '', password: '', serveraddress, identitytoken };
 }
 
 interface HelperAnswer {

@@ -1,10 +1,10 @@
 import { ConfigError, type PluginLogger, parseImageReference, RuntimeNotFoundError } from '@lithops/core/plugin';
-import type { DockerConfig } from '../config.ts';
-import type { Engine } from '../engine/engine.ts';
-import { engineError, engineMessage, statusOf } from '../engine/engine-errors.ts';
+import { registryCredentials } from '../credentials/registry-credentials.ts';
+import type { ConfiguredLogin } from '../credentials/registry-login.ts';
+import type { Engine } from './engine.ts';
+import { engineError, engineMessage, statusOf } from './engine-errors.ts';
 import { followProgress } from './follow-progress.ts';
 import { PullProgress } from './pull-progress.ts';
-import { registryCredentials } from './registry-credentials.ts';
 
 /** How often progress is told, in ms. */
 const TELL_MS = 1000;
@@ -13,7 +13,7 @@ const TELL_MS = 1000;
 export async function pullImage(
   engine: Engine,
   image: string,
-  config: DockerConfig,
+  config: ConfiguredLogin & { readonly platform?: string | undefined },
   { logger, signal }: { readonly logger: PluginLogger; readonly signal: AbortSignal },
 ): Promise<void> {
   const reference = parseImageReference(image);

@@ -1,0 +1,10 @@
+export { isOldNode, noNodeError, oldNodeError } from '../image/node-version.ts';
+export { WORKER_FILE, WORKER_FOLDER, workerArchive } from '../worker/worker-archive.ts';
+export { buildContext, type DockerfileSource } from './build-context.ts';
+export { buildFromDockerfile, type DockerfileBuild } from './build-from-dockerfile.ts';
+export { buildRuntimeImage, type RuntimeBuildRequest } from './build-runtime-image.ts';
+export { Engine } from './engine.ts';
+export { type EngineAddress, findEngine } from './engine-address.ts';
+export { engineError, engineMessage, statusOf } from './engine-errors.ts';
+export { ensureImage } from './ensure-image.ts';
+export { type ImageFacts, imageFacts } from './image-facts.ts';

@@ -1,0 +1,5 @@
+export { registryCredentials } from './credentials/registry-credentials.ts';
+export type { ConfiguredLogin, RegistryLogin } from './credentials/registry-login.ts';
+export { publishRuntimeImage, type RuntimeImageRequest } from './image/publish-runtime-image.ts';
+export type { RuntimeImage } from './image/runtime-image.ts';
+export { DEFAULT_IMAGE, type RuntimePlace, type RuntimePlaceRequest, runtimePlace } from './image/runtime-place.ts';

@@ -1,0 +1,35 @@
+import { workerCode } from '@lithops/core/plugin';
+import { pack } from 'tar-stream';
+
+/** Where the worker is put in a container. */
+export const WORKER_FOLDER = '/lithops';
+export const WORKER_FILE: string = `${WORKER_FOLDER}/worker.mjs`;
+
+/** The same for everybody, so that equal workers are equal bytes. Not 0, which some tools take for "no time". */
+const MODIFIED = new Date(1000);
+
+const archives = new Map<string, Promise<Buffer>>();
+
+/**
+ * The worker as a tar; beside it a folder that everybody can write, for images without /tmp. The same bytes wherever and
+ * whenever it is made.
+ * @param folder Where it is to be, as the archive's paths begin: `lithops/`, or `` where it is unpacked there.
+ */
+export function workerArchive(folder: string): Promise<Buffer> {
+  const archive = archives.get(folder) ?? makeArchive(folder);
+  archives.set(folder, archive);
+  return archive;
+}
+
+async function makeArchive(folder: string): Promise<Buffer> {
+  const code = await workerCode();
+  const tar = pack();
+  const owner = { uid: 0, gid: 0, mtime: MODIFIED };
+  if (folder !== '') tar.entry({ ...owner, name: folder, type: 'directory', mode: 0o755 });
+  tar.entry({ ...owner, name: `${folder}tmp/`, type: 'directory', mode: 0o1777 });
+  tar.entry({ ...owner, name: `${folder}worker.mjs`, mode: 0o644 }, code);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer); // packs give nothing else
+  return Buffer.concat(chunks);
+}
