@@ -31,8 +31,8 @@ export class Registries implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = await Promise.allSettled(this.#connections.values());
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    for (const one of await Promise.allSettled(this.#connections.values()))
+      if (one.status === 'fulfilled') await one.value.close();
   }
 
   async #connect(registry: string): Promise<RegistryConnection> {
