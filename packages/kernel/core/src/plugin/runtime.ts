@@ -20,16 +20,36 @@ export interface RuntimeBuildOptions {
   readonly file?: string;
   /** Folder that it may copy from. Default: that of the file. */
   readonly context?: string;
+  /** Builds anew, from the newest of what it is built from, even if the same was built before. Default: no. */
+  readonly fresh?: boolean;
   /** Told what the build prints, a piece at a time. */
+  readonly onOutput?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A runtime that can be used now. */
+export interface BuiltRuntime {
+  /** What a configuration calls it. */
+  readonly name: string;
+  /** What the platform is given, by its content, where the backend names it so. */
+  readonly image?: string;
+  /** False: the same had been built before, and was taken. */
+  readonly built: boolean;
+}
+
+export interface RuntimeDeployOptions {
+  /** Told what is done, a piece at a time. */
   readonly onOutput?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Builds, deploys and lists runtimes: all of these or none. */
 export interface RuntimeCatalog {
-  build(runtime: Runtime, options: RuntimeBuildOptions): Promise<void>;
-  deploy(runtime: Runtime, options: { readonly signal?: AbortSignal }): Promise<RuntimeInfo>;
+  build(runtime: Runtime, options: RuntimeBuildOptions): Promise<BuiltRuntime>;
+  /** Has the platform ready to run tasks in it, as they would have it done by the first of them. A runtime that is deployed is brought up to date. */
+  deploy(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo>;
   list(): Promise<readonly Runtime[]>;
+  /** Without `memory`: whatever memory it was deployed with. @throws RuntimeNotFoundError when there is none */
   delete(runtime: Runtime): Promise<void>;
   info(runtime: Runtime): Promise<RuntimeInfo>;
 }

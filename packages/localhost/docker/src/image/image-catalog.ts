@@ -1,4 +1,5 @@
 import {
+  type BuiltRuntime,
   type PluginContext,
   type Runtime,
   type RuntimeBuildOptions,
@@ -42,19 +43,18 @@ export class ImageCatalog implements RuntimeCatalog {
   }
 
   /** Builds an image from a Dockerfile, by default the one of this package. @throws InvocationError with what the build said last */
-  async build(
-    { name }: Runtime,
-    { file = DEFAULT_DOCKERFILE, context, onOutput, signal }: RuntimeBuildOptions,
-  ): Promise<void> {
-    const { platform } = this.#config;
+  async build({ name }: Runtime, options: RuntimeBuildOptions): Promise<BuiltRuntime> {
+    const { file = DEFAULT_DOCKERFILE, context, fresh, onOutput, signal } = options;
     await buildFromDockerfile(this.#engine, {
       name,
       context: await buildContext({ file, context }),
       labels: { [RUNTIME_LABEL]: 'true' },
-      platform,
+      platform: this.#config.platform,
+      fresh,
       onOutput,
       signal,
     });
+    return { name, built: true };
   }
 
   /** Has the image at hand, and runs it once. */

@@ -12,7 +12,7 @@ export interface DockerfileBuild {
   readonly labels?: Readonly<Record<string, string>>;
   readonly platform?: string | undefined;
   /** Ask registries for newer images than those that are here, and run every instruction anew. */
-  readonly fresh?: boolean;
+  readonly fresh?: boolean | undefined;
   /** Told what the build prints, a piece at a time. */
   readonly onOutput?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -102,7 +102,7 @@ async function build(engine: Engine, name: string, source: Source, request: Runt
     name: without,
     context: source.context,
     platform,
-    ...(fresh !== undefined && { fresh }),
+    fresh,
     onOutput,
     signal,
   });

@@ -1,0 +1,74 @@
+import { parseImageReference, type RuntimeBuildOptions } from '@lithops/core/plugin';
+import { publishRuntimeImage } from './image/publish-runtime-image.ts';
+import type { RuntimeImage } from './image/runtime-image.ts';
+import { DEFAULT_IMAGE, type RuntimePlaceRequest, runtimePlace } from './image/runtime-place.ts';
+
+/** What the sections of container backends have in common: whose registry it is, and what images are to be for. */
+export interface RuntimeImagesConfig extends Omit<RuntimePlaceRequest, 'runtime'> {
+  /** `linux/amd64` by default. */
+  readonly platform?: string | undefined;
+  /** Registries, as image names begin, that are spoken to without TLS; those on this machine are in any case. */
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** Engine for Dockerfiles. Default: the one that `docker` itself would use. */
+  readonly dockerHost?: string | undefined;
+}
+
+export interface ProgressOptions {
+  /** Told what is done, a piece at a time. */
+  readonly onOutput?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The image to deploy for a runtime of a configuration: that runtime, with the worker of this version of Lithops in it.
+ * Quick where it is in its registry already. No Docker is needed.
+ * @param runtime Default: {@link DEFAULT_IMAGE}.
+ * @throws what {@link runtimePlace} and {@link publishRuntimeImage} do
+ */
+export async function deployableImage(
+  runtime: string | undefined,
+  config: RuntimeImagesConfig,
+  options: ProgressOptions,
+): Promise<RuntimeImage> {
+  const { image, repository } = await runtimePlace({ ...config, runtime });
+  return publishRuntimeImage({ image, repository, ...common(config, options) });
+}
+
+/**
+ * What `lithops runtime build NAME` does for container backends. With a Dockerfile: an engine builds it, and pushes it. Without:
+ * the default image, for which no engine is needed. Either has the worker on top; NAME, with its tag, names it from then on.
+ * @throws what `buildRuntimeImage` and {@link publishRuntimeImage} do
+ */
+export async function buildNamedImage(
+  name: string,
+  config: RuntimeImagesConfig,
+  { file, context, fresh, ...options }: RuntimeBuildOptions,
+): Promise<RuntimeImage> {
+  const { repository } = await runtimePlace({ ...config, runtime: name });
+  const tags = [parseImageReference(name)?.tag ?? 'latest'];
+  if (file === undefined)
+    return publishRuntimeImage({ image: DEFAULT_IMAGE, repository, tags, ...common(config, options) });
+  const { buildRuntimeImage, Engine, findEngine } = await import('./engine/index.ts');
+  const { platform } = config;
+  return buildRuntimeImage(new Engine(findEngine(config.dockerHost)), {
+    from: { file, context },
+    repository,
+    tags,
+    ...common(config, options),
+    ...(platform !== undefined && { platform }),
+    ...(fresh !== undefined && { fresh }),
+  });
+}
+
+function common(
+  { dockerServer, dockerUser, dockerPassword, insecureRegistries, platform }: RuntimeImagesConfig,
+  { onOutput, signal }: ProgressOptions,
+): Partial<Parameters<typeof publishRuntimeImage>[0]> {
+  return {
+    login: { dockerServer, dockerUser, dockerPassword },
+    ...(insecureRegistries !== undefined && { insecureRegistries }),
+    ...(platform !== undefined && { platforms: [platform] }),
+    ...(onOutput !== undefined && { onOutput }),
+    ...(signal !== undefined && { signal }),
+  };
+}
