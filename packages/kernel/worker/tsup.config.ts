@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
+import { lazyBuiltins } from './lazy-builtins.ts';
 
 export default defineConfig([
   defineTsup({
@@ -12,5 +13,14 @@ export default defineConfig([
     'remote/index': 'src/remote/index.ts',
   }),
   // The worker itself: one file that runs with plain Node, wherever it is put.
-  defineTsup({ worker: 'src/main.ts' }, { splitting: false, clean: false, outExtension: () => ({ js: '.mjs' }) }),
+  defineTsup(
+    { worker: 'src/main.ts' },
+    {
+      splitting: false,
+      clean: false,
+      minifyWhitespace: true,
+      esbuildPlugins: [lazyBuiltins],
+      outExtension: () => ({ js: '.mjs' }),
+    },
+  ),
 ]);

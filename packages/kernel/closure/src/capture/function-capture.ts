@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import type { ValueTable } from '@lithops/worker/values';
 import type { Class } from 'acorn';
 import { classEdits, hasPrivateNames, privateNames } from '../analyze/class-edits.ts';

@@ -1,5 +1,5 @@
 import { Module } from 'node:module';
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 
 /** Plain objects for those that only their own process can make, as far as code can tell them apart by reading. */
 export class StandIns {

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { currentTask } from './task-context.ts';
 
-const session = randomBytes(3).toString('hex');
+// No secret: it keeps apart the jobs of all clients that ever share a storage. 'node:crypto' takes long to load.
+const session = Math.floor(Math.random() * 2 ** 48)
+  .toString(16)
+  .padStart(12, '0');
 let executors = 0;
 
 /** `<session>-<n>`; inside a task the session is the task's own `<jobKey>-<callId>`, so that a nested executor tells where it comes from. */

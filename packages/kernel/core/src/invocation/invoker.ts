@@ -201,7 +201,7 @@ export class Invoker implements JobInvoker {
   #takeBatch(job: Job): Batch | undefined {
     const batch = new ValueBatch();
     const calls: Call[] = [];
-    const size = batchSize(job, this.#slots);
+    const size = batchSize(job, this.#slots - this.#attempts.size);
     while (calls.length < size) {
       const call = job.ready.peek();
       if (call === undefined || (call.isolated && calls.length > 0)) break;

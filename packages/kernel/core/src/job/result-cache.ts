@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ShippedModule } from '@lithops/worker';
 import { EncodedValues, encodeValue, type StoredValue, ValueBatch } from '@lithops/worker/values';
 import type { Call } from '../future/call.ts';
@@ -64,7 +63,8 @@ export class ResultCache {
     } catch {
       return undefined; // the call fails with it when it is to be sent
     }
-    const hash = createHash('sha256');
+    // Loaded here, for it takes as long as a good part of this package, and few jobs have a cache.
+    const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
     const parts = [
       itemKey === undefined ? bytesOf(call.item) : `key ${itemKey}`,
       job.extraArgs ?? '',

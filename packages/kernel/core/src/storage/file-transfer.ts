@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -33,7 +32,7 @@ export async function fileSource(
 /** Writes what is read into a file, which appears when it is complete. */
 export async function writeFileWhole(path: string, read: ObjectRead, progress: Progress): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomUUID()}.partial`;
+  const partial = `${path}.${crypto.randomUUID()}.partial`;
   try {
     {
       await using file = await open(partial, 'wx');

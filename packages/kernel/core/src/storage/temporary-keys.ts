@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 const JOBS = 'lithops.jobs/';
 const TEMPORARY = `${JOBS}tmp/`;
 const BUCKETS = 'buckets/';
@@ -12,7 +10,7 @@ export interface ObjectOwner {
 
 /** A key for an object without a name of its own. */
 export function cloudObjectKey(owner: ObjectOwner | undefined): string {
-  return `${ownFolder(owner)}cloudobject_${randomUUID()}`;
+  return `${ownFolder(owner)}cloudobject_${crypto.randomUUID()}`;
 }
 
 /** Where it is noted that an owner has made objects in a bucket besides the default one. */

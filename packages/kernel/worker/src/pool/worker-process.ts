@@ -10,7 +10,6 @@ import {
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
-  Wakefulness,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
@@ -46,7 +45,6 @@ export class WorkerProcess {
   readonly #modules = new Set<string>();
   readonly #oomKillsBefore = countOomKills();
   readonly #onDeath: () => void;
-  readonly #wakefulness = new Wakefulness();
   #task: WorkerTask | undefined;
   #channel = 0;
   #setup: Invocation['task'];
@@ -70,7 +68,6 @@ export class WorkerProcess {
     this.#replies = this.#child.stdio[4] as Socket;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#replies.on('data', (chunk: Buffer) => {
-      this.#wakefulness.arrived();
       try {
         reader.push(chunk);
       } catch (error) {
@@ -123,7 +120,6 @@ export class WorkerProcess {
     this.#setup = invocation.task;
     this.#send({ type: 'run', channel: this.#channel, invocation: known ? withoutSetup(invocation) : invocation });
     this.#requests.uncork();
-    this.#wakefulness.expect();
   }
 
   /** Asks for calls that have not started; without effect when this task has left the worker. */

@@ -35,5 +35,3 @@ export {
   encodeStoredInvocation,
   encodeStoredModule,
 } from './stored-request.ts';
-
-export { Wakefulness } from './wakefulness.ts';

@@ -12,7 +12,6 @@ import {
   ProtocolError,
   SPILL_BYTES,
   SPILL_OFFSET,
-  Wakefulness,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
@@ -32,7 +31,6 @@ export const RECORD_FD = 5;
 export function startChildWorker(): void {
   const modules = new ModuleCache();
   let execution: InvocationExecution | undefined;
-  const wakefulness = new Wakefulness();
   let setup: TaskSetup | undefined;
 
   const serve = (request: WorkerRequest): void => {
@@ -42,7 +40,6 @@ export function startChildWorker(): void {
       case 'module':
         return modules.add(request.module);
       case 'run':
-        wakefulness.arrived();
         setup = request.invocation.task ?? setup;
         // The parent has read all that came before.
         spillCursor = SPILL_OFFSET;
@@ -67,7 +64,6 @@ export function startChildWorker(): void {
     const end = (results?: CallResults) => {
       execution = undefined;
       reply({ type: 'finished', channel, ...(results !== undefined && { results }) });
-      wakefulness.expect();
     };
     const host: ExecutionHost = {
       load: (hash) => modules.load(hash),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { decodeRecord, type EventRecord, encodeRecord, recordKey, type WorkerReply } from '../protocol/index.ts';
 import type { JobStore } from './job-store.ts';
 
@@ -6,7 +5,7 @@ import type { JobStore } from './job-store.ts';
 export class EventLog {
   readonly #store: JobStore;
   readonly #key: string;
-  readonly #writer = randomBytes(6).toString('hex');
+  readonly #writer = crypto.randomUUID();
   #next = 0;
 
   constructor(store: JobStore, key: string) {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Invocation } from '../invocation.ts';
 import { encodePieces, encodeValue, TableUse, type ValueTable } from '../values/index.ts';
 import { jobStoreOf } from './job-store.ts';
@@ -34,7 +33,7 @@ export async function encodeResult(
   for (const piece of pieces) bytes += piece.byteLength;
   if (results === undefined || bytes <= results.inlineBytes) return { pieces };
   // A name of its own: another attempt must not write over what this one has told of.
-  const key = `${results.prefix}/${String(call).padStart(5, '0')}/result-${randomBytes(6).toString('hex')}`;
+  const key = `${results.prefix}/${String(call).padStart(5, '0')}/result-${crypto.randomUUID()}`;
   const [whole = new Uint8Array(0), ...more] = pieces;
   await orStorageFailure('write its result', () =>
     jobStoreOf(task).put(key, more.length === 0 ? whole : Buffer.concat(pieces)),

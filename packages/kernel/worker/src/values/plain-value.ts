@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 
 /**
  * Whether the structured clone of `node:v8` gives this very value back: only plain objects and arrays, dates, maps, sets

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +20,7 @@ export async function writeUpload(
   { durable, signal }: { readonly durable: boolean; readonly signal: AbortSignal | undefined },
   explained: <Result>(run: () => Promise<Result>) => Promise<Result>,
 ): Promise<string> {
-  const path = join(folder, randomUUID());
+  const path = join(folder, crypto.randomUUID());
   const file = await explained(async () => {
     await makeFolder(folder);
     const created = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, OBJECT_MODE);
