@@ -74,7 +74,10 @@ export interface TaskSetup {
    * and `openJobStore(config)`, which gives a {@link JobStore}. Imported synchronously when one of them is first needed.
    */
   readonly storageEntry?: string;
-  /** The same as the body of a CommonJS module, for workers that do not have the client's files. */
+  /**
+   * The same as the body of a CommonJS module, for workers that do not have the client's files. Running it also provides
+   * what executors inside tasks need, where the job may make some.
+   */
   readonly storageCode?: string;
   /** Hash of the module whose code is `storageCode`, where a transport sends that apart, and once. */
   readonly storageModule?: string;

@@ -2,10 +2,11 @@ import type { ShippedModule, TaskSetup } from '@lithops/worker';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { JobReach } from '../job/job.ts';
 import type { PackageLinking } from '../job/job-function.ts';
+import { PROVIDED_CLOSURE } from '../job/load-closure.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import { storageArtifact } from '../storage/storage-artifact.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
-import { taskSetup, withObjectStorages } from './task-setup.ts';
+import { type TaskPlace, taskSetup, withObjectStorages } from './task-setup.ts';
 
 /** What any copy of core in a shipped module looks for. */
 const USES_TASK = 'lithops.task';
@@ -24,6 +25,7 @@ export class TaskReach {
   readonly #settling = Promise.withResolvers<PackageLinking>();
   #linking: PackageLinking | undefined;
   #hasStorage = true;
+  #place: TaskPlace = 'beside';
   readonly #setups = new Map<string, TaskSetup>();
 
   constructor(config: ResolvedConfig) {
@@ -40,10 +42,16 @@ export class TaskReach {
     return this.#hasStorage;
   }
 
+  /** Where its tasks run. */
+  get place(): TaskPlace {
+    return this.#place;
+  }
+
   /** The backend is known. */
   settle({ sharesFileSystem, delivery, externals = [] }: ComputeCapabilities): void {
     // A worker that is only started finds its invocation in the storage, so that it must have been deployed with it.
     this.#hasStorage = sharesFileSystem || delivery === 'storage';
+    this.#place = this.#hasStorage ? 'beside' : 'elsewhere';
     this.#linking = { linkPackages: sharesFileSystem ? 'resolve' : 'bundle', externals };
     this.#settling.resolve(this.#linking);
   }
@@ -59,13 +67,16 @@ export class TaskReach {
   }
 
   /** The very same object for jobs with the same needs: it is sent once to each worker. */
-  setupFor(storages: readonly string[], storage: 'found' | 'missing' | 'sent', make: () => TaskSetup): TaskSetup {
+  setupFor(storages: readonly string[], storage: StorageState, make: () => TaskSetup): TaskSetup {
     const key = [storage, ...storages].join(' ');
     const setup = this.#setups.get(key) ?? make();
     this.#setups.set(key, setup);
     return setup;
   }
 }
+
+/** Whether workers have it, and whether what was sent serves executors inside tasks, too. */
+type StorageState = 'found' | 'missing' | 'sent' | 'sent with executors';
 
 class JobTaskReach implements JobReach {
   readonly #executor: TaskReach;
@@ -79,15 +90,12 @@ class JobTaskReach implements JobReach {
   }
 
   get setup(): TaskSetup {
-    const { config, hasStorage } = this.#executor;
+    const { config, hasStorage, place } = this.#executor;
     const { storages } = this.#needs;
     if (this.#sent !== undefined) return this.#sent;
-    const whole = () => withObjectStorages(taskSetup(config), config, storages);
-    if (hasStorage) return this.#executor.setupFor(storages, 'found', whole);
-    return this.#executor.setupFor(storages, 'missing', () => {
-      const { storageEntry: _, ...rest } = whole();
-      return rest;
-    });
+    return this.#executor.setupFor(storages, hasStorage ? 'found' : 'missing', () =>
+      withObjectStorages(taskSetup(config, place), config, storages),
+    );
   }
 
   get linking(): PackageLinking | Promise<PackageLinking> {
@@ -103,19 +111,18 @@ class JobTaskReach implements JobReach {
     const { storages, durable } = this.#needs;
     const asks = passContext || durable || storages.length > 0 || module.code.includes(USES_TASK);
     if (this.hasStorage || !asks) return undefined;
-    this.#sending ??= this.#send();
+    this.#sending ??= this.#send(module.code.includes(PROVIDED_CLOSURE));
     return this.#sending;
   }
 
-  async #send(): Promise<void> {
-    const { config } = this.#executor;
+  async #send(executors: boolean): Promise<void> {
+    const { config, place } = this.#executor;
     const { storages } = this.#needs;
-    const names = [...new Set([config.storageName, ...storages])];
-    const [storageCode, { section }] = await Promise.all([storageArtifact(config, names), storageFolders(config)]);
-    this.#sent = this.#executor.setupFor(storages, 'sent', () => {
+    const needs = { storages: [...new Set([config.storageName, ...storages])], executors };
+    const [storageCode, { section }] = await Promise.all([storageArtifact(config, needs), storageFolders(config)]);
+    this.#sent = this.#executor.setupFor(storages, executors ? 'sent with executors' : 'sent', () => {
       const there = { ...config, storageSection: section };
-      const { storageEntry: _, ...rest } = withObjectStorages(taskSetup(there), config, storages);
-      return { ...rest, storageCode };
+      return { ...withObjectStorages(taskSetup(there, place), config, storages), storageCode };
     });
   }
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { TaskSetup } from '@lithops/worker';
+import type { TaskScope, TaskSetup } from '@lithops/worker';
 import type { ConfigSource } from '../config/config-source.ts';
 import { type ResolvedConfig, withStorage } from '../config/load-config.ts';
 import { STORAGE_BACKENDS } from '../registry/package-names.ts';
@@ -7,15 +7,27 @@ import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
 let storageEntry: string | undefined;
 
+/** Whether the tasks of an executor find what it finds, in the same files or deployed with their workers, or only what is sent to them. */
+export type TaskPlace = 'beside' | 'elsewhere';
+
 /** What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials. */
-export function taskSetup(config: ResolvedConfig): TaskSetup {
+export function taskSetup(config: ResolvedConfig, place: TaskPlace): TaskSetup {
+  return {
+    ...(place === 'beside' && storageCode()),
+    storageConfig: taskStorageConfig(config),
+    executorConfig: inheritable(config, place),
+  };
+}
+
+/** How tasks in the same files find their storage: as this process does. */
+function storageCode(): Pick<TaskSetup, 'storageCode' | 'storageEntry'> {
+  // Inside a task that has it from its client there are no files, and its own tasks need the same.
+  const scope = (globalThis as { [key: symbol]: TaskScope | undefined })[Symbol.for('lithops.task')];
+  const sent = scope?.storageCode();
+  if (sent !== undefined) return { storageCode: sent };
   // By name, so that it is found from the sources and from the built package alike.
   storageEntry ??= createRequire(import.meta.url).resolve('@lithops/core/task-storage');
-  return {
-    storageEntry,
-    storageConfig: taskStorageConfig(config),
-    executorConfig: inheritable(config),
-  };
+  return { storageEntry };
 }
 
 /** The same for a job that reads objects from these storages. */
@@ -33,16 +45,19 @@ export function tasksReachStorage({ storageReference, storageSection, storageNam
 
 /**
  * What an executor inside a task starts from: the same as the one that runs the task. Sections of compute backends may hold
- * credentials; of those only the name is told. That of the storage is with the task anyway.
+ * credentials; of those only the name is told. That of the storage is with the task anyway. In localhost mode a task that
+ * runs in an image is where its executors' tasks are to run, too: in processes beside it.
  */
-function inheritable(config: ResolvedConfig): ConfigSource {
-  const { backendName, storageName, storageRetry, defaults, logLevel, plugins } = config;
+function inheritable(config: ResolvedConfig, place: TaskPlace): ConfigSource {
+  const { backendName, storageName, storageRetry, defaults, logLevel, plugins, mode } = config;
+  const inImage = place === 'elsewhere' && mode === 'localhost';
+  const storageSection = sectionForTasks(config);
   return {
     name: `the configuration of the executor that runs this task (${config.source})`,
-    folder: config.from[0] ?? process.cwd(),
+    folder: place === 'beside' ? (config.from[0] ?? process.cwd()) : '.',
     content: {
       lithops: {
-        backend: backendName,
+        backend: inImage ? 'localhost' : backendName,
         storage: storageName,
         retries: defaults.retries,
         storageRetries: storageRetry.retries,
@@ -51,19 +66,26 @@ function inheritable(config: ResolvedConfig): ConfigSource {
         ...(logLevel !== undefined && { logLevel }),
         ...(plugins.length > 0 && { plugins }),
       },
-      ...(pathToCode(config.storageSection, storageName) === undefined && { [storageName]: config.storageSection }),
-      ...(backendName === 'localhost' && {
-        localhost: { ...(storageName === 'localhost' && config.storageSection), ...config.backendSection },
-      }),
+      ...(pathToCode(storageSection, storageName) === undefined && { [storageName]: storageSection }),
+      ...(backendName === 'localhost' &&
+        !inImage && { localhost: { ...(storageName === 'localhost' && storageSection), ...config.backendSection } }),
     },
   };
 }
 
+/** The localhost storage shares its section with containers, whose keys are nothing for tasks: passwords are among them. */
+function sectionForTasks({ storageName, storageSection }: ResolvedConfig): Readonly<Record<string, unknown>> {
+  if (storageName !== 'localhost') return storageSection;
+  const own = Object.entries(storageSection).filter(([key]) => key.startsWith('storage'));
+  return Object.fromEntries(own);
+}
+
 function taskStorageConfig(config: ResolvedConfig): TaskStorageConfig {
-  const unshippable = pathToCode(config.storageSection, config.storageName);
+  const section = sectionForTasks(config);
+  const unshippable = pathToCode(section, config.storageName);
   return {
     name: config.storageName,
-    section: unshippable === undefined ? config.storageSection : {},
+    section: unshippable === undefined ? section : {},
     ...(unshippable !== undefined && { unshippable }),
     plugins: config.plugins,
     from: config.from,

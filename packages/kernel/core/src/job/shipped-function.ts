@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module';
 import type { FunctionCapture } from '@lithops/closure';
 import type { ShippedModule } from '@lithops/worker';
 import { encodeValue, encodeValues, type ValueTable } from '@lithops/worker/values';
 import { toSerializationError } from '../errors/refused-value.ts';
 import { EncodedItem } from './encoded-item.ts';
 import type { JobFunction, PackageLinking } from './job-function.ts';
+import { loadClosure } from './load-closure.ts';
 
 const typicalDurations = new WeakMap<object, number>();
-
-let closure: typeof import('@lithops/closure') | undefined;
 
 /** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
 export class ShippedFunction implements JobFunction {
@@ -40,9 +38,7 @@ export class ShippedFunction implements JobFunction {
   /** Takes a function with all that it reaches as it is now. @throws SerializationError */
   static capture(fn: (...args: never[]) => unknown): ShippedFunction {
     if (typeof fn !== 'function') throw new TypeError(`a function was expected, not ${describe(fn)}`);
-    // Loaded now, when the first worker is starting already: the parser in it takes as long as a worker does.
-    closure ??= createRequire(import.meta.url)('@lithops/closure') as typeof import('@lithops/closure'); // what is there by its name
-    const { capture } = closure;
+    const { capture } = loadClosure();
     return new ShippedFunction(
       fn,
       asSerializationErrors(() => capture(fn)),

@@ -75,8 +75,8 @@ async function findPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
 }
 
 /** The URL of the module that a plugin is loaded from, registered or not. @throws PluginNotFoundError, PluginApiMismatchError */
-export async function locateStoragePlugin(request: PluginRequest): Promise<string> {
-  return (await findPlugin('storage', request)).url;
+export async function locatePlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<string> {
+  return (await findPlugin(kind, request)).url;
 }
 
 async function locate(specifier: string, from: readonly string[]): Promise<string | undefined> {

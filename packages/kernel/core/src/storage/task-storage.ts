@@ -7,6 +7,7 @@ import { StorageJobStore } from './storage-job-store.ts';
 import type { StorageRetryPolicy } from './storage-retry.ts';
 import type { ObjectOwner } from './temporary-keys.ts';
 
+export { provideClosure } from '../job/load-closure.ts';
 export { registry } from '../registry/registry.ts';
 
 /** What a task needs to know of its executor's storage, and nothing else of the configuration. */

@@ -10,7 +10,15 @@ export function workerFile(): string {
   for (let folder = dirname(here); ; folder = dirname(folder)) {
     const file = join(folder, 'worker.mjs');
     if (existsSync(file)) return file;
-    if (dirname(folder) === folder)
-      throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
+    if (dirname(folder) === folder) break;
   }
+  const running = workerOfTask();
+  if (running !== undefined) return running;
+  throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
+}
+
+/** Code that was sent to a task has no files of its own; the worker that runs it has. */
+function workerOfTask(): string | undefined {
+  const scope = (globalThis as { [key: symbol]: { workerFile?(): string } | undefined })[Symbol.for('lithops.task')];
+  return scope?.workerFile?.();
 }

@@ -56,6 +56,11 @@ export function jobStoreOf(setup: TaskSetup | undefined): JobStore {
   return store;
 }
 
+/** Has the plugins that were sent along registered, before an executor inside a task looks for them. */
+export function provideSentCode(setup: TaskSetup | undefined): void {
+  if (setup?.storageCode !== undefined) entryOf(setup);
+}
+
 const evaluated = new WeakMap<TaskSetup, StorageEntry>();
 
 function entryOf(setup: TaskSetup | undefined): StorageEntry {

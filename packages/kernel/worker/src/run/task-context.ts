@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Invocation, TaskSetup } from '../invocation.ts';
-import { openObjectStorage, openTaskStorage } from './job-store.ts';
+import { workerFile } from '../pool/worker-file.ts';
+import { openObjectStorage, openTaskStorage, provideSentCode } from './job-store.ts';
 
 /** What a running call knows of itself; see `TaskContext` of `@lithops/core` for the meaning of each member. */
 export interface WorkerTaskContext {
@@ -36,6 +37,10 @@ export interface TaskScope {
   executorConfig(): unknown;
   /** A storage that the running job reads objects from. @throws TypeError for any other. */
   storage(name: string): unknown;
+  /** `TaskSetup.storageCode` of the running task, for tasks of executors that it makes. */
+  storageCode(): string | undefined;
+  /** The worker's one file, from which more workers can be started. */
+  workerFile(): string;
 }
 
 /** One call while it runs. */
@@ -64,8 +69,14 @@ export function runInCall<Result>(call: RunningCall, run: () => Result): Result 
 export function publishTaskScope(): void {
   const scope: TaskScope = {
     current: () => running.getStore()?.context,
-    executorConfig: () => running.getStore()?.setup?.executorConfig,
+    executorConfig: () => {
+      const setup = running.getStore()?.setup;
+      provideSentCode(setup);
+      return setup?.executorConfig;
+    },
     storage: (name) => openObjectStorage(running.getStore()?.setup, name),
+    storageCode: () => running.getStore()?.setup?.storageCode,
+    workerFile,
   };
   Object.defineProperty(globalThis, TASK_SCOPE, { value: scope, configurable: true });
 }
