@@ -91,8 +91,8 @@ describe('a Service', () => {
       service('busy', { containerConcurrency: 1 }, { 'autoscaling.knative.dev/max-scale': '2' }),
     );
     await until(clients, 'busy', isReady);
-    const answers = await Promise.all(Array.from({ length: 6 }, () => call(cluster.simulator, 'busy', '/hold?ms=300')));
-    expect(answers.map(([code]) => code)).toEqual([200, 200, 200, 200, 200, 200]);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => call(cluster.simulator, 'busy', '/hold?ms=900')));
+    expect(answers.map(([code]) => code)).toEqual(Array(8).fill(200));
     expect(new Set(answers.map(([, text]) => text)).size).toBe(2);
     expect((await pods('busy')).length).toBe(2);
     expect(
@@ -156,9 +156,11 @@ describe('a pod', () => {
     await until(clients, 'mortal', isReady);
     const [pod] = await pods('mortal');
     await cluster.simulator.kill(pod?.metadata?.name ?? '');
+    const container = async () => (await pods('mortal'))[0]?.status?.containerStatuses?.[0];
+    for (let tries = 0; tries < 200 && (await container())?.restartCount !== 1; tries++) await delay(50);
+    for (let tries = 0; tries < 200 && (await container())?.ready !== true; tries++) await delay(50);
     expect(await call(cluster.simulator, 'mortal', '/', 'alive')).toEqual([200, expect.stringMatching(/ alive$/)]);
-    const [again] = await pods('mortal');
-    expect(again?.status?.containerStatuses?.[0]).toMatchObject({
+    expect(await container()).toMatchObject({
       restartCount: 1,
       lastState: { terminated: { exitCode: 137 } },
     });

@@ -1,5 +1,5 @@
 import type { Revision, Route, TrafficTarget } from '../knative/serving-objects.ts';
-import { KNATIVE_SERVICES, REVISIONS, ROUTES } from '../objects/kinds.ts';
+import { REVISIONS, ROUTES } from '../objects/kinds.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 const CLUSTER_DOMAIN = 'svc.cluster.local';
@@ -13,12 +13,6 @@ export function revisionFor(store: ObjectStore, host: string): Revision | undefi
     if (target?.revisionName !== undefined) return store.find(REVISIONS, namespace, target.revisionName);
   }
   return undefined;
-}
-
-/** Whether a Service has the host, be it ready or not. */
-export function isKnownHost(store: ObjectStore, host: string): boolean {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  return store.list(KNATIVE_SERVICES).some(({ status }) => status?.url === `http://${name}`);
 }
 
 function targetFor({ metadata, status }: Route, host: string): TrafficTarget | undefined {

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { revisionFor } from './host-routes.ts';
 import { RequestTimeouts } from './request-timeouts.ts';
 
+const DIAL_MS = 1_000;
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection', 'te', 'trailer'];
 
 /** Gateway, activator and queue-proxy in one: requests go by their Host to a pod of the revision that has the traffic. */
@@ -83,6 +84,14 @@ export class IngressProxy {
           response.writeHead(answer.statusCode ?? 502, answer.statusMessage, forwarded(answer));
           response.flushHeaders();
           passOn(answer, response, timeouts, fault, resolve, reject);
+        });
+        upstream.once('socket', (socket) => {
+          // What a pod leaves behind may not even refuse.
+          const late = setTimeout(
+            () => upstream.destroy(new Error(`dial tcp ${address}:${port}: i/o timeout`)),
+            DIAL_MS,
+          );
+          socket.once('connect', () => clearTimeout(late)).once('close', () => clearTimeout(late));
         });
         request.on('error', reject).pipe(upstream);
         if (fault?.cut === 'after') upstream.once('finish', () => request.socket.destroy());

@@ -160,8 +160,3 @@ export const KINDS: readonly ResourceKind[] = [
   ...[JOBS, DEPLOYMENTS],
   ...[KNATIVE_SERVICES, CONFIGURATIONS, REVISIONS, ROUTES],
 ];
-
-/** Its lists of dependents: what to look for by `apiVersion` and `kind`. */
-export function kindOf(apiVersion: string, kind: string): ResourceKind | undefined {
-  return KINDS.find((one) => one.kind === kind && (one.group === '' ? 'v1' : `${one.group}/v1`) === apiVersion);
-}

@@ -19,7 +19,7 @@ export class PodRunner {
   readonly #store: ObjectStore;
   readonly #settings: PodSettings;
   readonly #pods = new Map<string, RunningPod>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<RunningPod, Promise<void>>();
   readonly #stop: () => void;
 
   constructor(store: ObjectStore, settings: PodSettings) {
@@ -46,7 +46,8 @@ export class PodRunner {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
     for (const uid of [...this.#pods.keys()]) this.#end(uid, 'now');
-    await Promise.all(this.#ending);
+    // Those that use their grace period have no more of it.
+    await Promise.all([...this.#ending].map(async ([pod, ended]) => Promise.all([pod.kill(), ended])));
   }
 
   #running(namespace: string, name: string): RunningPod {
@@ -64,7 +65,9 @@ export class PodRunner {
     const pod = this.#pods.get(uid);
     if (pod === undefined) return;
     this.#pods.delete(uid);
-    const ending = pod.end(when).finally(() => void this.#ending.delete(ending));
-    this.#ending.add(ending);
+    this.#ending.set(
+      pod,
+      pod.end(when).finally(() => void this.#ending.delete(pod)),
+    );
   }
 }

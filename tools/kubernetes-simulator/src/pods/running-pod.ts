@@ -43,7 +43,7 @@ export class RunningPod {
   }
 
   async kill(): Promise<void> {
-    await this.#container?.kill({ signal: 'SIGKILL' });
+    await this.#container?.kill({ signal: 'SIGKILL' }).catch(ignoreGone);
   }
 
   async log(tailLines: number | undefined): Promise<string> {
@@ -151,6 +151,7 @@ export class RunningPod {
     const ended = container.wait() as Promise<{ readonly StatusCode: number }>; // of the engine's API
     void this.#untilReady(spec, address, startedAt, ended);
     const { StatusCode: exitCode } = await ended;
+    this.#tell({ running: { startedAt } }); // no more requests; the rest takes a moment to find out
     const { State } = await container.inspect();
     const reason = State.OOMKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
     const message = exitCode === 0 ? '' : await terminationMessage(container);
