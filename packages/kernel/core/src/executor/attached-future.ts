@@ -1,7 +1,8 @@
 import { decodeValue, type EncodedValues, emptyTable, type StoredValue } from '@lithops/worker/values';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { StorageError } from '../errors/storage-error.ts';
-import { Call, type CallOwner } from '../future/call.ts';
+import { Call } from '../future/call.ts';
+import type { CallOwner } from '../future/call-owner.ts';
 import type { FutureJson } from '../future/response-future.ts';
 import { waitForCalls } from '../future/wait-for-calls.ts';
 import { Storage } from '../storage/storage.ts';

@@ -15,7 +15,6 @@ import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
-import { addAll, addItem } from './add-items.ts';
 import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
 import { attachedCall } from './attached-future.ts';
 import { AttachedJob } from './attached-job.ts';
@@ -26,6 +25,7 @@ import { ExecutorJobs, type JobKind } from './executor-jobs.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
 import { ExecutorStorages } from './executor-storages.ts';
+import { FillingLists, type Items } from './filling-lists.ts';
 import { JobAcknowledgements } from './job-acknowledgements.ts';
 import type { JobSummary } from './job-summary.ts';
 import {
@@ -45,7 +45,6 @@ import { TaskReach } from './task-reach.ts';
 import { tasksReachStorage } from './task-setup.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
-type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
 
 /**
  * Runs functions over data as parallel tasks, where the configuration says; without any, in processes on this machine.
@@ -63,8 +62,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #state: ExecutorState;
   readonly #adopted: Job[] = [];
   readonly #storages: ExecutorStorages;
-  /** Lists whose source has not ended. */
-  readonly #filling = new Set<FuturesList<unknown>>();
+  readonly #filling: FillingLists;
   #cache: ResultCache | undefined;
   #closed: Promise<void> | undefined;
 
@@ -94,6 +92,7 @@ export class FunctionExecutor implements AsyncDisposable {
       state: this.#state,
     });
     this.#acknowledgements = new JobAcknowledgements(this.#compute, this.#state);
+    this.#filling = new FillingLists(this, this.#invoker, this.#acknowledgements);
     if (signal?.aborted) void this.close(signal.reason);
     else
       signal?.addEventListener('abort', () => void this.close(signal.reason), {
@@ -179,7 +178,7 @@ export class FunctionExecutor implements AsyncDisposable {
   ): FuturesList<Awaited<Result>> {
     const source = this.#itemsOf(iterdata, options);
     const job = this.#createJob('M', fn, 'map', options, iterdata);
-    return this.#run(job, source, options.signal, (future) => this.#jobs.notice(future));
+    return this.#filling.from(source, job, options.signal, (future) => this.#jobs.notice(future));
   }
 
   /**
@@ -230,20 +229,20 @@ export class FunctionExecutor implements AsyncDisposable {
       return this.#jobs.future<Reduced>(call);
     };
     if (!onePerObject) {
-      const future = reduceCall(this.#run(mapJob, source, map.signal, () => {}));
+      const future = reduceCall(this.#filling.from(source, mapJob, map.signal, () => {}));
       this.#acknowledgements.acknowledge(reduceJob, undefined, Promise.all(completing));
       return future;
     }
     const reduced = FuturesList.fromFutures<Reduced>([], this);
     let parts: ResponseFuture<unknown>[] = [];
-    const mapped = this.#run(mapJob, source, map.signal, (future, item) => {
+    const mapped = this.#filling.from(source, mapJob, map.signal, (future, item) => {
       parts.push(future);
       const { part, totalParts } = item as ObjectPartition; // what lists of objects hold
       if (part < totalParts) return;
       reduced.push(reduceCall(FuturesList.fromFutures(parts)));
       parts = [];
     });
-    this.#fill(reduced, mapped.submitted);
+    this.#filling.fill(reduced, mapped.submitted);
     this.#acknowledgements.acknowledge(
       reduceJob,
       reduced,
@@ -287,14 +286,14 @@ export class FunctionExecutor implements AsyncDisposable {
     options?: WaitOptions,
   ): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
     if (fs !== undefined) return wait(fs, options);
-    return this.#allSubmitted().then(() => wait(this.#jobs.pending() as ResponseFuture<Result>[], options)); // the caller's word for what his functions return
+    return this.#filling.filled().then(() => wait(this.#jobs.pending() as ResponseFuture<Result>[], options)); // the caller's word for what his functions return
   }
 
   /** The results of futures; without any, of those of this executor whose results have not been fetched. */
   getResult<Result>(fs: ResponseFuture<Result>, options?: ResultOptions): Promise<Result>;
   getResult<Result = unknown>(fs?: Iterable<ResponseFuture<Result>>, options?: ResultOptions): Promise<Result[]>;
   getResult(fs?: Futures<unknown>, options?: ResultOptions): Promise<unknown> {
-    if (fs === undefined) return this.#allSubmitted().then(() => getResult(this.#jobs.pending(), options));
+    if (fs === undefined) return this.#filling.filled().then(() => getResult(this.#jobs.pending(), options));
     return getResult(fs as Iterable<ResponseFuture<unknown>>, options); // either overload
   }
 
@@ -452,50 +451,5 @@ export class FunctionExecutor implements AsyncDisposable {
     }
     refusePartitionOptions(options);
     return items instanceof FuturesList ? items.filledOrFilling() : items;
-  }
-
-  /** Adds the items to a job, at once or as they come. */
-  #run<Result>(
-    job: Job,
-    source: Items<unknown>,
-    signal: AbortSignal | undefined,
-    added: (future: ResponseFuture<Result>, item: unknown) => void,
-  ): FuturesList<Result> {
-    const futures = FuturesList.fromFutures<Result>([], this);
-    const add = (item: unknown) => {
-      const future = new ResponseFuture<Result>(addItem(job, item, this.#invoker));
-      futures.push(future);
-      added(future, item);
-    };
-    if (Symbol.asyncIterator in source) {
-      const filling = addAll(source, add, job, this.#invoker, signal);
-      this.#fill(futures, filling);
-      this.#acknowledgements.acknowledge(job, futures, filling);
-      return futures;
-    }
-    for (const item of source) add(item);
-    this.#invoker.submit(job);
-    this.#acknowledgements.acknowledge(job, futures);
-    return futures;
-  }
-
-  #fill(futures: FuturesList<unknown>, filling: Promise<void>): void {
-    futures.fillFrom(filling);
-    this.#filling.add(futures);
-    filling.then(
-      () => this.#filling.delete(futures),
-      () => {}, // told by whoever asks for the results first
-    );
-  }
-
-  /** Waits for sources that are still being read. @throws what a source failed with, once. */
-  async #allSubmitted(): Promise<void> {
-    for (const futures of this.#filling) {
-      try {
-        await futures.submitted;
-      } finally {
-        this.#filling.delete(futures);
-      }
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { type Duration, durationMs } from '../config/duration.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
-import type { JobOptions } from '../job/job.ts';
+import type { JobOptions } from '../job/job-options.ts';
 import type { SpeculationOptions } from '../job/speculation-options.ts';
 import { PARTITION_OPTION_NAMES, type PartitionOptions } from '../objects/partition-options.ts';
 import { nearestName } from '../registry/nearest-name.ts';

@@ -1,7 +1,7 @@
 import type { ShippedModule, TaskSetup } from '@lithops/worker';
 import type { ResolvedConfig } from '../config/load-config.ts';
-import type { JobReach } from '../job/job.ts';
 import type { PackageLinking } from '../job/job-function.ts';
+import type { JobReach } from '../job/job-reach.ts';
 import { PROVIDED_CLOSURE } from '../job/load-closure.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import { storageArtifact } from '../storage/storage-artifact.ts';

@@ -1,55 +1,11 @@
 import type { CallTimes } from '@lithops/worker';
-import type { EncodedValues, StoredValue, ValueTable } from '@lithops/worker/values';
+import type { EncodedValues, StoredValue } from '@lithops/worker/values';
 import type { AttemptRecord } from './attempt-record.ts';
+import type { CallOwner } from './call-owner.ts';
+import type { CallStats } from './call-stats.ts';
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
 export type CallState = 'new' | 'invoked' | 'running' | 'success' | 'error' | 'cancelled';
-
-/** Measurements of a call. Times are ms since the epoch; `host` times by the client's clock, `worker` times by the worker's. */
-export interface CallStats {
-  readonly hostSubmittedAt: number;
-  readonly hostInvokedAt?: number;
-  readonly hostDoneAt?: number;
-  readonly workerStartedAt?: number;
-  /** Time in the user's function, ms. */
-  readonly workerDuration?: number;
-  /** User and system CPU time, ms; where several tiny calls were measured together, an equal share of it. */
-  readonly workerCpuTime?: number;
-  readonly workerPeakMemoryBytes?: number;
-  /** `<host>/<pid>`. */
-  readonly worker?: string;
-  /** Among the first calls of its worker process. */
-  readonly coldStart?: boolean;
-  /** Attempts made, the first included. */
-  readonly attempts: number;
-  /** The result was computed by an earlier run, and taken from the cache. */
-  readonly cached?: boolean;
-}
-
-/** What all calls of a job share. */
-export interface CallOwner {
-  readonly executorId: string;
-  readonly jobId: string;
-  readonly functionName: string;
-  /** Whether it is kept in storage. */
-  readonly durable: boolean;
-  /** Resolves when the job outlives this process, if it is durable; at once if it is not. */
-  readonly submitted: Promise<void>;
-  /** What its values refer to. */
-  readonly table: ValueTable;
-  /** Decodes one result of this job. */
-  decode(values: EncodedValues, position: number): unknown;
-  /** Reads and decodes a result of this job that is in storage. */
-  fetch(stored: StoredValue): Promise<unknown>;
-  /** Results of this job are inputs of other calls: large ones should not pass through the client. */
-  feedsCalls(): void;
-  /** Stops the work on calls of this job and settles them as cancelled. */
-  cancel(calls: readonly Call[], reason: unknown): void;
-  /** Told of each of its calls that becomes final. */
-  settled(call: Call): void;
-  /** Told when somebody has the result of one of its calls, once. */
-  fetched(call: Call): void;
-}
 
 /** A result that is in storage. */
 export interface StoredResult extends StoredValue {

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from './attempt-record.ts';
-import type { Call, CallState, CallStats } from './call.ts';
+import type { Call, CallState } from './call.ts';
+import type { CallStats } from './call-stats.ts';
 import { isUnlimited, untilDone, type WaitLimits, waitForCalls } from './wait-for-calls.ts';
 
 /** Marks futures of every copy of core. */

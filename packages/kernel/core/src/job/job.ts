@@ -7,57 +7,25 @@ import {
   type StoredValue,
   type ValueTable,
 } from '@lithops/worker/values';
-import { Call, type CallOwner } from '../future/call.ts';
+import { Call } from '../future/call.ts';
+import type { CallOwner } from '../future/call-owner.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
 import { EncodedItem } from './encoded-item.ts';
 import { inlineLimit } from './inline-limit.ts';
-import type { JobFunction, PackageLinking } from './job-function.ts';
+import type { JobFunction } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
+import type { JobOptions } from './job-options.ts';
 import { JobProgress } from './job-progress.ts';
+import type { JobReach } from './job-reach.ts';
 import type { JobRecord } from './job-record.ts';
 import { OpenCalls } from './open-calls.ts';
-import type { CacheOption, ResultCache } from './result-cache.ts';
-import type { SpeculationOptions } from './speculation-options.ts';
-
-/** What a job asks of the invoker. */
-export interface JobOptions {
-  /** Calls per invocation. Absent: chosen from how long calls take. */
-  readonly chunksize?: number;
-  readonly env?: Readonly<Record<string, string>>;
-  /** ms from submission until a call is given up. */
-  readonly timeoutMs?: number;
-  /** MB; absent: the executor's. */
-  readonly runtimeMemory?: number;
-  /** Attempts after the first. */
-  readonly retries: number;
-  /** Whether a failed attempt may be repeated. */
-  readonly retryOn: (error: unknown) => boolean;
-  /** Whether `retryOn` is the user's. */
-  readonly ownRetryRule: boolean;
-  /** ms from the job's first submission until all its calls are given up. */
-  readonly jobTimeoutMs?: number;
-  /** Absent: every call is run. */
-  readonly cache?: CacheOption;
-  /** Absent: no call is run twice at once. */
-  readonly speculation?: SpeculationOptions;
-}
+import type { ResultCache } from './result-cache.ts';
 
 /** Where a job's calls are worked on. */
 export interface JobInvoker {
   submit(job: Job): void;
   cancel(calls: readonly Call[], reason: unknown): void;
-}
-
-/** What tasks find where they run, and what is sent along. */
-export interface JobReach {
-  readonly setup: TaskSetup | undefined;
-  /** Known once the backend is. */
-  readonly linking: PackageLinking | Promise<PackageLinking>;
-  /** Whether tasks can open the executor's storage. */
-  readonly hasStorage: boolean;
-  /** Undefined when nothing has to be waited for before the module is sent. */
-  prepare(module: ShippedModule, passContext: boolean): Promise<void> | undefined;
 }
 
 /** Told of calls of the job. */

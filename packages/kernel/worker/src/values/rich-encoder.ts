@@ -1,16 +1,13 @@
-import * as types from 'node:util/types';
+import { builtinForm, type FormParts } from './builtin-form.ts';
 import {
   ACCESSOR,
   CONFIGURABLE,
   ENUMERABLE,
-  ERROR_CLASSES,
   type Integrity,
-  type NodeKind,
   type Property,
   type RichNode,
   type RichValue,
   type Slot,
-  VIEW_CLASSES,
   WRITABLE,
 } from './rich-form.ts';
 import { sharedNameOf } from './shared-class.ts';
@@ -52,6 +49,10 @@ class RichEncoder {
   /** From the current node to what the table is asked for. */
   #step = '';
   readonly #here = (): string => this.#pathTo(this.#step);
+  readonly #parts: FormParts = {
+    slot: (value, step) => this.#slot(value, step),
+    refuse: (reason, hint) => this.#refuse('', reason, hint),
+  };
 
   constructor(table: ValueTable, policy: EncodingPolicy) {
     this.#table = table;
@@ -128,112 +129,14 @@ class RichEncoder {
   #node(object: object): RichNode {
     const reason = unshippable(object);
     if (reason !== undefined) throw this.#refuse('', reason.what, reason.hint);
-    const [kind, prototype, data, skipped] = this.#builtin(object);
+    const { kind, prototype, data, covers } = builtinForm(object, this.#parts);
     return {
       kind,
       ...(data !== undefined && { data }),
       ...this.#identity(object, prototype),
-      ...this.#properties(object, skipped),
+      ...this.#properties(object, covers),
       ...integrityOf(object),
     };
-  }
-
-  /** The kind of object that it is inside, whatever its class: its kind, that kind's own prototype, its data, and keys that the data covers. */
-  #builtin(object: object): readonly [NodeKind, object | undefined, unknown, ((key: PropertyKey) => boolean)?] {
-    if (Array.isArray(object)) {
-      const elements = Array.from(object, (element, i) =>
-        Object.hasOwn(object, i) ? this.#element(object, i, element) : undefined,
-      );
-      const holes = Array.from(object.keys()).filter((i) => !isDefaultProperty(object, i));
-      return [
-        'array',
-        Array.prototype,
-        [elements, holes],
-        (key) => key === 'length' || (isIndex(key, object.length) && isDefaultProperty(object, key)),
-      ];
-    }
-    if (types.isMap(object)) {
-      let i = 0;
-      const entries = Array.from(Map.prototype.entries.call(object), ([key, value]) => {
-        const step = typeof key === 'string' ? `.get(${JSON.stringify(key)})` : `.get(key ${i})`;
-        return [this.#slot(key, `.keys()[${i++}]`), this.#slot(value, step)];
-      });
-      return ['map', Map.prototype, entries];
-    }
-    if (types.isSet(object))
-      return [
-        'set',
-        Set.prototype,
-        Array.from(Set.prototype.values.call(object), (value, i) => this.#slot(value, `.values()[${i}]`)),
-      ];
-    if (types.isDate(object)) return ['date', Date.prototype, Date.prototype.getTime.call(object)];
-    if (types.isRegExp(object))
-      return [
-        'regexp',
-        RegExp.prototype,
-        [object.source, object.flags, object.lastIndex],
-        (key) => key === 'lastIndex',
-      ];
-    if (object instanceof DOMException)
-      return [
-        'dom-exception',
-        DOMException.prototype,
-        [object.message, object.name, object.stack],
-        (key) => key === 'stack',
-      ];
-    if (types.isNativeError(object)) return this.#error(object);
-    if (types.isBoxedPrimitive(object))
-      return [
-        'boxed',
-        Object.getPrototypeOf(Object(object.valueOf())),
-        this.#slot(object.valueOf(), ''),
-        (key) => isCoveredByString(object, key),
-      ];
-    if (types.isArrayBuffer(object))
-      return [
-        'array-buffer',
-        ArrayBuffer.prototype,
-        [new Uint8Array(object.slice(0)), object.resizable ? object.maxByteLength : undefined],
-      ];
-    if (ArrayBuffer.isView(object)) return this.#view(object);
-    if (object instanceof URL) return ['url', URL.prototype, object.href, isSymbol];
-    if (object instanceof URLSearchParams)
-      return ['url-search-params', URLSearchParams.prototype, object.toString(), isSymbol];
-    return ['object', Object.prototype, undefined];
-  }
-
-  #element(array: readonly unknown[], index: number, element: unknown): Slot {
-    return isDefaultProperty(array, index) ? this.#slot(element, `[${index}]`) : undefined;
-  }
-
-  #error(error: Error): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
-    const name = Object.keys(ERROR_CLASSES).find((candidate) => inherits(error, candidate)) ?? 'Error';
-    const stack: unknown = error.stack;
-    return [
-      'error',
-      ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype,
-      [name, typeof stack === 'string' ? stack : undefined],
-      (key) => key === 'stack',
-    ];
-  }
-
-  #view(view: ArrayBufferView): readonly [NodeKind, object | undefined, unknown, (key: PropertyKey) => boolean] {
-    const isElement = (key: PropertyKey) => typeof key === 'string' && /^\d+$/.test(key);
-    if (Buffer.isBuffer(view)) return ['buffer', Buffer.prototype, new Uint8Array(view), isElement];
-    const name = types.isDataView(view)
-      ? 'DataView'
-      : Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(
-          view,
-        );
-    if (typeof name !== 'string' || !(name in VIEW_CLASSES))
-      throw this.#refuse(
-        '',
-        `${String(name)} is not supported by every Node this may travel to`,
-        'copy it into another typed array',
-      );
-    const length = 'length' in view ? view.length : view.byteLength;
-    const data = [name, this.#slot(view.buffer, '.buffer'), view.byteOffset, length];
-    return ['view', VIEW_CLASSES[name as keyof typeof VIEW_CLASSES].prototype, data, isElement];
   }
 
   /** The class, where the object is not simply of its kind. */
@@ -353,33 +256,6 @@ const wellKnownSymbols = new Map<symbol, string>(
     return typeof value === 'symbol' ? [[value, name] as const] : [];
   }),
 );
-
-function isSymbol(key: PropertyKey): boolean {
-  return typeof key === 'symbol';
-}
-
-function isIndex(key: PropertyKey, length: number): boolean {
-  return typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key) && Number(key) < length;
-}
-
-function isCoveredByString(object: object, key: PropertyKey): boolean {
-  return types.isStringObject(object) && (key === 'length' || isIndex(key, object.length));
-}
-
-function isDefaultProperty(object: object, key: PropertyKey): boolean {
-  const property = Object.getOwnPropertyDescriptor(object, key);
-  return (
-    property !== undefined &&
-    'value' in property &&
-    property.enumerable === true &&
-    property.writable === true &&
-    property.configurable === true
-  );
-}
-
-function inherits(error: Error, name: string): boolean {
-  return name !== 'Error' && error instanceof ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
-}
 
 function isBuiltinClass(value: object): boolean {
   return (globalThis as { [key: string]: unknown })[(value as { name: string }).name] === value; // any function has a name

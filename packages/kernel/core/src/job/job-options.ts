@@ -1,0 +1,25 @@
+import type { CacheOption } from './result-cache.ts';
+import type { SpeculationOptions } from './speculation-options.ts';
+
+/** What a job asks of the invoker. */
+export interface JobOptions {
+  /** Calls per invocation. Absent: chosen from how long calls take. */
+  readonly chunksize?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** ms from submission until a call is given up. */
+  readonly timeoutMs?: number;
+  /** MB; absent: the executor's. */
+  readonly runtimeMemory?: number;
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Whether a failed attempt may be repeated. */
+  readonly retryOn: (error: unknown) => boolean;
+  /** Whether `retryOn` is the user's. */
+  readonly ownRetryRule: boolean;
+  /** ms from the job's first submission until all its calls are given up. */
+  readonly jobTimeoutMs?: number;
+  /** Absent: every call is run. */
+  readonly cache?: CacheOption;
+  /** Absent: no call is run twice at once. */
+  readonly speculation?: SpeculationOptions;
+}
