@@ -11,7 +11,7 @@ export default {
       name: 'core-knows-no-plugin',
       severity: 'error',
       from: { path: 'packages/kernel/core/' },
-      to: { path: 'packages/(localhost|serverless|standalone|storage)/|packages/kernel/(lithops|testing)/' },
+      to: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/|packages/kernel/(lithops|testing)/' },
     },
     {
       name: 'worker-stands-alone',
@@ -31,7 +31,7 @@ export default {
     {
       name: 'plugins-use-the-plugin-entry',
       severity: 'error',
-      from: { path: 'packages/(localhost|serverless|standalone|storage)/[^/]+/src/' },
+      from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/[^/]+/src/' },
       to: {
         path: 'packages/kernel/core/',
         pathNot: 'packages/kernel/core/src/plugin/index\\.ts$',
@@ -42,9 +42,9 @@ export default {
       name: 'no-plugin-imports-another',
       severity: 'error',
       // Tests may start from another: a runtime's name in the section of one selects the other.
-      from: { path: 'packages/(localhost|serverless|standalone|storage)/([^/]+)/src/' },
+      from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/([^/]+)/src/' },
       to: {
-        path: 'packages/(localhost|serverless|standalone|storage)/',
+        path: 'packages/(localhost|serverless|standalone|storage|monitoring)/',
         pathNot: ['packages/$1/$2/', 'packages/[^/]+/kit-[^/]+/'],
       },
     },

@@ -12,5 +12,6 @@ export {
 
 export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 export { type MotoServer, startMoto } from './moto.ts';
+export { type BrokerUser, type RabbitMqServer, startRabbitMq } from './rabbitmq.ts';
 export { type RedisServer, startRedis } from './redis.ts';
 export { freePort, type Service, startServiceProcess } from './service-process.ts';

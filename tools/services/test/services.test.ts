@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { startAzurite, startMoto, startRedis } from '../src/index.ts';
+import { startAzurite, startMoto, startRabbitMq, startRedis } from '../src/index.ts';
 
 /** Installing and building come on top the first time. */
 const FIRST_START_MS = 240_000;
@@ -36,6 +36,18 @@ describe('services', { timeout: FIRST_START_MS }, () => {
     expect(await listens(port)).toBe(false);
   });
 
+  it('RabbitMQ speaks its protocol, listens on loopback only, and leaves nothing when it is disposed', async () => {
+    const rabbit = await startRabbitMq();
+    try {
+      // It answers a version that it does not speak with the one that it does.
+      expect(await answerTo(rabbit.port, 'AMQP\0\0\x08\x00')).toBe('AMQP\0\0\t\x01');
+      expect(await rabbit.queues()).toEqual([]);
+    } finally {
+      await rabbit[Symbol.asyncDispose]();
+    }
+    expect(await listens(rabbit.port)).toBe(false);
+  });
+
   it('Azurite refuses a request without a signature as Azure does', async () => {
     await using azurite = await startAzurite();
     const response = await fetch(`${azurite.blobEndpoint}?comp=list`);
@@ -62,6 +74,18 @@ function redisSays(port: number, commands: string): Promise<string> {
     socket.write(`${commands}QUIT\r\n`);
     // The answer to QUIT itself is of no interest.
   }).then((answer) => String(answer).replace(/\+OK\r\n$/, ''));
+}
+
+function answerTo(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text;
+    });
+    socket.on('error', reject).on('close', () => resolve(answer));
+    socket.write(request);
+  });
 }
 
 function listens(port: number): Promise<boolean> {

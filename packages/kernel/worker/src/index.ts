@@ -6,3 +6,4 @@ export { type ExecutionHost, InvocationExecution, runInvocation } from './run/in
 export type { JobStore } from './run/job-store.ts';
 export { ModuleCache } from './run/module-cache.ts';
 export { publishTaskScope, type TaskLog, type TaskScope, type WorkerTaskContext } from './run/task-context.ts';
+export type { WorkerNotices } from './run/worker-notices.ts';

@@ -14,8 +14,9 @@ import { LEASE_MS } from './chunks.ts';
 import type { RedisConfig } from './config.ts';
 import { bucketKeys } from './names.ts';
 import { readObject } from './object-reader.ts';
-import { addressOf } from './redis-address.ts';
+import { addressOf, type RedisAddress } from './redis-address.ts';
 import { RedisConnection, type RedisReply } from './redis-connection.ts';
+import { RedisNotices } from './redis-notices.ts';
 import { DELETE, LIST, OPEN } from './scripts.ts';
 import { noSuchBucket, upload } from './upload.ts';
 
@@ -27,16 +28,19 @@ const PAGE = 500;
  */
 export class RedisStorage implements StorageBackend {
   readonly #connection: RedisConnection;
+  readonly notices: RedisNotices;
 
-  private constructor(connection: RedisConnection) {
+  private constructor(connection: RedisConnection, address: RedisAddress) {
     this.#connection = connection;
+    this.notices = new RedisNotices(connection, address);
   }
 
   /** Connects and makes the default bucket. @throws ConfigError, StorageError */
   static async open(config: RedisConfig, defaultBucket: string, signal: AbortSignal): Promise<RedisStorage> {
     bucketKeys(defaultBucket);
-    const connection = new RedisConnection(await addressOf(config));
-    const storage = new RedisStorage(connection);
+    const address = await addressOf(config);
+    const connection = new RedisConnection(address);
+    const storage = new RedisStorage(connection, address);
     try {
       await unlessAborted(connection.command('open the storage', ['PING']), signal);
       await storage.createBucket(defaultBucket).catch((error: unknown) => {

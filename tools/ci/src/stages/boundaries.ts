@@ -41,6 +41,11 @@ const FAULTS: readonly { readonly rule: string; readonly file: string; readonly 
     source: "export { FunctionExecutor } from '../../../kernel/core/src/index.ts';\n",
   },
   {
+    rule: 'no-plugin-imports-another',
+    file: 'packages/monitoring/rabbitmq/src/planted-fault.ts',
+    source: "export { default } from '../../../storage/redis/src/index.ts';\n",
+  },
+  {
     rule: 'no-cycles',
     file: 'packages/kernel/core/src/errors/planted-fault.ts',
     source: "export { planted } from './planted-fault.ts';\nexport const planted = 1;\n",

@@ -22,6 +22,8 @@ export interface LithopsSection {
   readonly logLevel?: string | null;
   /** Packages with plugins of other names than the usual. */
   readonly plugins?: readonly string[];
+  /** How clients learn of what detached workers have done: by looking at the `storage`, or told by `rabbitmq` too. Default: `storage`. */
+  readonly monitoring?: string;
   readonly [option: string]: unknown;
 }
 

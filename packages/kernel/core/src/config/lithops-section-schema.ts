@@ -32,6 +32,7 @@ export const lithopsSectionSchema = z.strictObject({
   storageRetryTime: z.optional(duration),
   logLevel: z.optional(z.nullable(z.union([z.string(), z.boolean()]))),
   plugins: z.optional(z.array(text)),
+  monitoring: z.optional(text),
   // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.
   dataCleaner: z.optional(z.boolean()),
   dataLimit: z.optional(z.union([z.number(), z.boolean()])),
@@ -42,7 +43,6 @@ export const lithopsSectionSchema = z.strictObject({
   excludeModules: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
   customizedRuntime: z.optional(z.boolean()),
   monitoringInterval: z.optional(z.number()),
-  monitoring: z.optional(z.enum(['storage'])),
   telemetry: z.optional(z.literal(false)),
 });
 

@@ -10,6 +10,8 @@ import { normalizeKeys, toSnakeCase } from './config-keys.ts';
 import { type ConfigSource, findConfigSource } from './config-source.ts';
 import { durationMs } from './duration.ts';
 import { LITHOPS_KEYS, lithopsSectionSchema, type ParsedLithopsSection } from './lithops-section-schema.ts';
+import { type MonitoringConfig, monitoringConfig } from './monitoring-config.ts';
+import { SHARED_SECTIONS, sharedSection } from './shared-sections.ts';
 import { sectionError } from './validation-issues.ts';
 
 /** What an executor is to work with, from all sources together. Sections are as given; their plugins check them. */
@@ -26,6 +28,8 @@ export interface ResolvedConfig {
   readonly storageSection: Readonly<Record<string, unknown>>;
   readonly storageReference?: PluginReference;
   readonly storageRetry: StorageRetryPolicy;
+  /** By what workers tell of news, where the storage cannot; absent: by the storage. */
+  readonly monitoring?: MonitoringConfig;
   /** All sections as given, for storages besides the executor's own. */
   readonly sections: Sections;
   readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
@@ -60,23 +64,6 @@ const DEFAULT_BACKENDS: Readonly<Record<ExecutionMode, string>> = {
   serverless: 'aws_lambda',
   standalone: 'aws_ec2',
 };
-/** Sections that several of Python Lithops' backends share. */
-const SHARED_SECTIONS = [
-  'aws',
-  'gcp',
-  'azure',
-  'ibm',
-  'aliyun',
-  'oracle',
-  'k8s',
-  'rabbitmq',
-  'redis',
-  'prometheus',
-  'serverless',
-  'standalone',
-  'docker',
-];
-
 /** Puts the configuration together. Reads at most one file. @throws ConfigError naming the source, the key and what is allowed. */
 export function loadConfig(options: ExecutorOptions): ResolvedConfig {
   checkOptions(options);
@@ -103,6 +90,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
   const from =
     source === undefined || source.folder === process.cwd() ? [process.cwd()] : [source.folder, process.cwd()];
   checkSections(source, sections, backendName, storageName);
+  const monitoring = monitoringConfig(source?.name, lithops.monitoring, sections);
   return {
     mode,
     backendName,
@@ -125,6 +113,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       retries: lithops.storageRetries ?? DEFAULT_STORAGE_RETRY.retries,
       withinMs: lithops.storageRetryTime ?? DEFAULT_STORAGE_RETRY.withinMs,
     },
+    ...(monitoring !== undefined && { monitoring }),
     sections,
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
@@ -218,11 +207,6 @@ function checkSections(source: ConfigSource | undefined, sections: Sections, ...
     if (nearest !== undefined)
       throw new ConfigError(`${source?.name ?? 'config'}: unknown section ${section}; did you mean ${nearest}?`);
   }
-}
-
-function sharedSection(sections: Sections, backend: string): Record<string, unknown> {
-  const [family = ''] = backend.split('_');
-  return SHARED_SECTIONS.includes(family) && family !== backend ? (sections.get(family) ?? {}) : {};
 }
 
 function backendOptions({

@@ -1,6 +1,7 @@
 import { decodeRecord, type EventRecord, EventStream, partsOfLogKey, recordKey } from '@lithops/worker/protocol';
 import type { CompletionChannel } from '../plugin/completion-channel.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
+import type { NewsListener } from './news-listener.ts';
 
 /** What a follower is told. */
 type Told = EventRecord | { readonly silentMs: number };
@@ -13,11 +14,17 @@ interface FollowedLog {
   /** What the storage said of its sign of life, and when we saw that change; by our clock, for that of the storage may differ. */
   beat: number | undefined;
   beatSeenAt: number;
+  /** Whether its records are being read one after the other, and whether there was word of another meanwhile. */
+  reading: 'not' | 'on' | 'again';
 }
 
 export interface StorageChannelOptions {
   /** Shortest and longest pause between two looks, in ms. */
   readonly pauseMs?: readonly [shortest: number, longest: number];
+  /** Word of new records; it ends with the channel. */
+  readonly news?: AsyncDisposable & { readonly listener: NewsListener };
+  /** Pause between two looks while news is heard, in ms. */
+  readonly hearingPauseMs?: number;
 }
 
 const SHORTEST_PAUSE_MS = 50;
@@ -28,9 +35,11 @@ const READ_AT_ONCE = 32;
 /**
  * Reads logs by looking at the storage, often while there is news and ever less often while there is none; not at all when
  * nothing is followed. One listing tells of up to a thousand invocations; logs that have ended are not looked at again.
+ * Where workers tell of news their records are read at once, by their keys, and looked for only now and then.
  */
 export class StorageChannel implements CompletionChannel {
   readonly #store: StorageJobStore;
+  readonly #options: StorageChannelOptions;
   readonly #shortest: number;
   readonly #longest: number;
   readonly #logs = new Map<string, FollowedLog>();
@@ -41,18 +50,29 @@ export class StorageChannel implements CompletionChannel {
 
   constructor(store: StorageJobStore, options: StorageChannelOptions = {}) {
     this.#store = store;
+    this.#options = options;
     [this.#shortest, this.#longest] = options.pauseMs ?? [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS];
     this.#pause = this.#shortest;
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    listener.onNotice = (key) => this.#heard(key);
+    // Lost or found again: there may be what was not told.
+    listener.onChange = () => this.#hurry();
   }
 
   async *follow(log: string, signal: AbortSignal): AsyncGenerator<Told, void, void> {
     const events = new EventStream<Told>();
-    const followed: FollowedLog = { key: log, events, next: 0, beat: undefined, beatSeenAt: 0 };
+    const followed: FollowedLog = { key: log, events, next: 0, beat: undefined, beatSeenAt: 0, reading: 'not' };
     const stop = () => events.end();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted || this.#closed) events.end();
     this.#logs.set(log, followed);
-    this.#hurry();
+    this.#listener?.want();
+    if (this.#listener?.hearing === true) {
+      // What was told before is not told again.
+      void this.#readOn(followed);
+      this.#later();
+    } else this.#hurry();
     try {
       yield* events;
     } finally {
@@ -66,18 +86,33 @@ export class StorageChannel implements CompletionChannel {
     this.#closed = true;
     this.#rest();
     for (const { events } of this.#logs.values()) events.end();
+    await this.#options.news?.[Symbol.asyncDispose]();
+  }
+
+  get #listener(): NewsListener | undefined {
+    return this.#options.news?.listener;
   }
 
   #rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#listener?.rest();
   }
 
+  /** Looks again soon. */
   #hurry(): void {
     this.#pause = this.#shortest;
-    if (this.#looking || this.#closed) return;
+    if (this.#looking || this.#closed || this.#logs.size === 0) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), this.#pause);
+  }
+
+  /** Looks again some time. */
+  #later(): void {
+    if (this.#looking || this.#closed || this.#logs.size === 0) return;
+    const hearing = this.#listener?.hearing === true;
+    const pause = hearing ? (this.#options.hearingPauseMs ?? this.#longest) : this.#pause;
+    this.#timer ??= setTimeout(() => void this.#look(), pause);
   }
 
   async #look(): Promise<void> {
@@ -92,7 +127,7 @@ export class StorageChannel implements CompletionChannel {
       for (const { events } of this.#logs.values()) events.fail(error);
     }
     this.#looking = false;
-    if (this.#logs.size > 0 && !this.#closed) this.#timer = setTimeout(() => void this.#look(), this.#pause);
+    this.#later();
   }
 
   /** @returns whether there was any record */
@@ -120,15 +155,46 @@ export class StorageChannel implements CompletionChannel {
 
   async #read(fresh: readonly { readonly log: FollowedLog; readonly key: string }[]): Promise<void> {
     const objects = await Promise.all(fresh.map(({ key }) => this.#store.find(key)));
-    for (const [place, { log, key }] of fresh.entries()) {
-      const bytes = objects[place];
-      // Cleaned meanwhile, and so is what comes after it.
-      if (bytes === undefined || !key.endsWith(recordKey('', log.next))) continue;
-      log.next++;
-      log.beatSeenAt = performance.now();
-      log.events.push(decodeRecord(bytes));
-    }
+    // One that is missing was cleaned meanwhile, and so is what comes after it.
+    for (const [place, { log, key }] of fresh.entries()) take(log, key, objects[place]);
   }
+
+  /** Somebody says that there is a record of that key, which is only worth a look. */
+  #heard(key: string): void {
+    const { log: name, record } = partsOfLogKey(key);
+    const log = this.#logs.get(name);
+    if (log === undefined || typeof record !== 'number' || record < log.next) return;
+    if (log.reading === 'not') void this.#readOn(log);
+    else log.reading = 'again';
+  }
+
+  /** Reads the records of a log that are there. */
+  async #readOn(log: FollowedLog): Promise<void> {
+    log.reading = 'on';
+    try {
+      for (;;) {
+        const key = recordKey(log.key, log.next);
+        const found = take(log, key, await this.#store.find(key));
+        if (this.#logs.get(log.key) !== log) break;
+        if (found) continue;
+        if (log.reading === 'on') break;
+        log.reading = 'on';
+      }
+    } catch (error) {
+      log.events.fail(error);
+    }
+    log.reading = 'not';
+  }
+}
+
+/** @returns whether there was a record, ours or somebody else's before us */
+function take(log: FollowedLog, key: string, bytes: Uint8Array | undefined): boolean {
+  if (bytes === undefined) return false;
+  if (!key.endsWith(recordKey('', log.next))) return true;
+  log.next++;
+  log.beatSeenAt = performance.now();
+  log.events.push(decodeRecord(bytes));
+  return true;
 }
 
 function sign(log: FollowedLog, changed: number): void {

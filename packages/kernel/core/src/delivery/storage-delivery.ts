@@ -21,11 +21,14 @@ import type {
 } from '../plugin/compute-plugin.ts';
 import { functionKey, jobPrefix, logKey } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
+import type { TaskNoticesConfig } from '../storage/task-notices.ts';
 
 export interface StorageDeliverySettings {
   readonly store: StorageJobStore;
   readonly channel: CompletionChannel;
   readonly task: TaskSetup;
+  /** What workers tell of news with, if they can. */
+  readonly notices?: TaskNoticesConfig;
   /** Workers give a sign of life this often. */
   readonly heartbeatMs: number;
   /** Told that there are objects of this job. */
@@ -93,7 +96,7 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
 
   /** Puts all that a worker needs into storage, so that what it is started with is small. */
   async #store(invocation: Invocation, { module }: InvokeOptions, log: string): Promise<DetachedInvocation> {
-    const { store, task, heartbeatMs, modules } = this.#settings;
+    const { store, task, notices, heartbeatMs, modules } = this.#settings;
     const moduleKey = functionKey(invocation.executorId, module.hash);
     if (!modules.has(module.hash)) {
       await store.put(moduleKey, encodeStoredModule(module), { durable: true });
@@ -103,7 +106,7 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
     // What opens storages goes with the request, never into storage.
     const { task: own = task, ...rest } = invocation;
     await store.put(key, encodeStoredInvocation(rest), { durable: true });
-    return { key, moduleKey, task: own, heartbeatMs };
+    return { key, moduleKey, task: own, heartbeatMs, ...(notices !== undefined && { notices }) };
   }
 
   async #accept(invocation: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {

@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/load-config.ts';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
+import type { PluginContext } from '../plugin/compute-plugin.ts';
 import type { ExecutorState } from './executor-state.ts';
 import { directRunner } from './invocation-runner.ts';
 import { type Compute, openCompute } from './open-compute.ts';
@@ -76,25 +77,30 @@ export class ExecutorCompute {
   }
 
   async #begin(opening: Compute | Promise<Compute>): Promise<void> {
-    const { invoker, reach, state } = this.#parts;
+    const { invoker, reach, state, config } = this.#parts;
     const { backend, capabilities } = await opening;
     this.#delivery = capabilities.delivery;
     reach.settle(capabilities);
     if (capabilities.delivery !== 'storage') return invoker.start(directRunner(backend), capabilities);
     // Of no use to all the others.
     const { openStorageDelivery } = await import('./open-storage-delivery.ts');
-    const { setup } = reach.ofJob({ storages: [], durable: true });
-    this.#detached = openStorageDelivery(backend, capabilities, state, setup);
+    const { setup: task } = reach.ofJob({ storages: [], durable: true });
+    const context = this.#context();
+    this.#detached = await openStorageDelivery({ backend, capabilities, config, context, state, task });
     invoker.start(this.#detached, capabilities);
   }
 
   /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
   #open(): Compute | Promise<Compute> {
-    const { config, executorId, signal } = this.#parts;
     try {
-      return openCompute(config, { executorId, signal, logger: createLogger(config.logLevel, executorId) });
+      return openCompute(this.#parts.config, this.#context());
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #context(): PluginContext {
+    const { config, executorId, signal } = this.#parts;
+    return { executorId, signal, logger: createLogger(config.logLevel, executorId) };
   }
 }

@@ -2,7 +2,7 @@ import type { EventRecord } from '@lithops/worker/protocol';
 
 /**
  * Where the events of detached work come from: a log in storage, see `EventRecord`. The one that is there reads the
- * storage itself; one that is told by a push (Redis, RabbitMQ) learns of new records sooner.
+ * storage itself, and learns of new records sooner where workers can tell of them: see `NoticeBoard`.
  */
 export interface CompletionChannel extends AsyncDisposable {
   /**

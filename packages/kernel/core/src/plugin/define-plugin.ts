@@ -1,6 +1,9 @@
 import { ConfigError } from '../errors/config-error.ts';
 import type { ComputePlugin } from './compute-plugin.ts';
+import type { MonitoringPlugin } from './monitoring-plugin.ts';
 import type { StoragePlugin } from './storage-plugin.ts';
+
+export type Plugin = ComputePlugin | StoragePlugin | MonitoringPlugin;
 
 /** Versions of the plugin contract that this core works with. */
 export const SUPPORTED_PLUGIN_APIS: readonly number[] = [1];
@@ -20,12 +23,20 @@ export function defineStoragePlugin<Config>(definition: Omit<StoragePlugin<Confi
   return brand({ ...definition, kind: 'storage' });
 }
 
+/** Defines a monitoring plugin; the package's default export. @throws ConfigError */
+export function defineMonitoringPlugin<Config>(
+  definition: Omit<MonitoringPlugin<Config>, 'kind'>,
+): MonitoringPlugin<Config> {
+  assertDefinition('monitoring', definition, ['api', 'name', 'config', 'workerConfig', 'create']);
+  return brand({ ...definition, kind: 'monitoring' });
+}
+
 /** Whether a value was made by one of the define functions, of whatever copy of core. */
-export function isPlugin(value: unknown): value is ComputePlugin | StoragePlugin {
+export function isPlugin(value: unknown): value is Plugin {
   return typeof value === 'object' && value !== null && PLUGIN_BRAND in value;
 }
 
-function brand<Plugin extends object>(plugin: Plugin): Plugin {
+function brand<Definition extends Plugin>(plugin: Definition): Definition {
   return Object.defineProperty(plugin, PLUGIN_BRAND, { value: true });
 }
 

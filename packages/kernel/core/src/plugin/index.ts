@@ -4,8 +4,17 @@ export type * from './capabilities.ts';
 export type * from './completion-channel.ts';
 export type * from './compute-plugin.ts';
 export type * from './config-schema.ts';
-export { defineComputePlugin, defineStoragePlugin, isPlugin, SUPPORTED_PLUGIN_APIS } from './define-plugin.ts';
+export {
+  defineComputePlugin,
+  defineMonitoringPlugin,
+  defineStoragePlugin,
+  isPlugin,
+  type Plugin,
+  SUPPORTED_PLUGIN_APIS,
+} from './define-plugin.ts';
 export { type ImageReference, isImageName, parseImageReference } from './image-reference.ts';
+export type * from './monitoring-plugin.ts';
+export type * from './notice-board.ts';
 export type * from './plugin-reference.ts';
 export type * from './runtime.ts';
 export type * from './storage-plugin.ts';

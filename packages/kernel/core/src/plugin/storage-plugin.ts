@@ -1,5 +1,6 @@
 import type { PluginContext } from './compute-plugin.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import type { NoticeBoard } from './notice-board.ts';
 
 /** What a storage plugin's package exports by default (or as `storage`, where the package has a compute plugin too). */
 export interface StoragePlugin<Config = unknown> {
@@ -98,5 +99,7 @@ export interface StorageBackend {
     key: string,
     options: { readonly method: 'GET' | 'PUT'; readonly expiresSeconds: number },
   ): Promise<string>;
+  /** Where the service can tell others of news. Only a hint: what it does not carry is found by looking. */
+  readonly notices?: NoticeBoard;
   [Symbol.asyncDispose](): Promise<void>;
 }

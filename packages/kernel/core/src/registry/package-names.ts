@@ -33,6 +33,8 @@ export const STORAGE_BACKENDS: readonly string[] = [
   'redis',
 ];
 
+export const MONITORING_BACKENDS: readonly string[] = ['rabbitmq'];
+
 /** The mode of a known backend; undefined for a third party's, whose plugin tells. */
 export function modeOf(backend: string): ExecutionMode | undefined {
   return (['localhost', 'serverless', 'standalone'] as const).find((mode) => COMPUTE_BACKENDS[mode].includes(backend));

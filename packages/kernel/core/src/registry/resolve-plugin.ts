@@ -4,10 +4,18 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PluginApiMismatchError } from '../errors/plugin-api-mismatch-error.ts';
 import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
 import type { ComputePlugin, ExecutionMode } from '../plugin/compute-plugin.ts';
-import { isPlugin, SUPPORTED_PLUGIN_APIS } from '../plugin/define-plugin.ts';
+import { isPlugin, type Plugin, SUPPORTED_PLUGIN_APIS } from '../plugin/define-plugin.ts';
+import type { MonitoringPlugin } from '../plugin/monitoring-plugin.ts';
 import type { StoragePlugin } from '../plugin/storage-plugin.ts';
 import { nearestName } from './nearest-name.ts';
-import { COMPUTE_BACKENDS, isSpecifier, modeOf, packageNames, STORAGE_BACKENDS } from './package-names.ts';
+import {
+  COMPUTE_BACKENDS,
+  isSpecifier,
+  MONITORING_BACKENDS,
+  modeOf,
+  packageNames,
+  STORAGE_BACKENDS,
+} from './package-names.ts';
 import { registry } from './registry.ts';
 
 export interface PluginRequest {
@@ -30,6 +38,11 @@ export function resolveStoragePlugin(request: PluginRequest): StoragePlugin | Pr
   return registry.storage(request.name) ?? (loadPlugin('storage', request) as Promise<StoragePlugin>); // by its kind
 }
 
+/** Like {@link resolveComputePlugin}. */
+export function resolveMonitoringPlugin(request: PluginRequest): MonitoringPlugin | Promise<MonitoringPlugin> {
+  return registry.monitoring(request.name) ?? (loadPlugin('monitoring', request) as Promise<MonitoringPlugin>); // by its kind
+}
+
 /** @throws PluginApiMismatchError */
 export function assertPluginApi(name: string, api: unknown): void {
   if (typeof api === 'number' && SUPPORTED_PLUGIN_APIS.includes(api)) return;
@@ -41,16 +54,18 @@ export function assertPluginApi(name: string, api: unknown): void {
   );
 }
 
-async function loadPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<ComputePlugin | StoragePlugin> {
+type PluginKind = Plugin['kind'];
+
+async function loadPlugin(kind: PluginKind, request: PluginRequest): Promise<Plugin> {
   return (await findPlugin(kind, request)).plugin;
 }
 
 interface FoundPlugin {
-  readonly plugin: ComputePlugin | StoragePlugin;
+  readonly plugin: Plugin;
   readonly url: string;
 }
 
-async function findPlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<FoundPlugin> {
+async function findPlugin(kind: PluginKind, request: PluginRequest): Promise<FoundPlugin> {
   const listed = (request.plugins ?? []).filter((name) => declares(name, kind, request));
   const specifiers = [...listed, ...packageNames(request.name, request.mode)];
   for (const specifier of specifiers) {
@@ -65,7 +80,7 @@ async function findPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
     if (listed.includes(specifier) && !(isPlugin(plugin) && plugin.name === request.name)) continue;
     if (!isPlugin(plugin)) {
       throw new PluginNotFoundError(`${specifier} exports no ${kind} plugin`, {
-        hint: `its default export is to be made by define${kind === 'compute' ? 'Compute' : 'Storage'}Plugin`,
+        hint: `its default export is to be made by define${kind.replace(/^./, (first) => first.toUpperCase())}Plugin`,
       });
     }
     assertPluginApi(specifier, plugin.api);
@@ -75,7 +90,7 @@ async function findPlugin(kind: 'compute' | 'storage', request: PluginRequest): 
 }
 
 /** The URL of the module that a plugin is loaded from, registered or not. @throws PluginNotFoundError, PluginApiMismatchError */
-export async function locatePlugin(kind: 'compute' | 'storage', request: PluginRequest): Promise<string> {
+export async function locatePlugin(kind: PluginKind, request: PluginRequest): Promise<string> {
   return (await findPlugin(kind, request)).url;
 }
 
@@ -147,15 +162,17 @@ function declares(specifier: string, kind: string, { name, from }: PluginRequest
 }
 
 function notFound(
-  kind: 'compute' | 'storage',
+  kind: PluginKind,
   { name, from, mode }: PluginRequest,
   tried: readonly string[],
 ): PluginNotFoundError {
-  const known = [
-    ...registry.names(kind),
-    ...(kind === 'storage' ? STORAGE_BACKENDS : Object.values(COMPUTE_BACKENDS).flat()),
-  ];
-  const what = kind === 'compute' ? 'backend' : 'storage';
+  const ours = {
+    compute: Object.values(COMPUTE_BACKENDS).flat(),
+    storage: STORAGE_BACKENDS,
+    monitoring: MONITORING_BACKENDS,
+  };
+  const known = [...registry.names(kind), ...ours[kind]];
+  const what = kind === 'compute' ? 'backend' : kind;
   const message = `there is no ${what} '${name}': looked for ${tried.join(', ')} from ${from.join(', ')}`;
   if (known.includes(name)) {
     const specifier = mode === 'standalone' ? packageNames(name, mode)[1] : packageNames(name, mode)[0];

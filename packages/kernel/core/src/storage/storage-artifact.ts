@@ -11,6 +11,8 @@ export interface TaskNeeds {
   readonly storages: readonly string[];
   /** Whether they may make executors of their own. */
   readonly executors: boolean;
+  /** What `lithops.monitoring` names; for workers on platforms that only accept work. */
+  readonly monitoring?: string;
 }
 
 /** Made once a process: it depends on files that are installed, and takes a bundler. */
@@ -24,10 +26,15 @@ const artifacts = new Map<string, Promise<string>>();
  */
 export async function storageArtifact(
   { from, plugins: listed }: ResolvedConfig,
-  { storages, executors }: TaskNeeds,
+  { storages, executors, monitoring }: TaskNeeds,
 ): Promise<string> {
-  const located = storages.map((name) => locatePlugin('storage', { name, from, plugins: listed }));
-  const plugins = await Promise.all(located);
+  const wanted = [
+    ...storages.map((name) => ({ kind: 'storage', name }) as const),
+    ...(monitoring === undefined ? [] : [{ kind: 'monitoring', name: monitoring } as const]),
+  ];
+  const plugins = await Promise.all(
+    wanted.map(async ({ kind, name }) => ({ kind, url: await locatePlugin(kind, { name, from, plugins: listed }) })),
+  );
   const backend = executors ? await localhostBackend(from) : undefined;
   const key = JSON.stringify([plugins, executors]);
   let artifact = artifacts.get(key);
@@ -60,18 +67,23 @@ function executorLines(backend: string | undefined): string[] {
   ];
 }
 
-async function bundle(plugins: readonly string[], lines: readonly string[]): Promise<string> {
+interface BundledPlugin {
+  readonly kind: 'storage' | 'monitoring';
+  readonly url: string;
+}
+
+async function bundle(plugins: readonly BundledPlugin[], lines: readonly string[]): Promise<string> {
   const { bundleCode } = await import('@lithops/closure/bundle');
   // By name, so that it is found from the sources and from the built package alike.
   const entry = JSON.stringify(createRequire(import.meta.url).resolve('@lithops/core/task-storage'));
   const contents = [
     `import { provideClosure, registry } from ${entry};`,
-    ...plugins.flatMap((url, i) => [
+    ...plugins.flatMap(({ kind, url }, i) => [
       `import * as plugin${i} from ${JSON.stringify(url)};`,
-      `registry.register([plugin${i}.default, plugin${i}.storage].find((each) => each?.kind === 'storage'));`,
+      `registry.register([plugin${i}.default, plugin${i}.storage].find((each) => each?.kind === '${kind}'));`,
     ]),
     ...lines,
-    `export { openJobStore, openStorage } from ${entry};`,
+    `export { openJobStore, openNotices, openStorage } from ${entry};`,
   ];
   const { code } = await bundleCode({
     contents: contents.join('\n'),

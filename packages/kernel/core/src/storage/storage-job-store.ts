@@ -2,6 +2,7 @@ import type { JobStore } from '@lithops/worker';
 import type { StoredValue } from '@lithops/worker/values';
 import { StorageError } from '../errors/storage-error.ts';
 import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
+import type { NoticeBoard } from '../plugin/notice-board.ts';
 import type { Storage } from './storage.ts';
 
 const DELETED_AT_ONCE = 1000;
@@ -44,6 +45,11 @@ export class StorageJobStore implements JobStore {
     const bucket = await this.#storage.defaultBucket();
     for await (const { key, lastModified } of this.#storage.listObjects(bucket, prefix))
       yield { key, changed: lastModified.getTime() };
+  }
+
+  /** Where the storage tells others of news, if it can. */
+  notices(): Promise<NoticeBoard | undefined> {
+    return this.#storage.notices();
   }
 
   async delete(keys: readonly string[]): Promise<void> {

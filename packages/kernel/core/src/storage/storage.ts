@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { currentTask } from '../executor/task-context.ts';
+import type { NoticeBoard } from '../plugin/notice-board.ts';
 import type { ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
 import { unlessAborted } from './abortable.ts';
 import { type BodySource, bodySource, type PutBody } from './body-source.ts';
@@ -218,6 +219,11 @@ export class Storage implements AsyncDisposable {
         own.map(({ key }) => key),
         options,
       );
+  }
+
+  /** @internal Where the storage tells others of news, if it can. */
+  async notices(): Promise<NoticeBoard | undefined> {
+    return (await this.#connection.open()).backend.notices;
   }
 
   /** Ends what is open. What is still being read or written fails. */

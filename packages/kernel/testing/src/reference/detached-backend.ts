@@ -17,6 +17,8 @@ export interface DetachedComputeConfig {
   readonly maxWorkers?: number;
   /** MB of heap for each worker. Default: Node's own. */
   readonly runtimeMemory?: number;
+  /** Workers give a sign of life this often. Default: 1. */
+  readonly heartbeatSeconds?: number;
 }
 
 /**
@@ -30,10 +32,11 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
   config: sectionOf<DetachedComputeConfig>({
     maxWorkers: count,
     runtimeMemory: count,
+    heartbeatSeconds: count,
   }),
-  capabilities: ({ maxWorkers = 2 }) => ({
+  capabilities: ({ maxWorkers = 2, heartbeatSeconds = 1 }) => ({
     delivery: 'storage',
-    heartbeatSeconds: 1,
+    heartbeatSeconds,
     maxWorkers,
     concurrencyPerWorker: 1,
     maxPayloadBytes: Number.POSITIVE_INFINITY,

@@ -11,6 +11,8 @@ export interface DetachedRequest {
   readonly moduleKey: string;
   /** How the worker opens the storage. A deployed worker has its own `storageEntry`. */
   readonly task: TaskSetup;
+  /** How the client is told of news; what storage and credentials that takes is opaque here. Absent: it looks for itself. */
+  readonly notices?: unknown;
   /** A sign of life is given this often, in ms. */
   readonly heartbeatMs: number;
 }
@@ -18,10 +20,12 @@ export interface DetachedRequest {
 /** @throws TypeError when the text is no request. */
 export function parseDetachedRequest(text: string): DetachedRequest {
   const request: unknown = JSON.parse(text);
-  const { key, moduleKey, task, heartbeatMs } = (request ?? {}) as Partial<Record<keyof DetachedRequest, unknown>>; // looked at below
+  const { key, moduleKey, task, notices, heartbeatMs } = (request ?? {}) as Partial<
+    Record<keyof DetachedRequest, unknown>
+  >; // looked at below
   if (typeof key !== 'string' || typeof moduleKey !== 'string' || typeof task !== 'object' || task === null)
     throw new TypeError('a request for a detached worker has a key, a moduleKey and a task');
   if (typeof heartbeatMs !== 'number' || !(heartbeatMs > 0))
     throw new TypeError('heartbeatMs of a request is a time in ms');
-  return { key, moduleKey, task: task as TaskSetup, heartbeatMs };
+  return { key, moduleKey, task: task as TaskSetup, heartbeatMs, ...(notices !== undefined && { notices }) };
 }

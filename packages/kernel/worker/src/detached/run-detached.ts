@@ -9,8 +9,9 @@ import {
   type WorkerReply,
 } from '../protocol/index.ts';
 import { EventLog } from '../run/event-log.ts';
-import { type JobStore, jobStoreOf } from '../run/job-store.ts';
+import { type JobStore, jobStoreOf, openNotices } from '../run/job-store.ts';
 import { RecordedEvents } from '../run/recorded-events.ts';
+import { NoticeSender } from '../run/worker-notices.ts';
 import type { DetachedRequest } from './detached-request.ts';
 
 const CHANNEL = 1;
@@ -33,7 +34,9 @@ export async function runDetached(
   // The child tells us, and we record.
   const { log: key, ...child } = invocation;
   if (key === undefined) throw new ProtocolError(`invocation ${invocation.id} has no log`);
-  const log = new EventLog(store, key);
+  const sender =
+    request.notices === undefined ? undefined : new NoticeSender(openNotices(request.task, request.notices));
+  const log = new EventLog(store, key, (record) => sender?.tell(record));
   // The platform has run it before: to its end, or somebody has given it up.
   if (!(await log.open())) return;
   const stop = new AbortController();
@@ -50,6 +53,7 @@ export async function runDetached(
     if (!signal.aborted) await log.append([end]);
   } finally {
     clearInterval(beats);
+    await sender?.close();
   }
 }
 

@@ -5,12 +5,15 @@ import type { JobStore } from './job-store.ts';
 export class EventLog {
   readonly #store: JobStore;
   readonly #key: string;
+  readonly #recorded: (key: string) => void;
   readonly #writer = crypto.randomUUID();
   #next = 0;
 
-  constructor(store: JobStore, key: string) {
+  /** @param recorded told the key of each record that was added */
+  constructor(store: JobStore, key: string, recorded: (key: string) => void = () => {}) {
     this.#store = store;
     this.#key = key;
+    this.#recorded = recorded;
   }
 
   /** Goes to the end of what is there. @returns false when nothing can be added: the invocation has ended, or was given up */
@@ -32,6 +35,7 @@ export class EventLog {
       if (other?.closed === true) return false;
       this.#next++;
     }
+    this.#recorded(recordKey(this.#key, this.#next));
     this.#next++;
     return true;
   }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { TaskSetup } from '../invocation.ts';
 import type { StoredValue } from '../values/index.ts';
 import { evaluateModule } from './evaluate-module.ts';
+import type { WorkerNotices } from './worker-notices.ts';
 
 /** The objects of jobs in storage. Made by core; a worker opens it through its {@link TaskSetup}. */
 export interface JobStore {
@@ -30,6 +31,7 @@ export interface AskingTask {
 interface StorageEntry {
   openStorage(config: unknown, task?: AskingTask): unknown;
   openJobStore(config: unknown): JobStore;
+  openNotices(storage: unknown, notices: unknown): WorkerNotices;
 }
 
 const stores = new WeakMap<TaskSetup, JobStore>();
@@ -54,6 +56,11 @@ export function jobStoreOf(setup: TaskSetup | undefined): JobStore {
   const store = entryOf(setup).openJobStore(setup?.storageConfig);
   if (setup !== undefined) stores.set(setup, store);
   return store;
+}
+
+/** @throws TypeError when the tasks' executor has no storage. */
+export function openNotices(setup: TaskSetup, notices: unknown): WorkerNotices {
+  return entryOf(setup).openNotices(setup.storageConfig, notices);
 }
 
 /** Has the plugins that were sent along registered, before an executor inside a task looks for them. */
