@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@lithops/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FunctionExecutor, listJobs, type StoredJob, WorkerLostError } from '../src/index.ts';
-import { finished, folder, printed, startScript } from './script.ts';
+import { folder, isAlive, printed, startScript } from './script.ts';
 
 const plugin = fileURLToPath(new URL('../../testing/test/detached-plugin.ts', import.meta.url));
 const storageRoot = join(folder, 'storage');
@@ -47,7 +48,8 @@ describe('work that a platform has accepted', () => {
     const journal = join(folder, 'journal-joined');
     writeFileSync(journal, '');
     const child = startScript('joined.mjs', client(journal, [4000, 4000, 10, 20]));
-    const ended = finished(child);
+    // Its platform, which goes on, has its output open.
+    const ended = once(child, 'exit');
     const key = await printed(child, 'submitted ');
     await started(journal, 2);
     child.kill('SIGKILL');
@@ -58,6 +60,43 @@ describe('work that a platform has accepted', () => {
     expect(jobs).toMatchObject([{ executorId: key, jobId: 'M000', jobKey: `${key}-M000`, calls: 4 }]);
     expect(await fexec.getResult(undefined, { timeout: 120 })).toEqual([4000, 4000, 10, 20]);
     expect(await started(journal, 4)).toHaveLength(4);
+  });
+
+  it('ends at its time limit though its client is gone; who attaches is told so', { timeout: 180_000 }, async () => {
+    const journal = join(folder, 'journal-limited');
+    writeFileSync(journal, '');
+    const child = startScript(
+      'limited.mjs',
+      `
+const fexec = new FunctionExecutor(${JSON.stringify(options)});
+const journal = ${JSON.stringify(journal)};
+const list = fexec.map(async (n) => {
+  if (n === 0) return n;
+  const { appendFileSync } = await import('node:fs');
+  appendFileSync(journal, 'start ' + process.pid + ' ' + process.ppid + '\\n');
+  for (;;);
+}, [0, 1], { timeout: 15, chunksize: 1 });
+await list.submitted;
+console.log('submitted ' + fexec.executorId);
+setInterval(() => {}, 1000);
+`,
+    );
+    // Its platform, which goes on, has its output open.
+    const ended = once(child, 'exit');
+    const key = await printed(child, 'submitted ');
+    const [line = ''] = await started(journal, 1);
+    const [, worker, platform] = line.split(' ').map(Number);
+    child.kill('SIGKILL');
+    await ended;
+    expect(isAlive(worker ?? 0)).toBe(true);
+    // Both: a platform with nothing to do ends by itself.
+    await eventually(() => expect([worker, platform].map((pid) => isAlive(pid ?? 0))).toEqual([false, false]), 60_000);
+    await using fexec = await FunctionExecutor.attach(key, options);
+    const [quick, endless] = await Promise.allSettled(
+      Array.from(fexec.futures, (future) => future.result({ timeout: 60 })),
+    );
+    expect(quick).toEqual({ status: 'fulfilled', value: 0 });
+    expect(endless).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError', phase: 'running' } });
   });
 
   it('is told as lost when its worker gives no sign of life any more', { timeout: 180_000 }, async () => {

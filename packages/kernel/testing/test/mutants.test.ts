@@ -9,6 +9,7 @@ import { createMemoryCompute, type EventFilter } from './mutants/in-process-comp
 const NEEDS_A_PROCESS = [
   'faults/endless-loop',
   'faults/never-started',
+  'limits/kept-by-the-worker',
   'faults/cancelled-by-future-list-and-signal',
   'closures/environment-of-a-task',
   'errors/unhandled-rejection-in-a-task',

@@ -1,5 +1,5 @@
 /** What a worker tells about the calls of an invocation, in order of happening. */
-export type CallEvent = CallStarted | CallLog | CallResults | CallStored | CallFailed | CallsReturned;
+export type CallEvent = CallStarted | CallLog | CallResults | CallStored | CallFailed | CallsExpired | CallsReturned;
 
 /** The worker is about to run this call. Sent only for calls that are still running when the worker first gets to tell. */
 export interface CallStarted {
@@ -52,6 +52,14 @@ export interface CallFailed {
    */
   readonly cause: 'thrown' | 'serialization' | 'module' | 'storage';
   readonly stats: CallTimes;
+}
+
+/** Calls whose invocation had used up its time: their process was killed. */
+export interface CallsExpired {
+  readonly type: 'expired';
+  readonly calls: readonly number[];
+  /** The one of them that was running, where it is known; the others had not been started. */
+  readonly running?: number;
 }
 
 /** Calls handed back without having been started, because they were recalled. */

@@ -53,6 +53,8 @@ export interface Invocation {
   readonly passContext: boolean;
   /** What becomes of large results. Absent: all results are told in events. */
   readonly results?: ResultLimits;
+  /** Time from its arrival after which no answer counts any more, in ms: then the worker kills it. Absent: as long as it takes. */
+  readonly limitMs?: number;
   /** Key of a log in storage into which events are written before they are told; see `EventRecord`. Absent: they are told only. */
   readonly log?: string;
   /** What the task context's `storage` and nested executors are made of; opaque to the worker. */

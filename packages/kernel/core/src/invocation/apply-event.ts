@@ -6,11 +6,12 @@ import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { Attempt } from './attempt.ts';
+import { expiredError } from './deadlines.ts';
 
 /** What the invoker does about calls that an event speaks of. */
 export interface EventConsequences {
   /** The attempt of this call failed; it may be tried again. */
-  failed(attempt: Attempt, call: Call, error: unknown, times: CallTimes): void;
+  failed(attempt: Attempt, call: Call, error: unknown, times?: CallTimes): void;
   /** These calls came back without having been started. */
   returned(attempt: Attempt, indices: readonly number[]): void;
   log(job: Job, index: number, stream: 'stdout' | 'stderr', text: string): void;
@@ -51,6 +52,13 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       if (call !== undefined) consequences.failed(attempt, call, errorOf(job, event), event.stats);
       return;
     }
+    case 'expired':
+      for (const index of event.calls) {
+        const call = attempt.answered(index);
+        const phase = index === event.running ? 'running' : 'invoked';
+        if (call !== undefined) consequences.failed(attempt, call, expiredError(job, call, phase));
+      }
+      return;
     case 'returned':
       consequences.returned(attempt, event.calls);
       return;

@@ -1,4 +1,4 @@
-import { TimeoutError } from '../errors/timeout-error.ts';
+import { TimeoutError, type TimeoutPhase } from '../errors/timeout-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 
@@ -49,12 +49,27 @@ export class Deadlines {
       const limit = limitOf(job, call);
       if (limit.at > now()) break;
       job.timed.shift();
-      call.fail(timeoutError(call, limit), 'error');
+      call.fail(timeoutError(call, limit, phaseOf(call)), 'error');
       expired.push(call);
     }
     if (expired.length > 0) this.#expire(expired);
     this.#arm(job);
   }
+}
+
+/** Workers leave the decision to a client that is there, whose clock counts. */
+const WORKER_GRACE_MS = 500;
+
+/** How long a worker may work on these calls of a job at the most, in ms; undefined when that is not limited. */
+export function workerLimit(job: Job, calls: readonly Call[]): number | undefined {
+  if (!job.limited || calls.length === 0) return undefined;
+  const last = Math.max(...calls.map((call) => limitOf(job, call).at));
+  return Math.max(0, Math.ceil(last - now())) + WORKER_GRACE_MS;
+}
+
+/** What a call ends with whose worker says that its time was over. */
+export function expiredError(job: Job, call: Call, phase: TimeoutPhase): TimeoutError {
+  return timeoutError(call, limitOf(job, call), phase);
 }
 
 interface Limit {
@@ -73,11 +88,19 @@ function limitOf(job: Job, call: Call): Limit {
     : { at: jobEnd, told: `belongs to a job that was given ${jobTimeoutMs / 1000} s` };
 }
 
-function timeoutError(call: Call, limit: Limit): TimeoutError {
-  const phase = call.state === 'running' ? 'running' : call.state === 'invoked' ? 'invoked' : 'queued';
-  const where = { running: 'while it ran', invoked: 'after it was sent to a worker', queued: 'before it could start' }[
-    phase
-  ];
+function phaseOf({ state }: Call): TimeoutPhase {
+  return state === 'running' || state === 'invoked' ? state : 'queued';
+}
+
+const WHERE: Readonly<Record<TimeoutPhase, string>> = {
+  running: 'while it ran',
+  invoked: 'after it was sent to a worker',
+  queued: 'before it could start',
+  wait: 'while it was waited for',
+};
+
+function timeoutError(call: Call, limit: Limit, phase: TimeoutPhase): TimeoutError {
+  const where = WHERE[phase];
   return new TimeoutError(`call ${call.callId} of ${call.owner.functionName} ${limit.told}, which ended ${where}`, {
     phase,
   });

@@ -13,7 +13,7 @@ import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
 import { batchSize } from './batch-size.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines, workerLimit } from './deadlines.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
@@ -253,6 +253,7 @@ export class Invoker implements JobInvoker {
     const number = ++job.progress.invocations;
     const generation = job.record?.generation ?? 0;
     const log = job.record?.logOf(number);
+    const limitMs = workerLimit(job, calls);
     const invocation: Invocation = {
       id: generation === 0 ? `${job.key}/${number}` : `${job.key}/${generation}.${number}`,
       executorId: job.executorId,
@@ -266,6 +267,7 @@ export class Invoker implements JobInvoker {
       ...(env !== undefined && { env }),
       ...(results !== undefined && { results }),
       ...(log !== undefined && { log }),
+      ...(limitMs !== undefined && { limitMs }),
       ...(task !== undefined && { task }),
     };
     this.#attempts.add(attempt);

@@ -101,7 +101,7 @@ export class JobReplay {
       if (reply.type === 'finished' || reply.type === 'lost') this.#ended.add(log);
       if (reply.type !== 'event') continue;
       // It may have been tried again; if not, there is an outcome that says so.
-      if (reply.event.type === 'error' && ownRetryRule) continue;
+      if ((reply.event.type === 'error' || reply.event.type === 'expired') && ownRetryRule) continue;
       applyEvent(this.#attempt, reply.event, this.#consequences);
     }
   }

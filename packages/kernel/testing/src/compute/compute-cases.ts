@@ -7,6 +7,7 @@ import { errorCases } from './error-cases.ts';
 import { faultCases } from './fault-cases.ts';
 import { flowCases } from './flow-cases.ts';
 import { largeValueCases } from './large-value-cases.ts';
+import { limitCases } from './limit-cases.ts';
 import { objectCases } from './object-cases.ts';
 import { resultCases } from './result-cases.ts';
 
@@ -18,6 +19,7 @@ export const computeCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
   ...closureCases,
   ...faultCases,
   ...attemptCases,
+  ...limitCases,
   ...flowCases,
   ...objectCases,
 ];

@@ -1,6 +1,7 @@
 import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { EventStream } from '../protocol/index.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { WorkerDied } from './worker-died.ts';
 import type { WorkerProcess, WorkerTask } from './worker-process.ts';
 
@@ -21,6 +22,7 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
   readonly #pool: RunPool;
   #worker: WorkerProcess | undefined;
   readonly #signal: AbortSignal;
+  readonly #limit: TimeLimit | undefined;
   readonly #onAbort = (): void => this.stop();
 
   constructor(invocation: Invocation, module: ShippedModule, signal: AbortSignal, pool: RunPool) {
@@ -30,6 +32,8 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#events.onReturn = this.#onAbort;
+    const { limitMs } = invocation;
+    this.#limit = limitMs === undefined ? undefined : new TimeLimit(invocation, limitMs, () => this.#expire());
   }
 
   /** Asks for calls that have not been started; answered by a `returned` event. */
@@ -44,6 +48,7 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
 
   /** Kills the process that it runs on, and ends the events. */
   stop(): void {
+    this.#limit?.lift();
     this.#events.end();
     this.#pool.forget(this);
     this.#worker?.cancel(this);
@@ -61,6 +66,7 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
 
   /** @internal */
   event(event: CallEvent): void {
+    this.#limit?.event(event);
     this.#events.push(event);
   }
 
@@ -76,7 +82,13 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
     this.#leave();
   }
 
+  #expire(): void {
+    if (this.#limit !== undefined) this.event(this.#limit.expired(this.running()));
+    this.stop();
+  }
+
   #leave(): void {
+    this.#limit?.lift();
     this.#worker = undefined;
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#pool.left();

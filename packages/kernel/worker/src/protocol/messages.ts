@@ -66,6 +66,7 @@ const REPLY = {
   alive: 73,
   stored: 74,
   running: 75,
+  expired: 76,
 } as const;
 
 export function encodeRequest(request: WorkerRequest): Uint8Array[] {
@@ -170,6 +171,10 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
       return encodeFrame(REPLY.error, channel, { call: event.call, cause: event.cause, stats: event.stats }, [
         event.error,
       ]);
+    case 'expired': {
+      const { calls, running } = event;
+      return encodeFrame(REPLY.expired, channel, { calls, ...(running !== undefined && { running }) });
+    }
     case 'returned':
       return encodeFrame(REPLY.returned, channel, { calls: event.calls });
   }
@@ -229,6 +234,12 @@ export function decodeReply(frame: Frame): WorkerReply {
         stats: decodeTimes(meta['stats'], 1),
       });
     }
+    case REPLY.expired:
+      return event(channel, {
+        type: 'expired',
+        calls: numbers(meta, 'calls'),
+        ...(meta['running'] !== undefined && { running: number(meta, 'running') }),
+      });
     case REPLY.returned:
       return event(channel, { type: 'returned', calls: numbers(meta, 'calls') });
     default:
@@ -248,7 +259,7 @@ function event(channel: number, callEvent: CallEvent): WorkerReply {
 function decodeInvocation(meta: Record<string, unknown>, payload: Uint8Array): Invocation {
   const [items, extraArgs] = split(payload, numbers(meta, 'lengths'));
   if (items === undefined) throw new ProtocolError('an invocation without items');
-  const { env, task, results, log } = meta;
+  const { env, task, results, log, limitMs } = meta;
   return {
     id: string(meta, 'id'),
     executorId: string(meta, 'executorId'),
@@ -261,6 +272,7 @@ function decodeInvocation(meta: Record<string, unknown>, payload: Uint8Array): I
     ...(extraArgs && { extraArgs }),
     ...(env !== undefined && { env: stringRecord(env) }),
     ...(log !== undefined && { log: string(meta, 'log') }),
+    ...(limitMs !== undefined && { limitMs: number(meta, 'limitMs') }),
     ...(results !== undefined && { results: decodeResultLimits(record(results)) }),
     ...(task !== undefined && { task: record(task) }),
   };

@@ -91,7 +91,7 @@ function isOutcome(event: CallEvent): boolean {
 
 /** What is told instead of outcomes that could not be recorded. */
 function failuresOf(event: CallEvent, failure: unknown): CallEvent[] {
-  if (event.type === 'returned' || event.type === 'log' || event.type === 'started') return [event];
+  if (event.type !== 'result' && event.type !== 'stored' && event.type !== 'error') return [event];
   const calls = event.type === 'result' ? event.calls : [event.call];
   const { startedAt, duration, ...shared } = event.stats;
   const reason = failure instanceof Error ? failure.message : String(failure);

@@ -1,0 +1,80 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { CallEvent, ComputeBackend, ComputeCapabilities, Invocation, ShippedModule } from '@lithops/core/plugin';
+import { EncodedValues, encodeValues } from '@lithops/worker/values';
+import type { ConformanceCase } from '../conformance-case.ts';
+import { within } from '../eventually.ts';
+import type { ComputeHarness } from './compute-harness.ts';
+
+/** Time limits that workers keep by themselves, for a client that may be gone: here it has none of its own. */
+export const limitCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
+  {
+    id: 'limits/kept-by-the-worker',
+    title:
+      'an invocation whose time is over is killed where it runs, and told call by call; the worker is usable again',
+    // What a platform does that tells nothing is looked at with clients that are killed.
+    needs: ({ delivery }) => delivery !== 'storage',
+    async run({ createBackend }) {
+      await using backend = await createBackend();
+      // How long a worker takes to start is not what is looked at.
+      deepStrictEqual(await eventsOf(backend, 'first', [0], undefined), [['result', 0]]);
+      const events = await within(30_000, 'an invocation with a limit', eventsOf(backend, 'limited', [1, 99, 2], 2000));
+      deepStrictEqual(events, [
+        ['result', 1],
+        ['expired', 99, 2],
+      ]);
+      deepStrictEqual(await eventsOf(backend, 'in-time', [3, 4], 60_000), [
+        ['result', 3],
+        ['result', 4],
+      ]);
+    },
+  },
+];
+
+/** Item 99 never ends; others take long enough to be told one by one. */
+const module: ShippedModule = {
+  hash: 'limit-cases',
+  code: `export default () => ({ table: [], fn: async (i) => {
+    if (i === 99) for (;;);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return i;
+  } });`,
+  assets: [],
+};
+
+/** What is told of each call: its item stands for it. */
+async function eventsOf(
+  backend: ComputeBackend,
+  id: string,
+  items: readonly number[],
+  limitMs: number | undefined,
+): Promise<(string | number)[][]> {
+  const invocation: Invocation = {
+    id: `limits-M000/${id}`,
+    executorId: 'limits',
+    jobId: 'M000',
+    attempt: 1,
+    module: module.hash,
+    calls: items.map((_, index) => index),
+    items: encodeValues(items),
+    passContext: false,
+    ...(limitMs !== undefined && { limitMs }),
+  };
+  const run = backend.invoke(invocation, { module, signal: new AbortController().signal });
+  ok(!(run instanceof Promise), 'a backend that gives its events was expected');
+  const told: (string | number)[][] = [];
+  for await (const event of run) told.push(...describe(event, items));
+  return told;
+}
+
+function describe(event: CallEvent, items: readonly number[]): (string | number)[][] {
+  if (event.type === 'result') {
+    const values = new EncodedValues(event.values);
+    return event.calls.map((call, position) => {
+      strictEqual(values.get(position), items[call]);
+      return ['result', items[call] ?? 'none'];
+    });
+  }
+  if (event.type !== 'expired') return [];
+  strictEqual(items[event.running ?? -1], 99, 'the call that was running');
+  return [['expired', ...event.calls.map((call) => items[call] ?? 'none')]];
+}
