@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,8 @@ import { eventually, rejection } from '@lithops/testing';
 import { type RabbitMqServer, startRabbitMq } from '@lithops-tools/services';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../kernel/core/src/config/load-config.ts';
+import { storageArtifact } from '../../../kernel/core/src/storage/storage-artifact.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const plugins = [file('../../../kernel/testing/test/detached-plugin.ts'), file('../src/index.ts')];
@@ -152,6 +155,34 @@ describe('monitoring: rabbitmq', { timeout: 120_000 }, () => {
     await using other = new FunctionExecutor({ backend: 'detached', config: unknown });
     const missing = await rejection(other.callAsync((n: number) => n, 1).result({ timeout: 60 }));
     expect(missing).toBeInstanceOf(PluginNotFoundError);
+  });
+
+  it('is bundled with the storage for workers that have nothing of the files here', async () => {
+    const config = loadConfig({ config: { lithops: { plugins }, localhost: { storageRoot } } });
+    const needs = { storages: ['localhost'], executors: false, monitoring: 'rabbitmq' };
+    const bundle = { exports: {} as typeof import('../../../kernel/core/src/storage/task-storage.ts') };
+    // Where no package can be found.
+    const require = createRequire(join(storageRoot, 'elsewhere.cjs'));
+    new Function('module', 'exports', 'require', await storageArtifact(config, needs))(bundle, bundle.exports, require);
+    const storage = { name: 'localhost', section: { storageRoot }, plugins: [], from: [], retry: config.storageRetry };
+    const notices = bundle.exports.openNotices(storage, {
+      topic: 'bundled',
+      monitoring: { name: 'rabbitmq', section: { amqpUrl: urlOf(server.publisher) } },
+    });
+    const connection = await connect(urlOf(server.user));
+    try {
+      const channel = await connection.createChannel();
+      const { queue } = await channel.assertQueue('', { exclusive: true });
+      await channel.bindQueue(queue, 'amq.direct', 'lithops-bundled');
+      await notices.publish('news');
+      await notices.close();
+      await eventually(async () => {
+        const message = await channel.get(queue);
+        expect(message === false ? undefined : message.content.toString()).toBe('news');
+      });
+    } finally {
+      await connection.close();
+    }
   });
 
   it('tells its secrets to nobody: not to tasks, manifests, objects or process lists', async () => {
