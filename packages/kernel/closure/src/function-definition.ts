@@ -1,5 +1,5 @@
+import type { OutsideUses, Reference } from './analyze/outside-uses.ts';
 import type { ParsedFunction } from './analyze/parse-function.ts';
-import type { OutsideUses, Reference } from './analyze/references.ts';
 import type { SourceLocation } from './inspect/function-facts.ts';
 
 /** A variable that shipped functions use: one in the module for each one there is here, however many functions use it. */

@@ -1,4 +1,4 @@
-import type { Reference } from '../analyze/references.ts';
+import type { Reference } from '../analyze/outside-uses.ts';
 import type { FunctionEntry, Variable } from '../function-definition.ts';
 import { type FunctionFacts, type FunctionScope, readVariable } from '../inspect/function-facts.ts';
 import { type HeapContexts, heapContexts } from '../inspect/heap-contexts.ts';

@@ -1,5 +1,6 @@
+import { findOutsideUses } from '../analyze/find-outside-uses.ts';
+import type { OutsideUses } from '../analyze/outside-uses.ts';
 import { type ParsedFunction, parseFunction } from '../analyze/parse-function.ts';
-import { type OutsideUses, outsideUses } from '../analyze/references.ts';
 
 /** What a function's text tells of it. */
 export interface FunctionAnalysis {
@@ -17,7 +18,7 @@ export function analysisOf(source: string): FunctionAnalysis {
   let analysis = analyses.get(source);
   if (analysis === undefined) {
     const parsed = parseFunction(source);
-    const uses = outsideUses(parsed.node);
+    const uses = findOutsideUses(parsed.node);
     const { references, metaProperties, dynamicImports, lexicalThis, usesSuper, privateNames } = uses;
     const isClosed =
       parsed.kind !== 'class' &&

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { classChain, privateKeys } from '../analyze/class-chain.ts';
-import type { FunctionEntry, TableEntry, Variable } from '../function-definition.ts';
+import type { TableEntry, Variable } from '../function-definition.ts';
 import { type BundledModule, bundleLinks, bundleModule, type LinkedModule } from './bundle-module.ts';
-import { editFunction } from './edited-function.ts';
 import type { FunctionModule } from './function-module.ts';
+import { linkedModules, moduleKey, requiredModules, requireWith } from './linked-modules.ts';
 import { ModuleText } from './module-text.ts';
 import { sourceMapOf } from './source-map.ts';
 import type { StackMapper } from './stack-mapper.ts';
+import { classOrder, writeClass, writeFunction } from './write-functions.ts';
+import { writeInstances, writeProperties } from './write-objects.ts';
 
 export interface ModuleParts {
   readonly name: string;
@@ -85,37 +86,6 @@ async function complete(
   return { ...whole, externals: [...new Set([...whole.externals, ...(links?.externals ?? [])])], keepsLines: false };
 }
 
-/** The modules behind links, by the names under which they are known in the module. */
-function linkedModules(entries: readonly TableEntry[]): Map<string, LinkedModule> {
-  const modules = new Map<string, LinkedModule>();
-  const keys = new Set<string>();
-  for (const entry of entries) {
-    if (entry.kind !== 'link' || entry.url === undefined || keys.has(moduleKey(entry))) continue;
-    modules.set(`$m${keys.size}`, entry);
-    keys.add(moduleKey(entry));
-  }
-  return modules;
-}
-
-/** What functions ask of their `require`, as it is known in the module. */
-function requiredModules(entries: readonly TableEntry[]): Map<string, LinkedModule> {
-  const modules = new Map<string, LinkedModule>();
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== 'link' || entry.requires === undefined) continue;
-    for (const [specifier, url] of entry.requires)
-      modules.set(`$r${index}_${modules.size}`, { url, specifier, required: true, lazy: true });
-  }
-  return modules;
-}
-
-/** A `require` that has the modules which were bundled for it. */
-function requireWith(expression: string, index: number, modules: ReadonlyMap<string, LinkedModule>): string {
-  const members = [...modules].flatMap(([name, { specifier }]) =>
-    name.startsWith(`$r${index}_`) ? [`${JSON.stringify(specifier)}: () => $links.${name}()`] : [],
-  );
-  return `((own, bundled) => Object.assign(function require(name) { return Object.hasOwn(bundled, name) ? bundled[name]() : own(name); }, own))(${expression}, { ${members.join(', ')} })`;
-}
-
 function writeImports(text: ModuleText, entries: readonly TableEntry[], bundle: boolean): Map<string, string> {
   const names = new Map<string, string>();
   for (const [name, entry] of linkedModules(entries)) {
@@ -128,10 +98,6 @@ function writeImports(text: ModuleText, entries: readonly TableEntry[], bundle: 
     else text.line(`import * as ${name} from ${JSON.stringify(entry.url)};`);
   }
   return names;
-}
-
-function moduleKey({ url, required }: LinkedModule): string {
-  return `${required === true ? 'require' : 'import'} ${url}`;
 }
 
 function writeEntries(
@@ -158,40 +124,6 @@ function writeEntries(
   }
 }
 
-/** Resolves what is imported by a name that only the task knows, as from the user's file. */
-const FROM =
-  'const $from = (base, specifier) => { if (/^\\.{0,2}\\//.test(specifier)) return new URL(specifier, base).href; if (URL.canParse(specifier) || process.getBuiltinModule("module").isBuiltin(specifier)) return specifier; return process.getBuiltinModule("url").pathToFileURL(process.getBuiltinModule("module").createRequire(base).resolve(specifier)).href; };';
-
-function usesFrom(entries: readonly TableEntry[]): boolean {
-  return entries.some((entry) => entry.kind === 'function' && entry.edits.some(({ text }) => text.includes('$from(')));
-}
-
-/** A class, with the arrow functions that need its private names inside of it. */
-function writeClass(text: ModuleText, entries: readonly TableEntry[], index: number): void {
-  const entry = entries[index] as FunctionEntry; // classes are functions
-  const { parsed, enclosed } = entry;
-  if (enclosed.length === 0) return writeFunction(text, entry, index);
-  const blocks = enclosed.map((number) => {
-    const inner = entries[number] as FunctionEntry; // only functions are enclosed
-    return `static { $enclosed[${number}] = $named((0, ${editFunction(inner).text}), ${JSON.stringify(inner.name)}); }`;
-  });
-  const end = parsed.node.end - parsed.offset - 1;
-  const edits = [...entry.edits, { start: end, end, text: ` ${blocks.join(' ')} ` }];
-  writeFunction(text, { ...entry, edits }, index);
-}
-
-function writeFunction(text: ModuleText, entry: FunctionEntry, index: number): void {
-  const edited = editFunction(entry);
-  const name = JSON.stringify(entry.name);
-  const { kind } = entry.parsed;
-  if (kind === 'class' || kind === 'expression') {
-    text.functionLines(`const $t${index} = $named((0, `, edited, `), ${name});`, entry);
-    return;
-  }
-  // What `super` means is set when the objects are there.
-  text.functionLines(`const $h${index} = { `, edited, ` }; const $t${index} = $member($h${index}, ${name});`, entry);
-}
-
 function writeVariables(text: ModuleText, variables: readonly Variable[], kind: 'entry' | 'object'): void {
   const assignments = variables.flatMap(({ name, value }) => {
     if (value.kind !== kind) return [];
@@ -206,53 +138,10 @@ function writeVariables(text: ModuleText, variables: readonly Variable[], kind: 
   if (assignments.length > 0) text.line(assignments.join(' '));
 }
 
-function writeInstances(text: ModuleText, entries: readonly TableEntry[]): void {
-  text.line('const $instances = {};');
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== 'function' || entry.parsed.kind !== 'class') continue;
-    const keys = [...privateKeys(entries, index)];
-    if (keys.length === 0) continue;
-    const calls = (method: string) =>
-      keys
-        .map(
-          ([number, names]) =>
-            `$access[${number}].${method}($object, $values, ${JSON.stringify(Object.fromEntries(names))});`,
-        )
-        .join(' ');
-    text.line(
-      `$instances[${index}] = { read($object) { const $values = {}; ${calls('read')} return $values; }, create($args) { $making = $args; let $object; try { $object = new $t${index}(...$args); } finally { $making = false; } for (const $key of Reflect.ownKeys($object)) Reflect.deleteProperty($object, $key); return $object; }, write($object, $values) { ${calls('write')} } };`,
-    );
-  }
-}
+/** Resolves what is imported by a name that only the task knows, as from the user's file. */
+const FROM =
+  'const $from = (base, specifier) => { if (/^\\.{0,2}\\//.test(specifier)) return new URL(specifier, base).href; if (URL.canParse(specifier) || process.getBuiltinModule("module").isBuiltin(specifier)) return specifier; return process.getBuiltinModule("url").pathToFileURL(process.getBuiltinModule("module").createRequire(base).resolve(specifier)).href; };';
 
-function writeProperties(text: ModuleText, entries: readonly TableEntry[]): void {
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== 'function') continue;
-    if (entry.properties !== undefined)
-      text.line(
-        `Object.defineProperties($t${index}, Object.getOwnPropertyDescriptors($objects[${entry.properties}]));`,
-      );
-    if (entry.prototypeProperties !== undefined)
-      text.line(
-        `Object.defineProperties($t${index}.prototype, Object.getOwnPropertyDescriptors($objects[${entry.prototypeProperties}]));`,
-      );
-    if (entry.staticPrivates !== undefined)
-      text.line(`$access[${index}]?.writeStatic($objects[${entry.staticPrivates}]);`);
-    if (entry.home !== undefined)
-      text.line(`Object.setPrototypeOf($h${index}, Object.getPrototypeOf($objects[${entry.home}]));`);
-    if (entry.prototype !== undefined) text.line(`Object.setPrototypeOf($t${index}, $objects[${entry.prototype}]);`);
-    if (entry.prototypeOfPrototype !== undefined)
-      text.line(`Object.setPrototypeOf($t${index}.prototype, $objects[${entry.prototypeOfPrototype}]);`);
-    if (entry.integrity !== undefined) text.line(`Object.${entry.integrity}($t${index});`);
-  }
-}
-
-/** Classes after those that they extend. */
-function classOrder(entries: readonly TableEntry[]): number[] {
-  const order = new Set<number>();
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'function' && entry.parsed.kind === 'class')
-      for (const number of classChain(entries, index).reverse()) order.add(number);
-  }
-  return [...order];
+function usesFrom(entries: readonly TableEntry[]): boolean {
+  return entries.some((entry) => entry.kind === 'function' && entry.edits.some(({ text }) => text.includes('$from(')));
 }
