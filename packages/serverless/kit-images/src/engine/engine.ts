@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Docker from 'dockerode';
+import Docker from '@lithops/kit-images/dockerode';
 import type { EngineAddress } from './engine-address.ts';
 
 /** An engine that listens somewhere. Nothing is asked of it yet. */

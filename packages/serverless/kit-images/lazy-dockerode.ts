@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/**
+ * Leaves out of a bundled dockerode what takes most of the time to load and is hardly ever asked for: sessions of BuildKit
+ * (gRPC) and engines behind SSH. They are loaded from the installed package when they are used.
+ */
+export const lazyDockerode: Plugin = {
+  name: 'lazy-dockerode',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/(?:session|buildkit|ssh)$/ }, ({ path, importer }) => {
+      const [, name] = /[\\/]node_modules[\\/](dockerode|docker-modem)[\\/]lib[\\/][^\\/]+$/.exec(importer) ?? [];
+      return name === undefined
+        ? undefined
+        : { path: `${name}/lib/${path.slice('./'.length)}`, namespace: 'installed' };
+    });
+    onLoad({ filter: /.*/, namespace: 'installed' }, ({ path }) => ({ contents: installed(path), loader: 'js' }));
+  },
+};
+
+/** docker-modem is found from where dockerode is. Each of these modules is a function, but for one that is required when it is used. */
+function installed(path: string): string {
+  const load = `createRequire(createRequire(__filename).resolve('dockerode'))(${JSON.stringify(path)})`;
+  const value = path.endsWith('/buildkit') ? load : `(...args) => ${load}(...args)`;
+  return `const { createRequire } = require('node:module'); module.exports = ${value};`;
+}
+
+/** Writes the licenses of what was bundled beside it. */
+export function bundledLicenses(file: string): Plugin {
+  return {
+    name: 'bundled-licenses',
+    setup({ initialOptions, onEnd }) {
+      initialOptions.metafile = true;
+      onEnd(({ metafile }) => {
+        const folders = Object.keys(metafile?.inputs ?? {}).flatMap(
+          (input) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(input) ?? [],
+        );
+        writeFileSync(file, [...new Set(folders)].toSorted().map(licenseOf).join('\n\n'));
+      });
+    },
+  };
+}
+
+function licenseOf(folder: string): string {
+  const manifest: { readonly name: string; readonly version: string; readonly license?: string } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  const text = readdirSync(folder).find((name) => /^licen[sc]e/i.test(name));
+  const head = `${manifest.name} ${manifest.version}: ${manifest.license ?? 'see its text'}`;
+  return text === undefined ? head : `${head}\n\n${readFileSync(join(folder, text), 'utf8').trim()}`;
+}
