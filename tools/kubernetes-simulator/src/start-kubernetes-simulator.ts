@@ -76,7 +76,7 @@ export async function startKubernetesSimulator(options: SimulatorOptions = {}): 
   const proxy = stack.use(new IngressProxy(store, revisions));
   const listener = stack.use(await listenForIngress(proxy, options.exposure ?? 'load-balancer-ip'));
   let ingress: IngressKind = options.ingress ?? 'kourier';
-  new ServiceController(store, () => ingress);
+  const controller = new ServiceController(store, () => ingress);
   createClusterObjects(store, {
     namespaces: options.namespaces ?? [],
     domain: options.domain ?? 'example.com',
@@ -88,6 +88,7 @@ export async function startKubernetesSimulator(options: SimulatorOptions = {}): 
     removeIngress(store);
     ingress = kind;
     if (kind !== 'none') installIngress(store, kind, listener.address);
+    controller.reconcileSoon();
   };
   install(ingress);
   const users = [{ name: 'admin', rules: [EVERYTHING] }, ...(options.users ?? [])].map(

@@ -118,6 +118,30 @@ describe('a Service that cannot become ready tells why', () => {
     await until(clients, 'keyless', isReady);
   });
 
+  it('it may not run as root, and would', async () => {
+    await create(clients.custom, service('rooted', {}, {}, { securityContext: { runAsNonRoot: true } }));
+    const failure = failureOf(await until(clients, 'rooted', hasFailed));
+    expect(failure).toContain('container has runAsNonRoot and image will run as root');
+    await create(
+      clients.custom,
+      service(
+        'unrooted',
+        {},
+        {},
+        {
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            readOnlyRootFilesystem: true,
+          },
+        },
+      ),
+    );
+    await until(clients, 'unrooted', isReady);
+  });
+
   it('its service account is not there', async () => {
     await create(clients.custom, service('stranger', { serviceAccountName: 'nobody' }));
     expect(failureOf(await until(clients, 'stranger', hasFailed))).toContain(

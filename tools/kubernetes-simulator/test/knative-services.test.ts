@@ -85,6 +85,23 @@ describe('a Service', () => {
     );
   });
 
+  it('finds the files that its volumes hold', async () => {
+    const body = { metadata: { name: 'files' }, data: { 'a.txt': 'from a config map' } };
+    await clients.core.createNamespacedConfigMap({ namespace: 'default', body });
+    const command = [
+      'node',
+      '-e',
+      "const { readFileSync } = require('fs'); require('http').createServer((q, s) => s.end(readFileSync('/etc/conf/a.txt'))).listen(8080)",
+    ];
+    const container = { command, volumeMounts: [{ name: 'v', mountPath: '/etc/conf' }] };
+    await create(
+      clients.custom,
+      service('mounts', { volumes: [{ name: 'v', configMap: { name: 'files' } }] }, {}, container),
+    );
+    await until(clients, 'mounts', isReady);
+    expect(await call(cluster.simulator, 'mounts')).toEqual([200, 'from a config map']);
+  });
+
   it('gives a pod no more requests than it may have, and starts more pods, up to its bound', async () => {
     await create(
       clients.custom,

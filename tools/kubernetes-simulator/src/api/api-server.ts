@@ -8,6 +8,7 @@ import { deleteOptions } from './delete-options.ts';
 import { discovery } from './discovery.ts';
 import { Lists, selectorOf } from './lists.ts';
 import type { ObjectWriter, Write } from './object-writer.ts';
+import { openApi } from './openapi.ts';
 import { patchBody } from './patch-body.ts';
 import { bodyOf, objectIn, textOf } from './request-body.ts';
 import { type RequestTarget, requestTarget } from './request-target.ts';
@@ -75,7 +76,7 @@ export class ApiServer {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'https://kubernetes');
     if (/^\/(livez|readyz|healthz)$/.test(pathname)) return send(response, { code: 200, content: 'ok' }, undefined);
     const user = authenticated(this.#parts.users(), request.headers.authorization);
-    const said = request.method === 'GET' ? discovery(pathname, this.#parts.address) : undefined;
+    const said = request.method === 'GET' ? (discovery(pathname, this.#parts.address) ?? openApi(pathname)) : undefined;
     if (said !== undefined) return send(response, { code: 200, content: said }, undefined);
     if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' && request.method === 'POST')
       return send(response, { code: 201, content: accessReview(user, await bodyOf(request)) }, undefined);

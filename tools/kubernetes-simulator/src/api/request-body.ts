@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject, type JsonObject } from '../objects/kube-object.ts';
 import { decoded } from './patch-body.ts';
-import { badRequest } from './status-error.ts';
+import { badRequest, StatusError } from './status-error.ts';
 
 export async function textOf(request: IncomingMessage): Promise<string> {
+  const type = request.headers['content-type'] ?? '';
+  if (type.includes('protobuf'))
+    throw new StatusError(415, 'UnsupportedMediaType', `this cluster reads JSON and YAML, not ${type}`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

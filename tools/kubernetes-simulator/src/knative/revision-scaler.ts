@@ -9,7 +9,7 @@ import { assertAdmitted } from '../pods/pod-admission.ts';
 import { conditions, failed, TRUE, unknown } from './conditions.ts';
 import { RequestQueue } from './request-queue.ts';
 import { revisionDeployment, revisionPod } from './revision-pod.ts';
-import { revisionVerdicts } from './revision-status.ts';
+import { type RevisionVerdicts, revisionVerdicts } from './revision-status.ts';
 import { type ScaleBounds, ScaleDecision, scaleBounds } from './scale-decision.ts';
 import type { Revision } from './serving-objects.ts';
 
@@ -37,6 +37,8 @@ export class RevisionScaler {
   #image: string | undefined;
   #imageProblem: string | undefined;
   #createProblem: string | undefined;
+  /** When the time to become ready was over; pods that could tell why end then. */
+  #final: RevisionVerdicts | undefined;
   #achieved = false;
   #desired = 0;
 
@@ -71,14 +73,15 @@ export class RevisionScaler {
         const credentials = imageCredentials(this.#store, metadata.namespace ?? '', spec, image);
         this.#image = await images.resolve(image, credentials);
         this.#imageProblem = undefined;
-        return this.#scale();
+        break;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         this.#imageProblem = `Unable to fetch image "${image}": failed to resolve image to digest: ${why}`;
         this.#tell();
-        await delay(wait, undefined, { signal }).catch(() => {});
+        await delay(wait, undefined, { signal }).catch(() => {}); // it is over
       }
     }
+    this.#scale();
   }
 
   get #expired(): boolean {
@@ -86,7 +89,9 @@ export class RevisionScaler {
   }
 
   #scale(): void {
-    if (this.#image === undefined || this.#life.signal.aborted) return void (this.#expired && this.#tell());
+    if (this.#life.signal.aborted) return;
+    if (this.#expired) this.#tell();
+    if (this.#image === undefined) return;
     const asked = this.#decision.pods(this.queue.size, Date.now());
     const { initial, most } = this.#bounds;
     const first = most > 0 ? Math.min(initial, most) : initial;
@@ -129,13 +134,16 @@ export class RevisionScaler {
     const stored = this.#store.find(REVISIONS, namespace, name);
     if (stored === undefined || this.#life.signal.aborted) return;
     const pods = this.#pods();
-    const verdicts = revisionVerdicts({
-      pods,
-      achieved: this.#achieved,
-      expired: this.#expired,
-      imageProblem: this.#imageProblem,
-      createProblem: this.#createProblem,
-    });
+    const verdicts =
+      this.#final ??
+      revisionVerdicts({
+        pods,
+        achieved: this.#achieved,
+        expired: this.#expired,
+        imageProblem: this.#imageProblem,
+        createProblem: this.#createProblem,
+      });
+    if (this.#expired) this.#final = verdicts;
     const active = pods.some(isReady)
       ? TRUE
       : this.#desired > 0

@@ -20,12 +20,12 @@ export class ServiceController {
     this.#store = store;
     this.#ingress = ingress;
     store.onChange(({ kind }) => {
-      if (kind.group === SERVING || kind === CONFIG_MAPS) this.#reconcileSoon();
+      if (kind.group === SERVING || kind === CONFIG_MAPS) this.reconcileSoon();
     });
   }
 
-  /** What changes in one go is looked at once. */
-  #reconcileSoon(): void {
+  /** Looks at everything again; what changes in one go is looked at once. */
+  reconcileSoon(): void {
     if (this.#due) return;
     this.#due = true;
     setImmediate(() => {
@@ -63,7 +63,7 @@ export class ServiceController {
     const routed = route.status?.observedGeneration === route.metadata.generation;
     const verdicts = {
       ConfigurationsReady: current ? verdictOf(configuration.status?.conditions, 'Ready') : unknown('OutOfDate'),
-      RoutesReady: routed ? verdictOf(route.status?.conditions, 'Ready') : unknown('OutOfDate'),
+      RoutesReady: routed ? this.#routesReady(configuration, route, service) : unknown('OutOfDate'),
     };
     const { conditions: _, observedGeneration: __, ...ofConfiguration } = configuration.status ?? {};
     const { conditions: ___, observedGeneration: ____, ...ofRoute } = route.status ?? {};
@@ -73,6 +73,16 @@ export class ServiceController {
       ...ofConfiguration,
       ...ofRoute,
     });
+  }
+
+  /** A route that is ready serves what was there before until the new revision is. */
+  #routesReady({ status }: Configuration, route: Route, { spec }: KnativeService): Verdict {
+    const verdict = verdictOf(route.status?.conditions, 'Ready');
+    const { latestCreatedRevisionName: created, latestReadyRevisionName: ready } = status ?? {};
+    const follows = spec.traffic?.some(({ latestRevision }) => latestRevision) ?? false;
+    const waits = created !== ready && verdictOf(status?.conditions, 'Ready').status === 'Unknown';
+    if (verdict.status !== 'True' || !follows || !waits) return verdict;
+    return unknown('TrafficNotMigrated', 'Traffic is not yet migrated to the latest revision.');
   }
 
   #reconcileConfiguration(configuration: Configuration): void {
@@ -111,7 +121,7 @@ export class ServiceController {
         ? TRUE
         : ready.status === 'False'
           ? failed('RevisionFailed', failure)
-          : unknown('Unknown');
+          : { status: 'Unknown' };
     const wasReady = isNew ? undefined : before?.latestReadyRevisionName;
     const latest =
       ready.status === 'True' || wasReady === revisionName ? revisionName : before?.latestReadyRevisionName;

@@ -8,6 +8,7 @@ import { containerOptions } from './container-options.ts';
 import { recordEvent } from './events.ts';
 import { imageCredentials } from './image-credentials.ts';
 import type { Images } from './images.ts';
+import { mountedFiles } from './mounted-volumes.ts';
 import { ContainerConfigError, containerEnvironment } from './pod-environment.ts';
 import type { PodSettings } from './pod-runner.ts';
 import { type ContainerState, podStatus } from './pod-status.ts';
@@ -164,7 +165,11 @@ export class RunningPod {
     for (let told = ''; ; await delay(LOOK_AGAIN_MS, undefined, { signal: this.#life.signal })) {
       try {
         const environment = containerEnvironment(this.#store, namespace, spec);
-        return await docker.createContainer(containerOptions(this.#pod, spec, environment, cluster));
+        const files = await mountedFiles(this.#store, this.#pod, spec);
+        await this.#assertUser(spec);
+        const container = await docker.createContainer(containerOptions(this.#pod, spec, environment, cluster));
+        if (files !== undefined) await container.putArchive(files, { path: '/' });
+        return container;
       } catch (error) {
         const reason = error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
         const message = textOf(error);
@@ -173,6 +178,16 @@ export class RunningPod {
         if (!(error instanceof ContainerConfigError)) return undefined;
       }
     }
+  }
+
+  /** @throws ContainerConfigError when it may not run as root, and would. */
+  async #assertUser({ image = '', securityContext }: Container): Promise<void> {
+    const { runAsNonRoot = false, runAsUser } = { ...this.#pod.spec.securityContext, ...securityContext };
+    if (!runAsNonRoot) return;
+    const { Config } = await this.#settings.docker.getImage(image).inspect();
+    const user = runAsUser === undefined ? Config.User.split(':')[0] || '0' : String(runAsUser);
+    if (user === '0' || user === 'root')
+      throw new ContainerConfigError('container has runAsNonRoot and image will run as root');
   }
 
   async #untilReady(spec: Container, address: string, startedAt: string, ended: Promise<unknown>): Promise<void> {
