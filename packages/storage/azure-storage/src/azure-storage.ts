@@ -15,7 +15,7 @@ import {
   type StorageBackend,
   StorageError,
 } from '@lithops/core/plugin';
-import { assertKey, forEachAtOnce, inUtf8Order, objectStream, resumedBytes } from '@lithops/kit-storage';
+import { assertKey, DefaultBucket, forEachAtOnce, inUtf8Order, objectStream, resumedBytes } from '@lithops/kit-storage';
 import { type Account, canSign } from './account.ts';
 import { type Attempt, errorCode, statusOf, understood } from './azure-errors.ts';
 import { assertContainerName, blobNames } from './blob-names.ts';
@@ -33,15 +33,14 @@ interface ListedBlob {
 export class AzureStorage implements StorageBackend {
   readonly #service: BlobServiceClient;
   readonly #account: Account;
-  readonly #defaultContainer: string;
+  readonly #defaultContainer: DefaultBucket;
   readonly #closing = new AbortController();
-  #defaultMade: Promise<void> | undefined;
   readonly presign?: NonNullable<StorageBackend['presign']>;
 
   constructor(service: BlobServiceClient, account: Account, defaultContainer: string) {
     this.#service = service;
     this.#account = account;
-    this.#defaultContainer = defaultContainer;
+    this.#defaultContainer = new DefaultBucket(defaultContainer, (bucket) => this.createBucket(bucket));
     if (canSign(account)) this.presign = (bucket, key, options) => this.#sign(bucket, key, options);
   }
 
@@ -53,7 +52,7 @@ export class AzureStorage implements StorageBackend {
   ): Promise<boolean> {
     const blob = this.#container(bucket).getBlockBlobClient(nameOf(key));
     signal?.throwIfAborted();
-    await this.#makeDefault(bucket);
+    await this.#defaultContainer.ready(bucket);
     return upload(blob, { what: `put ${bucket}/${key}`, bucket }, body, { ifAbsent, signal: this.#ended(signal) });
   }
 
@@ -123,7 +122,7 @@ export class AzureStorage implements StorageBackend {
     const container = this.#container(bucket);
     signal?.throwIfAborted();
     if (!prefix.isWellFormed()) return; // no key is like that
-    await this.#makeDefault(bucket);
+    await this.#defaultContainer.ready(bucket);
     const abortSignal = this.#ended(signal);
     try {
       const pages = (start: string) => inUtf8Order(blobsOf(container, start, abortSignal), ({ name }) => name);
@@ -162,17 +161,6 @@ export class AzureStorage implements StorageBackend {
 
   #ended(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-  }
-
-  /** Makes the default container before the first use of it. Who may not make it may still use it. */
-  async #makeDefault(bucket: string): Promise<void> {
-    if (bucket !== this.#defaultContainer) return;
-    this.#defaultMade ??= this.createBucket(bucket).catch((error: unknown) => {
-      if (error instanceof StorageError && error.reason === 'access-denied') return;
-      this.#defaultMade = undefined;
-      throw error;
-    });
-    await this.#defaultMade;
   }
 
   async #sign(

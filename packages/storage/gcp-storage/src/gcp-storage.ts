@@ -9,7 +9,7 @@ import {
   type StorageBackend,
   StorageError,
 } from '@lithops/core/plugin';
-import { assertKey, bodyParts, forEachAtOnce, letGo, unlessAborted } from '@lithops/kit-storage';
+import { assertKey, bodyParts, DefaultBucket, forEachAtOnce, letGo, unlessAborted } from '@lithops/kit-storage';
 import type { GcpClient } from './gcp-client.ts';
 import { type Attempt, statusOf, understood } from './gcp-errors.ts';
 import { openDownload } from './object-download.ts';
@@ -27,14 +27,13 @@ const UPLOAD = 'lithops-upload';
 export class GcpStorage implements StorageBackend {
   readonly #client: GcpClient;
   readonly #region: string | undefined;
-  readonly #defaultBucket: string;
+  readonly #defaultBucket: DefaultBucket;
   readonly #closing = new AbortController();
-  #defaultMade: Promise<void> | undefined;
 
   constructor(client: GcpClient, region: string | undefined, defaultBucket: string) {
     this.#client = client;
     this.#region = region;
-    this.#defaultBucket = defaultBucket;
+    this.#defaultBucket = new DefaultBucket(defaultBucket, (bucket) => this.createBucket(bucket));
   }
 
   async put(
@@ -47,7 +46,7 @@ export class GcpStorage implements StorageBackend {
     const attempt = { what: `put ${bucket}/${key}`, bucket };
     const ended = this.#ended(signal);
     ended.throwIfAborted();
-    await this.#makeDefault(bucket);
+    await this.#defaultBucket.ready(bucket);
     const metadata = ifAbsent ? { [UPLOAD]: randomUUID() } : {};
     const upload = {
       ...{ bucket, name: file.name, ifAbsent, metadata },
@@ -112,7 +111,7 @@ export class GcpStorage implements StorageBackend {
     const ended = this.#ended(signal);
     ended.throwIfAborted();
     if (!prefix.isWellFormed()) return; // no key is like that
-    await this.#makeDefault(bucket);
+    await this.#defaultBucket.ready(bucket);
     try {
       for await (const { key, entry } of objectNames.list(prefix, (start) => objectsOf(objects, start, ended))) {
         ended.throwIfAborted();
@@ -170,17 +169,6 @@ export class GcpStorage implements StorageBackend {
 
   #ended(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-  }
-
-  /** Makes the default bucket before the first use of it. Who may not make it may still use it. */
-  async #makeDefault(bucket: string): Promise<void> {
-    if (bucket !== this.#defaultBucket) return;
-    this.#defaultMade ??= this.createBucket(bucket).catch((error: unknown) => {
-      if (error instanceof StorageError && error.reason === 'access-denied') return;
-      this.#defaultMade = undefined;
-      throw error;
-    });
-    await this.#defaultMade;
   }
 
   /** Whether the first of two requests, whose answer was lost, has written it. */

@@ -1,5 +1,6 @@
 export { bodyParts, letGo } from './body-parts.ts';
 export { assertKey, clipRange } from './contract.ts';
+export { DefaultBucket } from './default-bucket.ts';
 export { forEachAtOnce } from './for-each-at-once.ts';
 export { type EscapeRules, KeyNames, type NamedEntry } from './key-names.ts';
 export { leanCause } from './lean-cause.ts';

@@ -1,4 +1,5 @@
 import * as types from 'node:util/types';
+import { VIEW_CLASSES } from './rich-form.ts';
 
 /**
  * Whether the structured clone of `node:v8` gives this very value back: only plain objects and arrays, dates, maps, sets
@@ -126,22 +127,7 @@ class Scan {
   }
 }
 
-const KNOWN_VIEWS = new Set<unknown>(
-  [
-    Int8Array,
-    Uint8Array,
-    Uint8ClampedArray,
-    Int16Array,
-    Uint16Array,
-    Int32Array,
-    Uint32Array,
-    Float32Array,
-    Float64Array,
-    BigInt64Array,
-    BigUint64Array,
-    DataView,
-  ].map((view) => view.prototype),
-);
+const KNOWN_VIEWS = new Set<unknown>(Object.values(VIEW_CLASSES).map((view) => view.prototype));
 
 function hasOwnKeys(value: object): boolean {
   return !Object.isExtensible(value) || Reflect.ownKeys(value).length > 0;
