@@ -41,6 +41,16 @@ describe('lithops runtime', { timeout: 120_000 }, () => {
     expect(built).toMatchObject({ code: 0, stderr: expect.stringContaining('COPY') });
     expect(JSON.parse(built.stdout)).toMatchObject({ backend: 'docker', name: NAME });
     expect(JSON.parse(lithops('list', '--json').stdout)).toContainEqual({ name: NAME });
+    const deployed = lithops('deploy', NAME, '--memory', '512', '--json');
+    expect(JSON.parse(deployed.stdout)).toMatchObject({
+      backend: 'docker',
+      name: NAME,
+      nodeVersion: process.versions.node,
+    });
+    expect(lithops('update', NAME)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^deployed .* to docker in .* s: Node/),
+    });
     await using executor = test.executor({ runtime: NAME });
     const look = (_: number) => process.getBuiltinModule('node:fs').readdirSync('/data').sort();
     expect(await executor.callAsync(look, 0).result()).toEqual(['.dockerignore', 'greeting.txt']);
@@ -50,6 +60,10 @@ describe('lithops runtime', { timeout: 120_000 }, () => {
   });
 
   it('says what went wrong, exit code 1', () => {
+    expect(lithops('update', 'lithops-test/never:1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no runtime lithops-test\/never:1 of docker/),
+    });
     expect(lithops('delete', 'lithops-test/never:1')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/there is no image/),

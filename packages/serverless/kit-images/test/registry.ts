@@ -2,50 +2,77 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type DockerEngine,
   type DockerRegistry,
-  docker,
-  startDockerEngine,
+  type HttpFault,
+  type ProxiedRequest,
   startDockerRegistry,
+  startFaultyHttpProxy,
 } from '@lithops-tools/services';
+import type { ConfiguredLogin } from '../src/index.ts';
+import { Registries } from '../src/registry/registries.ts';
+import type { Repository } from '../src/registry/repository.ts';
 
-/** A private registry, the engine that puts images into it, and a Docker configuration that knows the login. */
+/** A private registry, and what a test does with it beside the code that it tests. */
 export interface TestRegistry extends AsyncDisposable {
-  readonly engine: DockerEngine;
   readonly registry: DockerRegistry;
-  readonly login: { readonly dockerServer: string; readonly dockerUser: string; readonly dockerPassword: string };
-  /** Puts an image of the engine into the registry. @returns its name there */
-  put(image: string, name: string): Promise<string>;
-  cli(...args: string[]): Promise<string>;
+  readonly server: string;
+  readonly login: ConfiguredLogin;
+  repository(name: string): Promise<Repository>;
+  /** The registry behind a proxy, which goes wrong as it is told; with its login. */
+  through(faultOf: (request: ProxiedRequest) => HttpFault | undefined): Promise<ProxiedRegistry>;
 }
 
-export async function startTestRegistry(): Promise<TestRegistry> {
-  const engine = await startDockerEngine();
-  const registry = await startDockerRegistry();
-  const { server, user, password } = registry;
-  const cli = (...args: string[]) => docker(engine, args);
-  const folder = mkdtempSync(join(tmpdir(), 'lithops-images-'));
-  const auth = Buffer.from(`${user}:${password}`).toString('base64');
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [server]: { auth } } }));
-  process.env['DOCKER_CONFIG'] = folder;
+export interface ProxiedRegistry extends AsyncDisposable {
+  readonly server: string;
+  readonly login: ConfiguredLogin;
+  readonly requests: readonly ProxiedRequest[];
+}
+
+export async function startTestRegistry(auth?: 'basic' | 'token'): Promise<TestRegistry> {
+  const registry = await startDockerRegistry(auth);
+  const { server, user: dockerUser, password: dockerPassword } = registry;
+  const login = { dockerServer: server, dockerUser, dockerPassword };
+  const registries = new Registries({ login });
   return {
-    engine,
     registry,
-    login: { dockerServer: server, dockerUser: user, dockerPassword: password },
-    cli,
-    async put(image, name) {
-      const whole = `${server}/${name}`;
-      await cli('tag', image, whole);
-      await cli('push', whole);
-      await cli('rmi', whole);
-      return whole;
+    server,
+    login,
+    repository: (repository) => registries.repository({ registry: server, repository }),
+    async through(faultOf) {
+      const proxy = await startFaultyHttpProxy(registry.port, faultOf);
+      const proxied = `127.0.0.1:${proxy.port}`;
+      return {
+        server: proxied,
+        login: { ...login, dockerServer: proxied },
+        requests: proxy.requests,
+        [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+      };
     },
     async [Symbol.asyncDispose]() {
-      rmSync(folder, { recursive: true });
+      await registries[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
-      await engine[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Docker's configuration for this test: nothing of who runs it. @returns how to write it */
+export function useDockerConfig(): Disposable & { write(content: unknown): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'lithops-docker-config-'));
+  const before = process.env['DOCKER_CONFIG'];
+  process.env['DOCKER_CONFIG'] = folder;
+  return {
+    write: (content) => writeFileSync(join(folder, 'config.json'), JSON.stringify(content)),
+    [Symbol.dispose]() {
+      rmSync(folder, { recursive: true });
+      if (before === undefined) delete process.env['DOCKER_CONFIG'];
+      else process.env['DOCKER_CONFIG'] = before;
+    },
+  };
+}
+
+/** As `docker login` writes it. */
+export function storedLogin({ registry: { server, user, password } }: TestRegistry): unknown {
+  return { auths: { [server]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } } };
 }
 
 /** What a promise rejects with. */

@@ -2,6 +2,7 @@ import { ConfigError, type ImageReference, type PluginLogger, parseImageReferenc
 import { pack } from 'tar-stream';
 import type { ConfiguredLogin } from '../credentials/registry-login.ts';
 import { contentTag, digestOf } from '../image/digest.ts';
+import { nodePath } from '../image/node-path.ts';
 import type { RuntimeImage } from '../image/runtime-image.ts';
 import { WORKER_LABEL, workerDefaults } from '../image/worker-defaults.ts';
 import { WORKER_FOLDER, workerArchive } from '../worker/worker-archive.ts';
@@ -141,7 +142,7 @@ async function addWorker(engine: Engine, name: string, base: string, request: Ru
   };
   await buildFromDockerfile(engine, { name, context, platform, signal });
   try {
-    await checkNode(engine, { image: name, name: request.repository, platform, onOutput });
+    await checkNode(engine, { image: name, name: request.repository, path: nodePath(defaults), platform, onOutput });
   } catch (error) {
     await engine.docker.getImage(name).remove();
     throw error;

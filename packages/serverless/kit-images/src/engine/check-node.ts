@@ -1,6 +1,5 @@
 import { text } from 'node:stream/consumers';
 import { RuntimeNotFoundError } from '@lithops/core/plugin';
-import { nodePath } from '../image/node-path.ts';
 import { HOW_TO_BUILD, isOldNode, noNodeError, oldNodeError } from '../image/node-version.ts';
 import type { Engine } from './engine.ts';
 import { engineError, engineMessage } from './engine-errors.ts';
@@ -13,17 +12,19 @@ export interface NodeCheck {
   readonly image: string;
   /** What the user calls it. */
   readonly name: string;
+  /** Folders in which it looks for Node. */
+  readonly path: string;
   /** The platform that was asked for; one of another processor cannot be run everywhere. */
   readonly platform: string | undefined;
   readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** Runs the Node of an image. @throws RuntimeNotFoundError when there is none, or one that will not do */
-export async function checkNode(engine: Engine, { image, name, platform, onOutput }: NodeCheck): Promise<void> {
+export async function checkNode(engine: Engine, { image, name, path, platform, onOutput }: NodeCheck): Promise<void> {
   const said = await versionSaid(engine, image).catch((error: unknown) => {
     const message = engineMessage(error);
     if (OTHER_PROCESSOR.test(message)) return message;
-    if (NO_NODE.test(message)) throw noNodeError(name, nodePath({}), error);
+    if (NO_NODE.test(message)) throw noNodeError(name, path, error);
     throw engineError(error, `no container of ${name}`, engine.address);
   });
   const version = /v(\d+\.\d+\.\d+)/.exec(said)?.[1];

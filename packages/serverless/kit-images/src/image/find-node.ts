@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import type { BaseImage } from './base-image.ts';
+import type { Descriptor } from './image-documents.ts';
 import { nodePath } from './node-path.ts';
 import { isOldNode } from './node-version.ts';
 
@@ -29,9 +30,8 @@ export async function findNode(base: BaseImage, onRead: () => void): Promise<Nod
   const found = new Map<string, Found>();
   const folders = nodePath(config).split(':');
   for (const layer of base.manifest.layers.toReversed()) {
-    const archive = openArchive(await base.repository.blob(layer.digest), layer.mediaType);
-    if (archive === undefined) return 'unknown';
-    await readLayer(archive, found);
+    const isRead = await base.repository.patiently(() => readLayer(base, layer, found));
+    if (!isRead) return 'unknown';
     const node = firstOf(folders, found);
     if (node !== undefined && node.version !== undefined && !isOldNode(node.version)) return { version: node.version };
   }
@@ -54,7 +54,11 @@ function openArchive(blob: Readable, mediaType: string): Readable | undefined {
   return undefined;
 }
 
-async function readLayer(archive: Readable, found: Map<string, Found>): Promise<void> {
+/** @returns false for a layer in a form that cannot be read here. */
+async function readLayer(base: BaseImage, layer: Descriptor, found: Map<string, Found>): Promise<boolean> {
+  const archive = openArchive(await base.repository.blob(layer.digest), layer.mediaType);
+  if (archive === undefined) return false;
+  const here = new Map<string, Found>();
   const entries = archive.once('error', (error) => entries.destroy(error)).pipe(extract());
   for await (const entry of entries) {
     const path = posix.join('/', entry.header.name);
@@ -62,11 +66,13 @@ async function readLayer(archive: Readable, found: Map<string, Found>): Promise<
     if (/^(?:\.wh\.)?node(?:js)?$/.test(name)) {
       const at = posix.join(posix.dirname(path), name.replace(/^\.wh\./, ''));
       const what = name.startsWith('.wh.') ? 'deleted' : await look(entry.header, entry);
-      // Upper layers come first.
-      if (what !== undefined && !found.has(at)) found.set(at, what);
+      if (what !== undefined) here.set(at, what);
     }
     entry.resume();
   }
+  // Upper layers come first.
+  for (const [path, what] of here) if (!found.has(path)) found.set(path, what);
+  return true;
 }
 
 async function look({ type, name, linkname }: Header, content: AsyncIterable<unknown>): Promise<Found | undefined> {

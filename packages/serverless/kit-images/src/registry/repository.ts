@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { digestOf } from '../image/digest.ts';
 import { type Descriptor, DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../image/image-documents.ts';
 import type { RegistryConnection } from './registry-connection.ts';
@@ -38,17 +38,12 @@ export class Repository {
 
   /** @param reference Tag or digest. */
   async manifest(reference: string): Promise<StoredManifest> {
-    const answer = await this.#connection.send({
-      method: 'GET',
-      path: `/v2/${this.name}/manifests/${reference}`,
-      headers: { accept: MANIFEST_TYPES },
-      scopes: [this.#pull],
-    });
-    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    const { bytes, type } = await this.#small(`manifests/${reference}`, { accept: MANIFEST_TYPES });
     const digest = digestOf(bytes);
-    if (reference.includes(':') && reference !== digest) throw new Error(`manifest ${reference} came damaged`);
-    const named: unknown = JSON.parse(bytes.toString()).mediaType;
-    const mediaType = typeof named === 'string' ? named : String(answer.headers['content-type']).replace(/;.*$/, '');
+    if (reference.includes(':') && reference !== digest) throw this.#damaged(`manifest ${reference} came damaged`);
+    const document = parseDocument(bytes);
+    if (document === undefined) throw this.#damaged('it is no registry, or a broken one: what it gave is no manifest');
+    const { mediaType = type } = document;
     return { bytes, digest, mediaType };
   }
 
@@ -93,10 +88,14 @@ export class Repository {
 
   /** A small blob whole: an image's configuration. @throws Error when it is not what its name says */
   async document({ digest }: Descriptor): Promise<Buffer> {
-    const bytes = await Readable.from(await this.blob(digest)).toArray();
-    const whole = Buffer.concat(bytes);
-    if (digestOf(whole) !== digest) throw new Error(`blob ${digest} came damaged`);
-    return whole;
+    const { bytes } = await this.#small(`blobs/${digest}`, {});
+    if (digestOf(bytes) !== digest) throw this.#damaged(`blob ${digest} came damaged`);
+    return bytes;
+  }
+
+  /** Does something with this repository again when it failed by what may pass: for what breaks while it is read. */
+  patiently<Value>(act: () => Promise<Value>): Promise<Value> {
+    return this.#connection.patiently(act);
   }
 
   /** Has content in this repository: not at all when it is there, by name from another repository, or sent. */
@@ -122,7 +121,7 @@ export class Repository {
     const end = new URL(locationOf(sent), 'http://registry');
     end.searchParams.set('digest', digest);
     const whole = /^https?:/.test(locationOf(sent)) ? end.href : `${end.pathname}${end.search}`;
-    const ended = await this.#connection.send({ method: 'PUT', path: whole, scopes: [this.#push] });
+    const ended = await this.#connection.send({ method: 'PUT', path: whole, scopes: [this.#push], repeatable: false });
     await ended.body.dump();
     return 'sent';
   }
@@ -159,12 +158,41 @@ export class Repository {
     return locationOf(answer);
   }
 
+  /** Reads to the end, which may break, too. */
+  #small(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ readonly bytes: Buffer; readonly type: string }> {
+    return this.#connection.patiently(async () => {
+      const request = { method: 'GET', path: `/v2/${this.name}/${path}`, headers, scopes: [this.#pull] } as const;
+      const answer = await this.#connection.send(request);
+      const bytes = await answer.body.arrayBuffer().catch((error: unknown) => {
+        throw this.#connection.failure(error);
+      });
+      return { bytes: Buffer.from(bytes), type: String(answer.headers['content-type']).replace(/;.*$/, '') };
+    });
+  }
+
+  #damaged(what: string): unknown {
+    return this.#connection.failure(new Error(what));
+  }
+
   get #pull(): string {
     return `repository:${this.name}:pull`;
   }
 
   get #push(): string {
     return `repository:${this.name}:pull,push`;
+  }
+}
+
+/** Undefined for what is no manifest and no index. */
+function parseDocument(bytes: Buffer): { readonly mediaType?: string } | undefined {
+  try {
+    const document: { readonly schemaVersion?: unknown; readonly mediaType?: string } = JSON.parse(bytes.toString());
+    return typeof document.schemaVersion === 'number' ? document : undefined;
+  } catch {
+    return undefined;
   }
 }
 

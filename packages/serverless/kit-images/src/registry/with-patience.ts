@@ -23,7 +23,12 @@ export async function withPatience<Value>(act: () => Promise<Value>, signal: Abo
 
 function mayPass(error: unknown): boolean {
   if (error instanceof RegistryFailure) return mayPass(error.cause);
-  if (error instanceof RegistryRefusal) return error.status === 429 || (error.status >= 500 && error.status !== 501);
+  if (error instanceof RegistryRefusal)
+    return error.status === 429 || (error.status >= 500 && error.status !== 501) || error.codes.some(isBrokenUpload);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(?:E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code) && !FINAL.includes(code) && !code.startsWith('UND_ERR_INVALID');
+}
+
+function isBrokenUpload(code: string): boolean {
+  return code === 'BLOB_UPLOAD_UNKNOWN' || code === 'BLOB_UPLOAD_INVALID';
 }
