@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globalAgent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, InvocationError, RuntimeNotFoundError } from '@lithops/core';
@@ -256,6 +257,8 @@ describe('refused with what to do', () => {
     if (process.getuid?.() !== 0) return;
     await using forbidden = test.executor({});
     spawnSync('chmod', ['600', test.engine.socketPath]);
+    // A connection that is open already would be taken, whoever this is by then.
+    globalAgent.destroy();
     process.seteuid?.(65534);
     try {
       const refused = await rejection(forbidden.callAsync(() => 1, 0).result());

@@ -1,12 +1,12 @@
-import { parseImageReference, type RuntimeBuildOptions } from '@lithops/core/plugin';
+import { ConfigError, parseImageReference, type RuntimeBuildOptions } from '@lithops/core/plugin';
 import { publishRuntimeImage } from './image/publish-runtime-image.ts';
 import type { RuntimeImage } from './image/runtime-image.ts';
 import { DEFAULT_IMAGE, type RuntimePlaceRequest, runtimePlace } from './image/runtime-place.ts';
 
 /** What the sections of container backends have in common: whose registry it is, and what images are to be for. */
 export interface RuntimeImagesConfig extends Omit<RuntimePlaceRequest, 'runtime'> {
-  /** `linux/amd64` by default. */
-  readonly platform?: string | undefined;
+  /** `linux/amd64` by default; several make one image for all of them. */
+  readonly platforms?: readonly string[] | undefined;
   /** Registries, as image names begin, that are spoken to without TLS; those on this machine are in any case. */
   readonly insecureRegistries?: readonly string[] | undefined;
   /** Engine for Dockerfiles. Default: the one that `docker` itself would use. */
@@ -37,7 +37,8 @@ export async function deployableImage(
 /**
  * What `lithops runtime build NAME` does for container backends. With a Dockerfile: an engine builds it, and pushes it. Without:
  * the default image, for which no engine is needed. Either has the worker on top; NAME, with its tag, names it from then on.
- * @throws what `buildRuntimeImage` and {@link publishRuntimeImage} do
+ * @throws ConfigError when a Dockerfile is to be built for several platforms; what `buildRuntimeImage` and
+ *   {@link publishRuntimeImage} do
  */
 export async function buildNamedImage(
   name: string,
@@ -49,7 +50,11 @@ export async function buildNamedImage(
   if (file === undefined)
     return publishRuntimeImage({ image: DEFAULT_IMAGE, repository, tags, ...common(config, options) });
   const { buildRuntimeImage, Engine, findEngine } = await import('./engine/index.ts');
-  const { platform } = config;
+  const [platform, ...others] = config.platforms ?? [];
+  if (others.length > 0)
+    throw new ConfigError(`${file} can be built for one platform at a time, not for ${config.platforms?.join(', ')}`, {
+      hint: `set platforms to one, or build ${name} with \`docker buildx build --platform ${config.platforms?.join()} --push\` and deploy that: the worker is put on top for all of them`,
+    });
   return buildRuntimeImage(new Engine(findEngine(config.dockerHost)), {
     from: { file, context },
     repository,
@@ -61,13 +66,13 @@ export async function buildNamedImage(
 }
 
 function common(
-  { dockerServer, dockerUser, dockerPassword, insecureRegistries, platform }: RuntimeImagesConfig,
+  { dockerServer, dockerUser, dockerPassword, insecureRegistries, platforms }: RuntimeImagesConfig,
   { onOutput, signal }: ProgressOptions,
 ): Partial<Parameters<typeof publishRuntimeImage>[0]> {
   return {
     login: { dockerServer, dockerUser, dockerPassword },
     ...(insecureRegistries !== undefined && { insecureRegistries }),
-    ...(platform !== undefined && { platforms: [platform] }),
+    ...(platforms !== undefined && { platforms }),
     ...(onOutput !== undefined && { onOutput }),
     ...(signal !== undefined && { signal }),
   };

@@ -18,8 +18,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
   // The engine outlives the test.
   for (const made of [`${test.server}/*/*`, LOCAL])
-    for (const name of (await cli('images', '--format', '{{.Repository}}:{{.Tag}}', made)).split('\n'))
-      if (name !== '') await cli('rmi', '-f', name);
+    for (const id of new Set((await cli('images', '-q', made)).split('\n'))) if (id !== '') await cli('rmi', '-f', id);
   await shared[Symbol.asyncDispose]();
   await test[Symbol.asyncDispose]();
   dockerConfig[Symbol.dispose]();
@@ -137,6 +136,9 @@ describe('a Dockerfile', { timeout: 180_000 }, () => {
       dockerPassword: registry.password,
       dockerHost: shared.host,
     };
+    const two = { ...config, platforms: ['linux/amd64', 'linux/arm64'] };
+    const several = await rejection(buildNamedImage('team/named:2', two, { file: 'Dockerfile' }));
+    expect(several.message).toMatch(/Dockerfile can be built for one platform at a time.*docker buildx/s);
     const built = await buildNamedImage('team/named:2', config, { ...context('named', `FROM ${node}\nENV NAMED=2\n`) });
     expect(built.name).toMatch(new RegExp(`^${server}/team/named:lithops-`));
     expect(await deployableImage('team/named:2', config, {})).toEqual({

@@ -34,7 +34,7 @@ export function registryError(failure: unknown, doing: string): unknown {
 }
 
 function refusalError(refusal: RegistryRefusal, doing: string, { registry, hasLogin }: RegistryFailure): LithopsError {
-  const { status, message } = refusal;
+  const { status, message, codes } = refusal;
   const login = `\`docker login${registry === 'docker.io' ? '' : ` ${registry}`}\``;
   if (status === 401 || status === 403)
     return new ConfigError(`${doing}: ${registry} does not allow it, ${message}`, {
@@ -45,7 +45,9 @@ function refusalError(refusal: RegistryRefusal, doing: string, { registry, hasLo
     });
   if (status === 404)
     return new RuntimeNotFoundError(`${doing}: ${registry} has no such image, ${message}`, {
-      hint: 'correct the name, or build it: lithops runtime build NAME -f Dockerfile',
+      hint: codes.includes('NAME_UNKNOWN')
+        ? 'correct the name; some registries want a repository made before anything is put into it'
+        : 'correct the name, or build it: lithops runtime build NAME -f Dockerfile',
       cause: refusal,
     });
   return new InvocationError(`${doing}: ${registry} failed, ${message}`, { cause: refusal });
