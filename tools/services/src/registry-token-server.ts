@@ -1,7 +1,7 @@
 import { randomUUID, sign, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { makeCertificate } from './certificate.ts';
 import type { Service } from './service-process.ts';
@@ -30,7 +30,7 @@ export async function startRegistryTokenServer(user: TokenUser): Promise<Registr
   const key = readFileSync(certificate.keyFile, 'utf8');
   const der = new X509Certificate(readFileSync(certificate.certificateFile)).raw.toString('base64');
   const asked: RegistryTokenServer['asked'][number][] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const form = await readForm(request);
     const scopes = form.getAll('scope').flatMap((scope) => scope.split(' '));
     const who = whoAsks(request, form, user);
@@ -38,6 +38,9 @@ export async function startRegistryTokenServer(user: TokenUser): Promise<Registr
     response.setHeader('content-type', 'application/json');
     if (who === undefined) response.writeHead(401).end('{"details":"incorrect username or password"}');
     else response.end(JSON.stringify({ token: tokenFor(who, scopes, { key, der }) }));
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
