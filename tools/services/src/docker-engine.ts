@@ -26,13 +26,17 @@ const ASK_AGAIN_MS = 50;
 export async function startDockerEngine(): Promise<DockerEngine> {
   await installDocker();
   const folder = join(CACHE_FOLDER, 'docker');
-  return withFileLock('docker', () => joinEngine(folder, []));
+  return withFileLock('docker', () => joinEngine(folder, ['dockerd']));
 }
 
-/** An engine of a test's own, which may be stopped, filled or broken. Its containers have no network but `none` and `host`. */
+/**
+ * An engine of a test's own, which may be stopped, filled or broken. Its containers have no network but `none` and `host`,
+ * and `host` is its own: an engine without a bridge takes that of all others away where it finds one.
+ */
 export async function startOwnDockerEngine(folder: string, flags: readonly string[] = []): Promise<DockerEngine> {
   await installDocker();
-  return joinEngine(folder, ['--bridge=none', '--iptables=false', '--ip-forward=false', ...flags]);
+  const alone = ['unshare', '--net', 'dockerd'];
+  return joinEngine(folder, [...alone, '--bridge=none', '--iptables=false', '--ip-forward=false', ...flags]);
 }
 
 async function installDocker(): Promise<void> {
@@ -40,14 +44,14 @@ async function installDocker(): Promise<void> {
 }
 
 /** Joins those that use the engine in a folder, and starts it if they are none. */
-async function joinEngine(folder: string, flags: readonly string[]): Promise<DockerEngine> {
+async function joinEngine(folder: string, command: readonly string[]): Promise<DockerEngine> {
   await mkdir(folder, { recursive: true });
   const users = join(folder, 'users');
   const socketPath = join(folder, 'docker.sock');
   let descriptor = openForWriting(users);
   if (descriptor === undefined) {
     await lastEnded(folder);
-    await start(folder, users, socketPath, flags);
+    await start(folder, users, socketPath, command);
     descriptor = await untilOpen(users);
   }
   const held = descriptor;
@@ -64,9 +68,9 @@ async function joinEngine(folder: string, flags: readonly string[]): Promise<Doc
 }
 
 /** All that use the engine hold a pipe open. Its other end sees when nobody does any more, whatever became of them. */
-const SUPERVISOR = 'dockerd "$@" >dockerd.log 2>&1 </dev/null & daemon=$!; cat <users >/dev/null; kill $daemon; wait';
+const SUPERVISOR = '"$@" >dockerd.log 2>&1 </dev/null & daemon=$!; cat <users >/dev/null; kill $daemon; wait';
 
-async function start(folder: string, users: string, socketPath: string, flags: readonly string[]): Promise<void> {
+async function start(folder: string, users: string, socketPath: string, command: readonly string[]): Promise<void> {
   await rm(users, { force: true });
   await rm(socketPath, { force: true });
   await run('mkfifo', [users]);
@@ -74,7 +78,7 @@ async function start(folder: string, users: string, socketPath: string, flags: r
     ...['--host', `unix://${socketPath}`, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'docker.pid')],
   ];
-  const shell = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...own, ...flags], {
+  const shell = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...command, ...own], {
     cwd: folder,
     detached: true,
     stdio: 'ignore',
