@@ -21,11 +21,12 @@ import { mountedFolders } from './mounted-folders.ts';
 import { startContainer } from './start-container.ts';
 import type { WorkerContainer } from './worker-container.ts';
 
-/** A container that is being started, or runs, and the invocations that were given to it. */
+/** A container that is being started, or runs. */
 interface Place {
   readonly container: Promise<WorkerContainer>;
   started: WorkerContainer | undefined;
-  taken: number;
+  /** Invocations that wait for its start. */
+  waiting: number;
 }
 
 /** Runs invocations in containers of an image: started when first needed, kept until the backend is disposed, replaced when they end. */
@@ -55,19 +56,26 @@ export class DockerBackend implements ComputeBackend {
     return new DockerBackend(new Engine(findEngine(config.dockerHost)), config, context);
   }
 
-  invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun {
+    const started = this.#freePlace()?.started;
+    return started === undefined || this.#refusal !== undefined
+      ? this.#runWhenStarted(invocation, options)
+      : started.run(invocation, options.module, options.signal);
+  }
+
+  #runWhenStarted(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
     let run: RemoteRun | undefined;
     const events = async function* (this: DockerBackend): AsyncGenerator<CallEvent> {
-      const place = this.#take();
+      if (this.#refusal !== undefined) throw this.#refusal;
+      const place = this.#freePlace() ?? this.#open();
+      place.waiting++;
       try {
         const container = await unlessAborted(place.container, signal);
-        if (container === undefined) return;
-        run = container.run(invocation, module, signal);
-        yield* run;
+        run = container?.run(invocation, module, signal);
       } finally {
-        place.taken--;
-        if (place.started?.usable === false) this.#places.delete(place);
+        place.waiting--;
       }
+      if (run !== undefined) yield* run;
     }.call(this);
     return {
       recall: (calls) => run?.recall(calls),
@@ -92,17 +100,20 @@ export class DockerBackend implements ComputeBackend {
   }
 
   /** A place in a container with a process to spare: one that runs, if there is one. */
-  #take(): Place {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    for (const place of this.#places) if (place.started?.usable === false) this.#places.delete(place);
-    const free = [...this.#places].filter(({ taken }) => taken < this.#processes);
-    const place = free.find(({ started }) => started !== undefined) ?? free[0] ?? this.#open();
-    place.taken++;
-    return place;
+  #freePlace(): Place | undefined {
+    let starting: Place | undefined;
+    for (const place of this.#places) {
+      const { started, waiting } = place;
+      if (started?.usable === false) this.#places.delete(place);
+      else if (waiting + (started?.size ?? 0) >= this.#processes) continue;
+      else if (started !== undefined) return place;
+      else starting ??= place;
+    }
+    return starting;
   }
 
   #open(): Place {
-    const place: Place = { container: this.#start(this.#runtime()), started: undefined, taken: 0 };
+    const place: Place = { container: this.#start(this.#runtime()), started: undefined, waiting: 0 };
     this.#places.add(place);
     place.container.then(
       (container) => {

@@ -28,14 +28,16 @@ export class WorkerContainer {
     this.#engine = engine;
     this.#container = container;
     this.#image = image;
-    const output = new AttachedOutput((chunk) => {
-      this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL_CHARS);
-    });
     const socket = stream as import('node:net').Socket; // of an upgraded connection
-    socket.on('error', (error) => output.destroy(error)).pipe(output);
     this.#connection = new WorkerConnection({
       input: socket,
-      output,
+      output: socket,
+      unwrap: (onStdout) => {
+        const attached = new AttachedOutput(onStdout, (piece) => {
+          this.#stderr = (this.#stderr + piece.toString()).slice(-STDERR_TAIL_CHARS);
+        });
+        return (chunk) => attached.push(chunk);
+      },
       toError: lostError,
       explainEnd: () => this.#death(),
       silence: { everyMs: HEARTBEAT_MS, onSilent: (silentMs) => void this.#lookWhetherPaused(silentMs) },

@@ -2,7 +2,7 @@ import { writevSync } from 'node:fs';
 import { encodeReply, type WorkerReply } from '../protocol/index.ts';
 
 /**
- * Writes replies to a descriptor, those of one turn of the event loop together. Writing waits for a slow reader: then no
+ * Writes replies to a descriptor, those that one arrival leads to together. Writing waits for a slow reader: then no
  * more is read from the worker processes either, which wait in turn, and memory does not fill.
  */
 export class ReplyWriter {
@@ -17,7 +17,8 @@ export class ReplyWriter {
   }
 
   write(reply: WorkerReply): void {
-    if (this.#pieces.length === 0) setImmediate(() => this.#flush());
+    // After the promises that wait for it, and before the next look at the descriptors.
+    if (this.#pieces.length === 0) process.nextTick(() => this.#flush());
     this.#pieces.push(...encodeReply(reply));
   }
 

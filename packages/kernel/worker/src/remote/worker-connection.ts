@@ -18,8 +18,10 @@ import { SentModules } from './sent-modules.ts';
 export interface WorkerConnectionOptions {
   /** The supervisor's stdin. */
   readonly input: Writable;
-  /** The supervisor's stdout, and nothing else. */
+  /** The supervisor's stdout. */
   readonly output: Readable;
+  /** Where the output comes with other things: makes what gets each chunk of it, and gives on what is stdout. Default: all is. */
+  readonly unwrap?: (onStdout: (bytes: Buffer) => void) => (chunk: Buffer) => void;
   /**
    * Called once when the connection has ended before it was closed: asks the platform what became of the worker. What it
    * gives is what open runs fail with.
@@ -75,10 +77,12 @@ export class WorkerConnection {
     promise.catch(() => {});
     const { input, output } = options;
     const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
+    const read = (bytes: Buffer) => reader.push(bytes);
+    const take = options.unwrap?.(read) ?? read;
     output.on('data', (chunk: Buffer) => {
       this.#heardAt = performance.now();
       try {
-        reader.push(chunk);
+        take(chunk);
       } catch (error) {
         this.fail(error instanceof Error ? error : new ProtocolError(String(error)));
       }
@@ -241,7 +245,7 @@ export class WorkerConnection {
   /** A client waits for a busy worker, and is free to end beside an idle one. */
   #hold(): void {
     const busy = this.#runs.size > 0;
-    for (const stream of [this.#options.input, this.#options.output]) {
+    for (const stream of new Set<Readable | Writable>([this.#options.input, this.#options.output])) {
       const method: unknown = Reflect.get(stream, busy ? 'ref' : 'unref');
       if (typeof method === 'function') Reflect.apply(method, stream, []);
     }
