@@ -1,6 +1,6 @@
 import { encodeFrame, type Frame, FrameReader } from './frame.ts';
-import { decodeReply, encodeReply, type WorkerReply } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
+import { decodeReply, encodeReply, type WorkerReply } from './worker-reply.ts';
 
 /**
  * One object of an invocation's log in storage: what a worker told, in the frames that it would have sent. The log is

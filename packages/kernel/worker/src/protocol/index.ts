@@ -9,18 +9,8 @@ export {
 } from './event-record.ts';
 export { EventStream } from './event-stream.ts';
 export { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
-export {
-  decodeReply,
-  decodeRequest,
-  encodeReply,
-  encodeRequest,
-  PROTOCOL_VERSION,
-  type WorkerDeath,
-  type WorkerFacts,
-  type WorkerReply,
-  type WorkerRequest,
-} from './messages.ts';
 export { ProtocolError } from './protocol-error.ts';
+export { PROTOCOL_VERSION } from './protocol-version.ts';
 export {
   decodeSpilledFrame,
   encodeSpilledFrame,
@@ -35,3 +25,5 @@ export {
   encodeStoredInvocation,
   encodeStoredModule,
 } from './stored-request.ts';
+export { decodeReply, encodeReply, type WorkerDeath, type WorkerFacts, type WorkerReply } from './worker-reply.ts';
+export { decodeRequest, encodeRequest, type WorkerRequest } from './worker-request.ts';

@@ -1,7 +1,7 @@
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { FrameReader } from './frame.ts';
-import { decodeRequest, encodeRequest, type WorkerRequest } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
+import { decodeRequest, encodeRequest, type WorkerRequest } from './worker-request.ts';
 
 const CHANNEL = 1;
 

@@ -1,21 +1,8 @@
 import type { CallEvent, CallResults, CallTimes } from '../call-event.ts';
-import type { Invocation, ResultLimits, ShippedModule } from '../invocation.ts';
 import { encodeFrame, type Frame } from './frame.ts';
+import { type Meta, number, numbers, oneOf, record, string } from './meta-fields.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { piecesOf } from './results-in-pieces.ts';
-
-/** Raised when frames change in a way that the other side must know. Both ends must speak the same. */
-export const PROTOCOL_VERSION = 1;
-
-/** Client to worker. */
-export type WorkerRequest =
-  | { readonly type: 'hello'; readonly protocol: number }
-  | { readonly type: 'module'; readonly module: ShippedModule }
-  | { readonly type: 'run'; readonly channel: number; readonly invocation: Invocation }
-  | { readonly type: 'recall'; readonly channel: number; readonly calls: readonly number[] }
-  | { readonly type: 'cancel'; readonly channel: number }
-  | { readonly type: 'forget'; readonly hash: string }
-  | { readonly type: 'ping' };
 
 /** Worker to client. */
 export type WorkerReply =
@@ -53,7 +40,6 @@ export interface WorkerDeath {
   readonly stderr: string;
 }
 
-const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5, forget: 6, ping: 7 } as const;
 const REPLY = {
   ready: 65,
   started: 66,
@@ -68,65 +54,6 @@ const REPLY = {
   running: 75,
   expired: 76,
 } as const;
-
-export function encodeRequest(request: WorkerRequest): Uint8Array[] {
-  switch (request.type) {
-    case 'hello':
-      return encodeFrame(REQUEST.hello, 0, { protocol: request.protocol });
-    case 'module': {
-      const { hash, code, assets } = request.module;
-      const source = Buffer.from(code);
-      const lengths = [source.length, ...assets.map((asset) => asset.byteLength)];
-      return encodeFrame(REQUEST.module, 0, { hash, lengths }, [source, ...assets]);
-    }
-    case 'run': {
-      const { items, extraArgs, ...meta } = request.invocation;
-      const payload = extraArgs === undefined ? [items] : [items, extraArgs];
-      return encodeFrame(
-        REQUEST.run,
-        request.channel,
-        { ...meta, lengths: payload.map((piece) => piece.byteLength) },
-        payload,
-      );
-    }
-    case 'recall':
-      return encodeFrame(REQUEST.recall, request.channel, { calls: request.calls });
-    case 'cancel':
-      return encodeFrame(REQUEST.cancel, request.channel, {});
-    case 'forget':
-      return encodeFrame(REQUEST.forget, 0, { hash: request.hash });
-    case 'ping':
-      return encodeFrame(REQUEST.ping, 0, {});
-  }
-}
-
-/** @throws ProtocolError when the frame is none of the requests or its content is malformed. */
-export function decodeRequest(frame: Frame): WorkerRequest {
-  const meta = record(frame.meta);
-  const { channel } = frame;
-  switch (frame.type) {
-    case REQUEST.hello:
-      return { type: 'hello', protocol: number(meta, 'protocol') };
-    case REQUEST.module: {
-      const [source, ...assets] = split(frame.payload, numbers(meta, 'lengths'));
-      if (source === undefined) throw new ProtocolError('a module without code');
-      const code = Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString();
-      return { type: 'module', module: { hash: string(meta, 'hash'), code, assets } };
-    }
-    case REQUEST.run:
-      return { type: 'run', channel, invocation: decodeInvocation(meta, frame.payload) };
-    case REQUEST.recall:
-      return { type: 'recall', channel, calls: numbers(meta, 'calls') };
-    case REQUEST.cancel:
-      return { type: 'cancel', channel };
-    case REQUEST.forget:
-      return { type: 'forget', hash: string(meta, 'hash') };
-    case REQUEST.ping:
-      return { type: 'ping' };
-    default:
-      throw new ProtocolError(`a request of unknown type ${frame.type}`);
-  }
-}
 
 export function encodeReply(reply: WorkerReply): Uint8Array[] {
   switch (reply.type) {
@@ -247,7 +174,7 @@ export function decodeReply(frame: Frame): WorkerReply {
   }
 }
 
-function decodeResults(meta: Record<string, unknown>, values: Uint8Array): CallResults {
+function decodeResults(meta: Meta, values: Uint8Array): CallResults {
   const calls = numbers(meta, 'calls');
   return { type: 'result', calls, values, stats: decodeTimes(meta['stats'], calls.length) };
 }
@@ -256,33 +183,7 @@ function event(channel: number, callEvent: CallEvent): WorkerReply {
   return { type: 'event', channel, event: callEvent };
 }
 
-function decodeInvocation(meta: Record<string, unknown>, payload: Uint8Array): Invocation {
-  const [items, extraArgs] = split(payload, numbers(meta, 'lengths'));
-  if (items === undefined) throw new ProtocolError('an invocation without items');
-  const { env, task, results, log, limitMs } = meta;
-  return {
-    id: string(meta, 'id'),
-    executorId: string(meta, 'executorId'),
-    jobId: string(meta, 'jobId'),
-    attempt: number(meta, 'attempt'),
-    module: string(meta, 'module'),
-    calls: numbers(meta, 'calls'),
-    passContext: meta['passContext'] === true,
-    items,
-    ...(extraArgs && { extraArgs }),
-    ...(env !== undefined && { env: stringRecord(env) }),
-    ...(log !== undefined && { log: string(meta, 'log') }),
-    ...(limitMs !== undefined && { limitMs: number(meta, 'limitMs') }),
-    ...(results !== undefined && { results: decodeResultLimits(record(results)) }),
-    ...(task !== undefined && { task: record(task) }),
-  };
-}
-
-function decodeResultLimits(meta: Record<string, unknown>): ResultLimits {
-  return { inlineBytes: number(meta, 'inlineBytes'), prefix: string(meta, 'prefix') };
-}
-
-function decodeFacts(meta: Record<string, unknown>): WorkerFacts {
+function decodeFacts(meta: Meta): WorkerFacts {
   return {
     nodeVersion: string(meta, 'nodeVersion'),
     pid: number(meta, 'pid'),
@@ -293,7 +194,7 @@ function decodeFacts(meta: Record<string, unknown>): WorkerFacts {
   };
 }
 
-function decodeDeath(meta: Record<string, unknown>): WorkerDeath {
+function decodeDeath(meta: Meta): WorkerDeath {
   return {
     ...(meta['exitCode'] !== undefined && { exitCode: number(meta, 'exitCode') }),
     ...(meta['signal'] !== undefined && { signal: string(meta, 'signal') }),
@@ -318,59 +219,4 @@ function decodeTimes(value: unknown, count: number): CallTimes {
     worker: string(meta, 'worker'),
     cold: meta['cold'] === true,
   };
-}
-
-function split(payload: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let offset = 0;
-  for (const length of lengths) {
-    if (length < 0 || offset + length > payload.length) throw new ProtocolError('a payload shorter than its parts');
-    pieces.push(payload.subarray(offset, offset + length));
-    offset += length;
-  }
-  if (offset !== payload.length) throw new ProtocolError('a payload longer than its parts');
-  return pieces;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null)
-    throw new ProtocolError(`an object was expected, not ${typeof value}`);
-  return value as Record<string, unknown>; // any object may be read by key
-}
-
-function number(meta: Record<string, unknown>, key: string): number {
-  const value = meta[key];
-  if (typeof value !== 'number') throw new ProtocolError(`${key} is ${typeof value}, not a number`);
-  return value;
-}
-
-function string(meta: Record<string, unknown>, key: string): string {
-  const value = meta[key];
-  if (typeof value !== 'string') throw new ProtocolError(`${key} is ${typeof value}, not a string`);
-  return value;
-}
-
-function numbers(meta: Record<string, unknown>, key: string): number[] {
-  const value = meta[key];
-  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'number'))
-    throw new ProtocolError(`${key} is no list of numbers`);
-  return value;
-}
-
-function stringRecord(value: unknown): Record<string, string> {
-  const entries = Object.entries(record(value));
-  for (const [key, entry] of entries) {
-    if (typeof entry !== 'string') throw new ProtocolError(`env ${key} is ${typeof entry}, not a string`);
-  }
-  return Object.fromEntries(entries) as Record<string, string>; // checked above
-}
-
-function oneOf<const Allowed extends string>(
-  meta: Record<string, unknown>,
-  key: string,
-  allowed: readonly Allowed[],
-): Allowed {
-  const value = allowed.find((candidate) => candidate === meta[key]);
-  if (value === undefined) throw new ProtocolError(`${key} is none of ${allowed.join(', ')}`);
-  return value;
 }
