@@ -59,9 +59,11 @@ export function post(
   { url }: Served,
   body: readonly Uint8Array[],
   headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
 ): Promise<Response> {
   return fetch(url, {
     method: 'POST',
+    signal,
     body: Buffer.concat(body),
     headers: { 'content-type': FRAMES_CONTENT_TYPE, authorization: `Bearer ${TOKEN}`, ...headers },
   });
