@@ -3,7 +3,7 @@ import type { Verb } from './api/access.ts';
 /** Which requests to the API something is to go wrong with; what is left out is any. */
 export interface ApiFault {
   readonly verb?: Verb;
-  /** As `pods`, `services`; of all groups. */
+  /** As `pods`, `services`, of all groups; or of one: `services.serving.knative.dev`. */
   readonly resource?: string;
   /** How many requests; default: all until it is taken back. */
   readonly times?: number;

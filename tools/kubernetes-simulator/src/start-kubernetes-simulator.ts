@@ -12,6 +12,8 @@ import { coreDefaults, createClusterObjects } from './cluster-objects.ts';
 import { listenForIngress } from './ingress/ingress-listener.ts';
 import { type IngressKind, installIngress, removeIngress } from './ingress/ingress-objects.ts';
 import { IngressProxy } from './ingress/ingress-proxy.ts';
+import { jobAdmission } from './jobs/job-admission.ts';
+import { JobController } from './jobs/job-controller.ts';
 import { servingWebhook } from './knative/admission/serving-webhook.ts';
 import { Revisions } from './knative/revisions.ts';
 import { ServiceController } from './knative/service-controller.ts';
@@ -66,7 +68,9 @@ export async function startKubernetesSimulator(options: SimulatorOptions = {}): 
   const store = new ObjectStore();
   const collector = new GarbageCollector(store);
   const cluster = await clusterName();
-  const runner = stack.use(new PodRunner(store, { docker, cluster, restartMs: options.restartMs ?? 10_000 }));
+  const restartMs = options.restartMs ?? 10_000;
+  const runner = stack.use(new PodRunner(store, { docker, cluster, restartMs }));
+  stack.use(new JobController(store, restartMs));
   const revisions = stack.use(
     new Revisions(store, runner.images, {
       stableWindowMs: options.stableWindowMs ?? 60_000,
@@ -100,7 +104,7 @@ export async function startKubernetesSimulator(options: SimulatorOptions = {}): 
     store,
     collector,
     watches,
-    writer: new ObjectWriter(store, [coreDefaults, servingWebhook(store), podAdmission(store)]),
+    writer: new ObjectWriter(store, [coreDefaults, servingWebhook(store), jobAdmission, podAdmission(store)]),
     users: () => users,
     address: `127.0.0.1:${port}`,
     podLog: (namespace, name, query) => runner.log(namespace, name, tailOf(query)),

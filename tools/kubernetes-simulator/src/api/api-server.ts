@@ -13,7 +13,7 @@ import { patchBody } from './patch-body.ts';
 import { bodyOf, objectIn, textOf } from './request-body.ts';
 import { type RequestTarget, requestTarget } from './request-target.ts';
 import { accessReview } from './self-reviews.ts';
-import { badRequest, conflict, pathNotFound, StatusError } from './status-error.ts';
+import { badRequest, conflict, pathNotFound, qualified, StatusError } from './status-error.ts';
 import type { WatchStreams } from './watch-stream.ts';
 import { fieldManagerRequired, writeOptions } from './write-options.ts';
 
@@ -85,7 +85,8 @@ export class ApiServer {
     const verb = verbOf(request.method ?? '', target, query);
     this.requests.push(`${verb} ${target.kind.plural}`);
     const fault = this.faults.next(
-      (one) => (one.verb ?? verb) === verb && (one.resource ?? target.kind.plural) === target.kind.plural,
+      ({ verb: only = verb, resource }) =>
+        only === verb && [undefined, target.kind.plural, qualified(target.kind)].includes(resource),
     );
     if (fault?.delayMs !== undefined) await delay(fault.delayMs);
     if (fault?.cut === 'before') return void request.socket.destroy();
@@ -190,14 +191,18 @@ function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', message, {});
 }
 
-function simulated({ status = 500, retryAfterSeconds }: ApiFault): StatusError {
-  if (status === 429) {
-    const message = 'The server has received too many requests and has asked us to try again later';
-    return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds: retryAfterSeconds ?? 1 });
-  }
-  const details = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  if (status === 503) return new StatusError(503, 'ServiceUnavailable', 'etcdserver: leader changed', details);
-  return new StatusError(status, 'InternalError', 'Internal error occurred: etcdserver: request timed out', details);
+const MESSAGES: Readonly<Record<number, readonly [reason: string, message: string]>> = {
+  401: ['Unauthorized', 'Unauthorized'],
+  403: ['Forbidden', 'forbidden: it is simulated'],
+  429: ['TooManyRequests', 'The server has received too many requests and has asked us to try again later'],
+  503: ['ServiceUnavailable', 'etcdserver: leader changed'],
+  504: ['Timeout', 'Timeout: request did not complete within requested timeout'],
+};
+
+function simulated({ status = 500, retryAfterSeconds = status === 429 ? 1 : undefined }: ApiFault): StatusError {
+  const timedOut = ['InternalError', 'Internal error occurred: etcdserver: request timed out'] as const;
+  const [reason, message] = MESSAGES[status] ?? timedOut;
+  return new StatusError(status, reason, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
 function internal(error: unknown): StatusError {

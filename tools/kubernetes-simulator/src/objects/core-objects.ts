@@ -1,6 +1,8 @@
 import type {
   V1ConfigMap,
   V1Deployment,
+  V1JobSpec,
+  V1JobStatus,
   V1NamespaceStatus,
   V1Node,
   V1PodSpec,
@@ -34,6 +36,13 @@ export type Secret = KubeObject & Fields<V1Secret, 'data' | 'stringData' | 'type
 export type ConfigMap = KubeObject & Fields<V1ConfigMap, 'data' | 'binaryData'>;
 export type ResourceQuota = KubeObject & Fields<V1ResourceQuota, 'spec' | 'status'>;
 export type Deployment = KubeObject & Fields<V1Deployment, 'spec' | 'status'>;
+
+export type JobStatus = Wire<V1JobStatus>;
+
+export interface Job extends KubeObject {
+  readonly spec: Wire<V1JobSpec>;
+  readonly status?: JobStatus;
+}
 
 export interface ServiceAccount extends KubeObject {
   readonly imagePullSecrets?: readonly { readonly name?: string }[];

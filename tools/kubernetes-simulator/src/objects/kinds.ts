@@ -106,7 +106,7 @@ export const RESOURCE_QUOTAS: ResourceKind<core.ResourceQuota> = {
   hasStatus: true,
   model: ResourceQuota as ModelClass,
 };
-export const JOBS: ResourceKind = {
+export const JOBS: ResourceKind<core.Job> = {
   ...coreKind,
   group: 'batch',
   kind: 'Job',

@@ -18,6 +18,7 @@ import { scheduled } from './scheduling.ts';
 const LOOK_AGAIN_MS = 100;
 const PROBE_MS = 50;
 const LONGEST_RESTART_MS = 300_000;
+const START_AGAIN_MS = 500;
 const ALREADY_GONE = [304, 404, 409];
 
 /** One pod, from its creation to its end: scheduled, its image pulled, its container run, probed and restarted. */
@@ -73,7 +74,7 @@ export class RunningPod {
     ) {
       if (wait > 0) await delay(wait, undefined, { signal });
       const state = await this.#runOnce(container);
-      if (state === undefined || signal.aborted) return;
+      if (signal.aborted) return;
       const { exitCode = 0 } = state.terminated ?? {};
       const policy = this.#pod.spec.restartPolicy ?? 'Always';
       if (policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) return this.#tell(state, 'ended');
@@ -132,16 +133,17 @@ export class RunningPod {
     }
   }
 
-  /** How its container ended; undefined when it could not be made. */
-  async #runOnce(spec: Container): Promise<ContainerState | undefined> {
+  /** How its container ended. */
+  async #runOnce(spec: Container): Promise<ContainerState> {
     await this.#container?.remove({ force: true, v: true }).catch(ignoreGone);
     const container = await this.#create(spec);
-    if (container === undefined) return undefined;
     this.#container = container;
     const startedAt = now();
     try {
       await container.start();
     } catch (error) {
+      // What is wrong with the container is its end; a network that could not be set up, or such, is tried again.
+      if (statusOf(error) >= 500) return this.#startAgain(spec, error);
       const terminated = { exitCode: 128, reason: 'StartError', message: textOf(error), startedAt, finishedAt: now() };
       return { terminated };
     }
@@ -159,7 +161,16 @@ export class RunningPod {
     return { terminated: { exitCode, reason, message, startedAt, finishedAt: now() } };
   }
 
-  async #create(spec: Container): Promise<Docker.Container | undefined> {
+  async #startAgain(spec: Container, error: unknown): Promise<ContainerState> {
+    const message = `Failed to create pod sandbox: ${textOf(error)}`;
+    recordEvent(this.#store, this.#pod, 'Warning', 'FailedCreatePodSandBox', message, 'kubelet');
+    this.#tell({ waiting: { reason: 'ContainerCreating' } });
+    await delay(START_AGAIN_MS, undefined, { signal: this.#life.signal });
+    return this.#runOnce(spec);
+  }
+
+  /** Tries until it can be made: what its pod refers to may come later. */
+  async #create(spec: Container): Promise<Docker.Container> {
     const { namespace = '' } = this.#pod.metadata;
     const { docker, cluster } = this.#settings;
     for (let told = ''; ; await delay(LOOK_AGAIN_MS, undefined, { signal: this.#life.signal })) {
@@ -175,7 +186,6 @@ export class RunningPod {
         const message = textOf(error);
         if (message !== told) this.#tell({ waiting: { reason, message } });
         told = message;
-        if (!(error instanceof ContainerConfigError)) return undefined;
       }
     }
   }
@@ -228,6 +238,11 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function ignoreGone(error: { readonly statusCode?: number }): void {
-  if (!ALREADY_GONE.includes(error.statusCode ?? 0)) throw error as Error;
+/** Of an error of the engine; zero for others. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+}
+
+function ignoreGone(error: unknown): void {
+  if (!ALREADY_GONE.includes(statusOf(error))) throw error;
 }
