@@ -135,9 +135,7 @@ export class RunningPod {
 
   /** How its container ended. */
   async #runOnce(spec: Container): Promise<ContainerState> {
-    await this.#container?.remove({ force: true, v: true }).catch(ignoreGone);
     const container = await this.#create(spec);
-    this.#container = container;
     const startedAt = now();
     try {
       await container.start();
@@ -178,7 +176,9 @@ export class RunningPod {
         const environment = containerEnvironment(this.#store, namespace, spec);
         const files = await mountedFiles(this.#store, this.#pod, spec);
         await this.#assertUser(spec);
+        await this.#container?.remove({ force: true, v: true }).catch(ignoreGone);
         const container = await docker.createContainer(containerOptions(this.#pod, spec, environment, cluster));
+        this.#container = container;
         if (files !== undefined) await container.putArchive(files, { path: '/' });
         return container;
       } catch (error) {
