@@ -80,6 +80,8 @@ describe('the worker on top of an image in a registry', () => {
     const before = proxied.requests.length;
     expect(await publish(through)).toEqual({ ...first, pushed: false });
     expect(proxied.requests.slice(before).filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
+    // Nor are manifests fetched again, which Docker Hub counts.
+    expect(proxied.requests.slice(before).filter(({ method }) => method === 'GET')).toEqual([]);
     // Another machine has another time zone, umask and day.
     const program = `
       const { workerLayer } = await import(${JSON.stringify(new URL('../src/worker/worker-layer.ts', import.meta.url).href)});

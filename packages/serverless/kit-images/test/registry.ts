@@ -55,17 +55,18 @@ export async function startTestRegistry(auth?: 'basic' | 'token'): Promise<TestR
   };
 }
 
-/** Docker's configuration for this test: nothing of who runs it. @returns how to write it */
+/** Docker's configuration for this test, and a home: nothing of who runs it. @returns how to write it */
 export function useDockerConfig(): Disposable & { write(content: unknown): void } {
   const folder = mkdtempSync(join(tmpdir(), 'lithops-docker-config-'));
-  const before = process.env['DOCKER_CONFIG'];
-  process.env['DOCKER_CONFIG'] = folder;
+  const before = { DOCKER_CONFIG: process.env['DOCKER_CONFIG'], HOME: process.env['HOME'] };
+  Object.assign(process.env, { DOCKER_CONFIG: folder, HOME: folder });
   return {
     write: (content) => writeFileSync(join(folder, 'config.json'), JSON.stringify(content)),
     [Symbol.dispose]() {
       rmSync(folder, { recursive: true });
-      if (before === undefined) delete process.env['DOCKER_CONFIG'];
-      else process.env['DOCKER_CONFIG'] = before;
+      for (const [name, value] of Object.entries(before))
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
     },
   };
 }

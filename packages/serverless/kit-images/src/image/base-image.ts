@@ -1,6 +1,6 @@
 import { type ImageReference, RuntimeNotFoundError } from '@lithops/core/plugin';
 import type { Repository, StoredManifest } from '../registry/repository.ts';
-import { type ImageConfig, type ImageIndex, type ImageManifest, isIndex } from './image-documents.ts';
+import { type ImageConfig, type ImageIndex, type ImageManifest, isIndex, SCHEMA_1 } from './image-documents.ts';
 import { matchesPlatform, type Platform, platformName } from './image-platform.ts';
 
 /** An image for one platform, as its registry describes it; its layers stay where they are. */
@@ -15,8 +15,6 @@ export interface BaseImage {
   readonly config: ImageConfig;
   readonly platform: Platform;
 }
-
-const SCHEMA_1 = /docker\.distribution\.manifest\.v1/;
 
 /** What a name means in its registry: a manifest, or an index of several. @throws what the registry does */
 export function readName(
@@ -34,7 +32,7 @@ export async function readBaseImage(
   platform: Platform,
 ): Promise<BaseImage> {
   const stored = isIndex(named.mediaType) ? await choose(repository, name, named, platform) : named;
-  if (SCHEMA_1.test(stored.mediaType))
+  if (stored.mediaType === SCHEMA_1)
     throw new RuntimeNotFoundError(`image ${name} has the old format ${stored.mediaType}`, {
       hint: 'push it again with a Docker of this decade',
     });

@@ -57,6 +57,22 @@ export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+
 export const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
 export const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 
+/** Of registries before 2017. */
+export const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+
 export function isIndex(mediaType: string): boolean {
   return mediaType === OCI_INDEX || mediaType === DOCKER_INDEX;
+}
+
+/** What a manifest or an index is, by what it says or has; undefined for anything else. */
+export function mediaTypeOf(bytes: Buffer): string | undefined {
+  let document: Partial<ImageManifest & ImageIndex> & { readonly schemaVersion?: number };
+  try {
+    document = JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+  if (Number(document.schemaVersion) === 1) return SCHEMA_1;
+  if (Number(document.schemaVersion) !== 2) return undefined;
+  return document.mediaType ?? (document.manifests === undefined ? OCI_MANIFEST : OCI_INDEX);
 }

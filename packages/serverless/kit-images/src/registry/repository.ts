@@ -1,9 +1,18 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { digestOf } from '../image/digest.ts';
-import { type Descriptor, DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../image/image-documents.ts';
+import {
+  type Descriptor,
+  DOCKER_INDEX,
+  DOCKER_MANIFEST,
+  mediaTypeOf,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from '../image/image-documents.ts';
+import { cachedDocument } from './document-cache.ts';
 import type { RegistryConnection } from './registry-connection.ts';
 
-const MANIFEST_TYPES = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST].join(', ');
+const ACCEPT = { accept: [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST].join(', ') };
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** A manifest or an index, byte for byte. */
 export interface StoredManifest {
@@ -38,13 +47,35 @@ export class Repository {
 
   /** @param reference Tag or digest. */
   async manifest(reference: string): Promise<StoredManifest> {
-    const { bytes, type } = await this.#small(`manifests/${reference}`, { accept: MANIFEST_TYPES });
-    const digest = digestOf(bytes);
-    if (reference.includes(':') && reference !== digest) throw this.#damaged(`manifest ${reference} came damaged`);
-    const document = parseDocument(bytes);
-    if (document === undefined) throw this.#damaged('it is no registry, or a broken one: what it gave is no manifest');
-    const { mediaType = type } = document;
-    return { bytes, digest, mediaType };
+    const digest = reference.includes(':') ? reference : await this.#named(reference);
+    const bytes =
+      digest === undefined
+        ? await this.#fetchManifest(reference)
+        : await cachedDocument(digest, () => this.#fetchManifest(digest));
+    const mediaType = mediaTypeOf(bytes);
+    if (mediaType === undefined) throw this.#damaged('it is no registry, or a broken one: what it gave is no manifest');
+    return { bytes, digest: digest ?? digestOf(bytes), mediaType };
+  }
+
+  async #fetchManifest(reference: string): Promise<Buffer> {
+    const bytes = await this.#small(`manifests/${reference}`, ACCEPT);
+    if (reference.includes(':') && digestOf(bytes) !== reference)
+      throw this.#damaged(`manifest ${reference} came damaged`);
+    return bytes;
+  }
+
+  /** What a tag names; undefined where the registry does not tell, or says no: why is told by asking for all of it. */
+  async #named(tag: string): Promise<string | undefined> {
+    const answer = await this.#connection.send({
+      method: 'HEAD',
+      path: `/v2/${this.name}/manifests/${tag}`,
+      headers: ACCEPT,
+      scopes: [this.#pull],
+      expected: [200, 400, 403, 404, 405],
+    });
+    await answer.body.dump();
+    const digest = answer.headers['docker-content-digest'];
+    return answer.statusCode === 200 && typeof digest === 'string' && DIGEST.test(digest) ? digest : undefined;
   }
 
   /** The digest of what a tag names; undefined when it names nothing. */
@@ -52,7 +83,7 @@ export class Repository {
     const answer = await this.#connection.send({
       method: 'HEAD',
       path: `/v2/${this.name}/manifests/${tag}`,
-      headers: { accept: MANIFEST_TYPES },
+      headers: ACCEPT,
       // Whoever asks is going to push: one token for both.
       scopes: [this.#push],
       expected: [200, 404],
@@ -87,10 +118,12 @@ export class Repository {
   }
 
   /** A small blob whole: an image's configuration. @throws Error when it is not what its name says */
-  async document({ digest }: Descriptor): Promise<Buffer> {
-    const { bytes } = await this.#small(`blobs/${digest}`, {});
-    if (digestOf(bytes) !== digest) throw this.#damaged(`blob ${digest} came damaged`);
-    return bytes;
+  document({ digest }: Descriptor): Promise<Buffer> {
+    return cachedDocument(digest, async () => {
+      const bytes = await this.#small(`blobs/${digest}`, {});
+      if (digestOf(bytes) !== digest) throw this.#damaged(`blob ${digest} came damaged`);
+      return bytes;
+    });
   }
 
   /** Does something with this repository again when it failed by what may pass: for what breaks while it is read. */
@@ -159,17 +192,14 @@ export class Repository {
   }
 
   /** Reads to the end, which may break, too. */
-  #small(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<{ readonly bytes: Buffer; readonly type: string }> {
+  #small(path: string, headers: Readonly<Record<string, string>>): Promise<Buffer> {
     return this.#connection.patiently(async () => {
       const request = { method: 'GET', path: `/v2/${this.name}/${path}`, headers, scopes: [this.#pull] } as const;
       const answer = await this.#connection.send(request);
       const bytes = await answer.body.arrayBuffer().catch((error: unknown) => {
         throw this.#connection.failure(error);
       });
-      return { bytes: Buffer.from(bytes), type: String(answer.headers['content-type']).replace(/;.*$/, '') };
+      return Buffer.from(bytes);
     });
   }
 
@@ -183,16 +213,6 @@ export class Repository {
 
   get #push(): string {
     return `repository:${this.name}:pull,push`;
-  }
-}
-
-/** Undefined for what is no manifest and no index. */
-function parseDocument(bytes: Buffer): { readonly mediaType?: string } | undefined {
-  try {
-    const document: { readonly schemaVersion?: unknown; readonly mediaType?: string } = JSON.parse(bytes.toString());
-    return typeof document.schemaVersion === 'number' ? document : undefined;
-  } catch {
-    return undefined;
   }
 }
 
