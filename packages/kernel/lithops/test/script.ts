@@ -15,10 +15,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts a program that uses `lithops`, from source. */
-export function startScript(name: string, program: string, options: readonly string[] = []): ChildProcess {
+/** Writes a program that uses `lithops`, from source. @returns its path */
+export function writeScript(name: string, program: string): string {
   const file = join(folder, name);
   writeFileSync(file, `import { FunctionExecutor } from ${JSON.stringify(lithops)};\n${program}`);
+  return file;
+}
+
+/** Starts a program that uses `lithops`. */
+export function startScript(name: string, program: string, options: readonly string[] = []): ChildProcess {
+  const file = writeScript(name, program);
   return spawn(process.execPath, [...options, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: folder,

@@ -31,6 +31,8 @@ const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 const SLOWER = 1.3;
 const READ_AT_ONCE = 32;
+/** Looks that take long, because very much is followed, are made less often: they take this share of the time at the most. */
+const MOST_OF_TIME = 1 / 4;
 
 /**
  * Reads logs by looking at the storage, often while there is news and ever less often while there is none; not at all when
@@ -118,11 +120,13 @@ export class StorageChannel implements CompletionChannel {
   async #look(): Promise<void> {
     this.#timer = undefined;
     this.#looking = true;
+    const startedAt = performance.now();
     try {
       const groups = new Set(Array.from(this.#logs.keys(), groupOf));
       let news = false;
       for (const group of groups) news = (await this.#lookAt(group)) || news;
       this.#pause = news ? this.#shortest : Math.min(this.#longest, this.#pause * SLOWER);
+      this.#pause = Math.max(this.#pause, (performance.now() - startedAt) * (1 / MOST_OF_TIME - 1));
     } catch (error) {
       for (const { events } of this.#logs.values()) events.fail(error);
     }
