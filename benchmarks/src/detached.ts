@@ -10,6 +10,8 @@ const { values: options } = parseArgs({
   options: {
     /** Calls of each job, one invocation for each call. */
     calls: { type: 'string', default: '1000,10000,100000' },
+    /** Invocations that the platform takes at once. */
+    'at-once': { type: 'string', default: '1000' },
     /** Where the JSON goes; not written where `calls` is given. */
     out: { type: 'string', default: join(repository, 'benchmarks', 'results', 'detached.json') },
   },
@@ -66,6 +68,7 @@ if (process.argv.length === 2) {
     date: new Date().toISOString(),
     machine: describeMachine(),
     loadAverage: { before: load, after: loadAverage() },
+    atOnce: Number(options['at-once']),
     growth,
     costs,
   };
@@ -75,7 +78,7 @@ if (process.argv.length === 2) {
 
 function measure(calls: string): Cost {
   const client = join(import.meta.dirname, 'detached', 'client.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [client, calls, storageRoot], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [client, calls, storageRoot, options['at-once']], {
     encoding: 'utf8',
     env: { ...process.env, LITHOPS_BENCHMARK_CONSUMER: consumer },
     timeout: LIMIT_MS,

@@ -10,7 +10,7 @@ import { peakMegabytes } from '../memory.ts';
 import { numbers } from '../row.ts';
 import { CountedStorage } from './counted-storage.ts';
 
-const [, , calls = '1000', storageRoot = ''] = process.argv;
+const [, , calls = '1000', storageRoot = '', atOnce = '1000'] = process.argv;
 const consumer = createRequire(`${process.env['LITHOPS_BENCHMARK_CONSUMER']}/`);
 const packed = <Module>(specifier: string): Promise<Module> => import(pathToFileURL(consumer.resolve(specifier)).href);
 const { FunctionExecutor, registry } = await packed<typeof Core>('@lithops/core');
@@ -52,7 +52,7 @@ console.log(
 platform.stdin?.end();
 process.exit(0);
 
-/** A platform that takes every invocation at once, and tells nothing. */
+/** A platform that takes so many invocations at once, and tells nothing. */
 function accepting({ stdin }: ChildProcess): ComputePlugin {
   if (stdin === null) throw new Error('the platform has no input');
   return defineComputePlugin<unknown>({
@@ -62,7 +62,7 @@ function accepting({ stdin }: ChildProcess): ComputePlugin {
     config: { '~standard': { version: 1, vendor: 'benchmark', validate: (value) => ({ value }) } },
     capabilities: () => ({
       delivery: 'storage',
-      maxWorkers: Number.MAX_SAFE_INTEGER,
+      maxWorkers: Number(atOnce),
       concurrencyPerWorker: 1,
       maxPayloadBytes: Number.POSITIVE_INFINITY,
       maxResultBytes: 2 ** 20,

@@ -1,4 +1,4 @@
-import type { CallEvent, Invocation, TaskSetup } from '@lithops/worker';
+import type { CallEvent, Invocation, ShippedModule, TaskSetup } from '@lithops/worker';
 import { describeDeath } from '@lithops/worker/pool';
 import {
   encodeRecord,
@@ -45,6 +45,8 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
   readonly #backend: ComputeBackend;
   readonly #settings: StorageDeliverySettings;
 
+  /** Modules that are being written to storage. */
+  readonly #storing = new Map<string, Promise<void>>();
   /** Runs that are being given up. */
   readonly #endings = new Set<Promise<void>>();
 
@@ -98,15 +100,26 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
   async #store(invocation: Invocation, { module }: InvokeOptions, log: string): Promise<DetachedInvocation> {
     const { store, task, notices, heartbeatMs, modules } = this.#settings;
     const moduleKey = functionKey(invocation.executorId, module.hash);
-    if (!modules.has(module.hash)) {
-      await store.put(moduleKey, encodeStoredModule(module), { durable: true });
-      modules.add(module.hash);
-    }
+    if (!modules.has(module.hash)) await this.#storeModule(moduleKey, module);
     const key = invocationKey(log);
     // What opens storages goes with the request, never into storage.
     const { task: own = task, ...rest } = invocation;
     await store.put(key, encodeStoredInvocation(rest), { durable: true });
     return { key, moduleKey, task: own, heartbeatMs, ...(notices !== undefined && { notices }) };
+  }
+
+  /** Once for all invocations that need it at the same time. */
+  #storeModule(key: string, module: ShippedModule): Promise<void> {
+    const { store, modules } = this.#settings;
+    const { hash } = module;
+    const storing =
+      this.#storing.get(hash) ??
+      store
+        .put(key, encodeStoredModule(module), { durable: true })
+        .then(() => void modules.add(hash))
+        .finally(() => this.#storing.delete(hash));
+    this.#storing.set(hash, storing);
+    return storing;
   }
 
   async #accept(invocation: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {
