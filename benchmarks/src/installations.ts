@@ -13,7 +13,10 @@ const PACKAGES = [
   ['@lithops/localhost', 'localhost/localhost'],
   ['lithops', 'kernel/lithops'],
 ] as const;
-const OPTIONAL = { '@lithops/docker': 'localhost/docker' } as const;
+/** Where these are, with the kits that they are built on. */
+const OPTIONAL = {
+  '@lithops/docker': { path: 'localhost/docker', kits: [['@lithops/kit-images', 'serverless/kit-images']] },
+} as const;
 
 /** The packages as they are published, installed by npm into a folder of their own, which the caller removes. */
 export function installPacked(besides: readonly (keyof typeof OPTIONAL)[] = []): string {
@@ -21,7 +24,8 @@ export function installPacked(besides: readonly (keyof typeof OPTIONAL)[] = []):
   const packed = join(folder, 'packed');
   mkdirSync(packed);
   const files = new Map<string, string>();
-  for (const [name, path] of [...PACKAGES, ...besides.map((name) => [name, OPTIONAL[name]] as const)]) {
+  const added = besides.flatMap((name) => [...OPTIONAL[name].kits, [name, OPTIONAL[name].path] as const]);
+  for (const [name, path] of [...PACKAGES, ...added]) {
     const before = new Set(readdirSync(packed));
     run('pnpm', ['pack', '--pack-destination', packed], join(repository, 'packages', path));
     files.set(name, `file:${join(packed, readdirSync(packed).find((file) => !before.has(file)) ?? '')}`);
