@@ -8,6 +8,7 @@ import {
   INVOCATIONS_PATH,
   MODULE_NEEDED,
   NOT_RUN_HERE,
+  RAN_ALREADY,
   RESUME_HEADER,
   WORKER_HEADER,
 } from '../src/http/index.ts';
@@ -90,6 +91,19 @@ describe('workers behind one address', () => {
       type: 'lost',
       death: { reason: 'its client has cancelled it' },
     });
+  });
+});
+
+describe('an invocation that was cancelled before it came', () => {
+  it('is not run', async () => {
+    const worker = await startWorker();
+    const told = await fetch(`${worker.url.slice(0, -1)}${INVOCATIONS_PATH}early`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(told.status).toBe(NOT_RUN_HERE);
+    const response = await post(worker, encodeInvocationRequest(invocationOf(hangs, [0], 'early'), [hangs]));
+    expect(response.status).toBe(RAN_ALREADY);
   });
 });
 

@@ -29,7 +29,7 @@ const UNASKED_MODULE_BYTES = 64 * 1024;
 const RESUME_PAUSES_MS = [0, 250, 1000];
 const MOST_PAUSE_MS = 5_000;
 /** How long it is tried to tell a worker that a call was cancelled; one that is not told notices that nobody reads. */
-const CANCEL_MS = 2_000;
+const CANCEL_MS = 5_000;
 
 /**
  * One invocation as requests and responses. A request is repeated only where nothing can have been run by it; after a cut
@@ -41,7 +41,9 @@ export class Exchange {
   readonly #modules: readonly ShippedModule[];
   readonly #signal: AbortSignal;
   /** Whom to ask again: one of many workers behind an address, by what it said of itself. */
-  #worker: string | undefined;
+  #worker = '1';
+  /** Whether a worker may have got the request. */
+  #asked = false;
 
   constructor(endpoint: Endpoint, invocation: Invocation, module: ShippedModule, signal: AbortSignal) {
     this.#endpoint = endpoint;
@@ -52,7 +54,9 @@ export class Exchange {
   /** @throws WorkerLostError, RefusedRequestError, PayloadTooLargeError */
   async *events(): AsyncGenerator<CallEvent, void, void> {
     let told = 0;
-    let ended = false;
+    // At once: whoever aborts may be about to close all connections.
+    const cancel = () => this.#cancel();
+    this.#signal.addEventListener('abort', cancel, { once: true });
     try {
       let response = await this.#start();
       for (;;) {
@@ -60,7 +64,6 @@ export class Exchange {
         let failure: unknown;
         try {
           for await (const reply of decodeReplies(response.body)) {
-            ended = reply.type === 'finished' || reply.type === 'lost';
             if (reply.type === 'finished') return;
             if (reply.type === 'lost') throw lostError(reply.death);
             if (reply.type !== 'event' || skip-- > 0) continue;
@@ -75,7 +78,7 @@ export class Exchange {
         response = await this.#resume(failure);
       }
     } finally {
-      if (!ended && this.#signal.aborted && this.#worker !== undefined) this.#cancel(this.#worker);
+      this.#signal.removeEventListener('abort', cancel);
     }
   }
 
@@ -116,7 +119,7 @@ export class Exchange {
       if (pause > 0) await delay(pause, undefined, { signal: this.#signal });
       try {
         const response = await this.#post(encodeInvocationRequest(this.#invocation), {
-          [RESUME_HEADER]: this.#worker ?? '1',
+          [RESUME_HEADER]: this.#worker,
         });
         if (response.statusCode === 200) return response;
         await response.body.dump();
@@ -136,6 +139,7 @@ export class Exchange {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Dispatcher.ResponseData> {
     const { agent, url, headers } = this.#endpoint;
+    this.#asked = true;
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -150,14 +154,15 @@ export class Exchange {
   }
 
   /** So that the work ends at once. */
-  #cancel(worker: string): void {
+  #cancel(): void {
+    if (!this.#asked) return;
     const { agent, url, headers, beside } = this.#endpoint;
     const tell = async () => {
       const response = await agent.request({
         origin: url.origin,
         path: `${INVOCATIONS_PATH}${encodeURIComponent(this.#invocation.id)}`,
         method: 'DELETE',
-        headers: { ...(await headers()), [RESUME_HEADER]: worker },
+        headers: { ...(await headers()), [RESUME_HEADER]: this.#worker },
         signal: AbortSignal.timeout(CANCEL_MS),
       });
       await response.body.dump();

@@ -185,6 +185,21 @@ describe('runs over HTTP', () => {
   });
 });
 
+describe('an executor that is closed', () => {
+  it('ends what it ran, and leaves its worker free', async () => {
+    const { url, token } = await worker({ LITHOPS_WORKER_ABANDON_SECONDS: '600' });
+    const fexec = executorOn(url, token);
+    const future = fexec.callAsync(() => {
+      console.log('begun');
+      for (;;);
+    }, 0);
+    await begun(future);
+    await fexec.close();
+    const next = executorOn(url, token).callAsync((n: number) => n + 1, 1);
+    expect(await next.result({ timeout: 20 })).toBe(2);
+  });
+});
+
 /** Answers some requests itself, as gateways do, and passes the others on. */
 async function gatewayTo(
   url: string,

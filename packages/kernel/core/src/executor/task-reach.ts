@@ -26,6 +26,7 @@ export class TaskReach {
   #linking: PackageLinking | undefined;
   #hasStorage = true;
   #place: TaskPlace = 'beside';
+  #sharesMachine = true;
   readonly #setups = new Map<string, TaskSetup>();
 
   constructor(config: ResolvedConfig) {
@@ -47,8 +48,15 @@ export class TaskReach {
     return this.#place;
   }
 
+  /** Whether folders of this machine are there for workers. */
+  get sharesMachine(): boolean {
+    return this.#sharesMachine;
+  }
+
   /** The backend is known. */
-  settle({ sharesFileSystem, delivery, externals = [] }: ComputeCapabilities): void {
+  settle(capabilities: ComputeCapabilities): void {
+    const { sharesFileSystem, sharesMachine = true, delivery, externals = [] } = capabilities;
+    this.#sharesMachine = sharesMachine;
     // A worker that is only started finds its invocation in the storage, so that it must have been deployed with it.
     this.#hasStorage = sharesFileSystem || delivery === 'storage';
     this.#place = this.#hasStorage ? 'beside' : 'elsewhere';
@@ -116,13 +124,17 @@ class JobTaskReach implements JobReach {
   }
 
   async #send(executors: boolean): Promise<void> {
-    const { config, place } = this.#executor;
+    const { config, place, sharesMachine } = this.#executor;
     const { storages } = this.#needs;
     const needs = { storages: [...new Set([config.storageName, ...storages])], executors };
-    const [storageCode, { section }] = await Promise.all([storageArtifact(config, needs), storageFolders(config)]);
+    const [storageCode, { section, paths }] = await Promise.all([
+      storageArtifact(config, needs),
+      storageFolders(config),
+    ]);
     this.#sent = this.#executor.setupFor(storages, executors ? 'sent with executors' : 'sent', () => {
       const there = { ...config, storageSection: section };
-      return { ...withObjectStorages(taskSetup(there, place), config, storages), storageCode };
+      const unseen = sharesMachine || paths.length === 0 ? undefined : paths;
+      return { ...withObjectStorages(taskSetup(there, place, unseen), config, storages), storageCode };
     });
   }
 }

@@ -10,11 +10,14 @@ let storageEntry: string | undefined;
 /** Whether the tasks of an executor find what it finds, in the same files or deployed with their workers, or only what is sent to them. */
 export type TaskPlace = 'beside' | 'elsewhere';
 
-/** What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials. */
-export function taskSetup(config: ResolvedConfig, place: TaskPlace): TaskSetup {
+/**
+ * What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials.
+ * @param unseen folders that the storage is in, and that workers cannot see
+ */
+export function taskSetup(config: ResolvedConfig, place: TaskPlace, unseen?: readonly string[]): TaskSetup {
   return {
     ...(place === 'beside' && storageCode()),
-    storageConfig: taskStorageConfig(config),
+    storageConfig: { ...taskStorageConfig(config), ...(unseen !== undefined && { elsewhere: unseen }) },
     executorConfig: inheritable(config, place),
   };
 }

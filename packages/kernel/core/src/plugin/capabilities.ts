@@ -25,6 +25,11 @@ export interface ComputeCapabilities {
   readonly exitCauses: boolean;
   /** Whether tasks see the client's file system and installed packages. */
   readonly sharesFileSystem: boolean;
+  /**
+   * Whether workers run on the client's machine, and are given its folders that a storage is in. Where they are not, tasks are
+   * refused such a storage instead of being given another with nothing in it. Default: true.
+   */
+  readonly sharesMachine?: boolean;
   /** Whether `InvokeOptions.runtimeMemory` is honoured: jobs may ask for more or less memory than the executor's. Absent: it is not. */
   readonly memoryPerJob?: boolean;
   /** Packages that are installed where tasks run; others are sent along where `sharesFileSystem` is false. Default: none. */

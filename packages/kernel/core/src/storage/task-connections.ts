@@ -11,6 +11,8 @@ export interface TaskStorageConfig {
   readonly retry: StorageRetryPolicy;
   /** What in the section is code of the client's process, by its path; without it no task can open the storage. */
   readonly unshippable?: string;
+  /** Folders of the client's machine that the storage is in, and that workers elsewhere cannot see. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** One for all tasks that a worker runs with the same configuration: what they open stays open until it ends. */

@@ -24,6 +24,12 @@ export function openStorage(config: TaskStorageConfig, task?: StorageTask): Stor
       hint: 'configure the storage with plain values, or by the environment of the workers',
     });
   }
+  if (config.elsewhere !== undefined) {
+    throw new ConfigError(
+      `tasks cannot use storage ${config.name}: it is a folder of the machine that they were sent from (${config.elsewhere.join(', ')})`,
+      { hint: 'use a storage that both reach over the network, such as aws_s3, redis or minio' },
+    );
+  }
   return new Storage({
     resolved: taskResolvedConfig(config),
     ...(task !== undefined && { owner: ownerOf(task) }),

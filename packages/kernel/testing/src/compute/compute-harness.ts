@@ -9,6 +9,8 @@ export interface ComputeSubject {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What the executors of the suite need besides, for example a storage. */
   readonly executor?: ExecutorOptions;
+  /** The least memory that it takes, for the case that runs out of it, in MB. Default: 64. */
+  readonly leastMemory?: number;
 }
 
 /** What the cases vary. */
@@ -21,6 +23,8 @@ export type CaseExecutorOptions = Pick<
 export interface ComputeHarness {
   readonly plugin: ComputePlugin;
   readonly capabilities: ComputeCapabilities;
+  /** MB. */
+  readonly leastMemory: number;
   /** A fresh executor on the plugin; the case closes it. */
   createExecutor(options?: CaseExecutorOptions): FunctionExecutor;
   /** A fresh backend without an executor; the case disposes it. */
@@ -28,10 +32,12 @@ export interface ComputeHarness {
 }
 
 /** @throws TypeError when the plugin refuses its configuration. */
-export function createComputeHarness({ plugin, config = {}, executor = {} }: ComputeSubject): ComputeHarness {
+export function createComputeHarness(subject: ComputeSubject): ComputeHarness {
+  const { plugin, config = {}, executor = {}, leastMemory = 64 } = subject;
   const validated = validatedConfig(plugin, config);
   return {
     plugin,
+    leastMemory,
     capabilities: plugin.capabilities(validated),
     createExecutor: (options = {}) => {
       // What a case asks for wins over the section.

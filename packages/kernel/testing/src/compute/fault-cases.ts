@@ -44,8 +44,8 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     id: 'faults/out-of-memory',
     title: 'a task that runs out of memory is told as such',
     needs: ({ exitCauses }) => exitCauses,
-    async run({ createExecutor }) {
-      await using fexec = createExecutor({ runtimeMemory: 64 });
+    async run({ createExecutor, leastMemory }) {
+      await using fexec = createExecutor({ runtimeMemory: leastMemory });
       const error = await rejection(
         fexec
           .callAsync(() => {

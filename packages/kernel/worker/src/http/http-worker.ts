@@ -151,6 +151,8 @@ export class HttpWorker {
       if (this.#draining) return refuse(response, 503, 'the worker is ending', { 'retry-after': '1' });
       if (found === 'busy')
         return refuse(response, 429, 'every process of this worker is busy', { 'retry-after': '1' });
+      // Whoever has gone before he was told anything does not come back for it.
+      if (response.destroyed) return;
       for (const module of modules) this.#modules.keep(module);
       const complete = this.#modules.complete(invocation);
       if (complete === undefined) return refuse(response, MODULE_NEEDED, 'send the modules too');
@@ -158,6 +160,7 @@ export class HttpWorker {
     }
     if (found === 'ran-already')
       return refuse(response, RAN_ALREADY, 'this invocation has run, and its events were read');
+    if (found === 'cancelled') return refuse(response, RAN_ALREADY, 'this invocation was cancelled');
     return sendJournal(response, found);
   }
 

@@ -24,7 +24,7 @@ interface Run {
 }
 
 /** Why an invocation is not run. */
-export type Refusal = 'busy' | 'ran-already';
+export type Refusal = 'busy' | 'ran-already' | 'cancelled';
 
 const CHANNEL = 1;
 
@@ -35,6 +35,8 @@ const CHANNEL = 1;
 export class RunRegistry {
   readonly #options: RunRegistryOptions;
   readonly #runs = new Map<string, Run>();
+  /** Those that were cancelled before they came. */
+  readonly #cancelled = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Journals of runs that have ended, the oldest first. */
   readonly #kept: RunJournal[] = [];
@@ -49,6 +51,7 @@ export class RunRegistry {
   find(id: string): RunJournal | Refusal | undefined {
     const known = this.#runs.get(id);
     if (known !== undefined) return known.journal.readable ? known.journal : 'ran-already';
+    if (this.#cancelled.has(id)) return 'cancelled';
     return this.#running >= this.#options.concurrency ? 'busy' : undefined;
   }
 
@@ -74,11 +77,17 @@ export class RunRegistry {
     return journal;
   }
 
-  /** Ends an invocation that its client needs no more. @returns false when it is not known here */
+  /**
+   * Ends an invocation that its client needs no more; one that has not come yet is not run when it comes.
+   * @returns false when it is not known here
+   */
   cancel(id: string): boolean {
     const run = this.#runs.get(id);
     run?.abort.abort('its client has cancelled it');
-    return run !== undefined;
+    if (run !== undefined) return true;
+    this.#cancelled.add(id);
+    this.#later(this.#options.rememberMs, () => this.#cancelled.delete(id));
+    return false;
   }
 
   /** Gives back the calls that have not started, and waits for those that run; what still runs after `graceMs` is killed. */

@@ -1,0 +1,111 @@
+import type {
+  CallEvent,
+  ComputeBackend,
+  Invocation,
+  InvocationRun,
+  InvokeOptions,
+  PluginContext,
+} from '@lithops/core/plugin';
+import { Cluster } from './cluster/cluster.ts';
+import { loadKubeConfig } from './cluster/load-kube-config.ts';
+import { type DeployedRuntime, deployRuntime, isUnknownHost } from './deploy-runtime.ts';
+import { runtimeImage, runtimeName } from './runtime-image.ts';
+import { RuntimeServices } from './runtime-services.ts';
+import type { KnativeSettings } from './settings.ts';
+
+/** Runs invocations by requests to the service of their runtime, which is deployed when it is first needed. */
+export class KnativeBackend implements ComputeBackend {
+  readonly runtimes: RuntimeServices;
+  readonly #cluster: Cluster;
+  readonly #settings: KnativeSettings;
+  readonly #context: PluginContext;
+  /** By memory in MB. */
+  readonly #deployed = new Map<number, Promise<DeployedRuntime>>();
+  /** Those too that are of no use any more. */
+  readonly #all = new Set<Promise<DeployedRuntime>>();
+  #image: Promise<string> | undefined;
+
+  private constructor(cluster: Cluster, settings: KnativeSettings, context: PluginContext) {
+    this.#cluster = cluster;
+    this.#settings = settings;
+    this.#context = context;
+    this.runtimes = new RuntimeServices(cluster, settings, context);
+  }
+
+  /** Nothing is asked of the cluster yet. @throws ConfigError when the kubeconfig does not say how it is reached */
+  static open(settings: KnativeSettings, context: PluginContext): KnativeBackend {
+    return new KnativeBackend(new Cluster(loadKubeConfig(settings)), settings, context);
+  }
+
+  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun {
+    return { [Symbol.asyncIterator]: () => this.#events(invocation, options) };
+  }
+
+  prewarm(): void {
+    this.#runtime(this.#settings.runtimeMemory).catch(() => {}); // told by the calls
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      [...this.#all].map(async (runtime) => {
+        const deployed = await runtime.catch(() => undefined); // told by the calls that needed it
+        await deployed?.runs[Symbol.asyncDispose]();
+      }),
+    );
+  }
+
+  async *#events(invocation: Invocation, options: InvokeOptions): AsyncGenerator<CallEvent> {
+    const { signal, runtimeMemory: memory = this.#settings.runtimeMemory } = options;
+    const deploying = this.#runtime(memory);
+    const runtime = await unlessAborted(deploying, signal);
+    if (runtime === undefined) return;
+    try {
+      yield* runtime.runs.invoke(invocation, options);
+    } catch (error) {
+      if (!isUnknownHost(error) || signal.aborted) throw error;
+      // Nothing was run: somebody has deleted the service since it was deployed.
+      this.#forget(memory, deploying);
+      const again = await unlessAborted(this.#runtime(memory), signal);
+      if (again !== undefined) yield* again.runs.invoke(invocation, options);
+    }
+  }
+
+  #runtime(memory: number): Promise<DeployedRuntime> {
+    const known = this.#deployed.get(memory);
+    if (known !== undefined) return known;
+    const deploying = this.#deploy(memory);
+    this.#deployed.set(memory, deploying);
+    this.#all.add(deploying);
+    // What failed may be well the next time.
+    deploying.catch(() => {
+      this.#forget(memory, deploying);
+      this.#all.delete(deploying);
+    });
+    return deploying;
+  }
+
+  async #deploy(memory: number): Promise<DeployedRuntime> {
+    const { logger, signal } = this.#context;
+    const runtime = runtimeName(this.#settings);
+    this.#image ??= runtimeImage(this.#settings, runtime, this.#context);
+    this.#image.catch(() => {
+      this.#image = undefined;
+    });
+    const image = await this.#image;
+    return deployRuntime({ cluster: this.#cluster, settings: this.#settings, runtime, image, memory, logger, signal });
+  }
+
+  #forget(memory: number, deploying: Promise<DeployedRuntime>): void {
+    if (this.#deployed.get(memory) === deploying) this.#deployed.delete(memory);
+  }
+}
+
+/** Undefined when the signal is aborted first; the promise goes on. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
