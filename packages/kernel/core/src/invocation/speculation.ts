@@ -60,7 +60,7 @@ export class Speculation {
     for (const attempt of [...this.#context.attempts()]) {
       if (!this.#context.idle()) return;
       const { job, unanswered, lastEventAt, run } = attempt;
-      const limit = slowFrom(job);
+      const limit = slowFrom(job, this.#keptWaiting(job));
       if (limit === undefined || attempt.stopped || now - lastEventAt < limit) continue;
       // A batch of many is broken up by recalls first, where there are any.
       if (unanswered.size > 1 && run?.recall !== undefined) continue;
@@ -69,6 +69,14 @@ export class Speculation {
         if (!call.done && !this.runsElsewhere(call, attempt)) this.#race(attempt, call);
       }
     }
+  }
+
+  /** Calls that cannot end before another of their invocation has, where none can be given back. */
+  #keptWaiting(job: Job): number {
+    let waiting = 0;
+    for (const attempt of this.#context.attempts())
+      if (attempt.job === job && attempt.run?.recall === undefined) waiting += Math.max(0, attempt.unanswered.size - 1);
+    return waiting;
   }
 
   #race(original: Attempt, call: Call): void {
@@ -95,12 +103,13 @@ function worksOn(attempt: Attempt, call: Call): boolean {
 }
 
 /** ms from which a call of the job counts as slow; undefined while none does. */
-function slowFrom(job: Job): number | undefined {
+function slowFrom(job: Job, keptWaiting: number): number | undefined {
   const { speculation } = job.options;
   if (speculation === undefined) return undefined;
   const { quantile = 0.75, multiplier = 1.5, minimumMs = 100 } = speculation;
   const { calls, ended } = job.progress;
-  if (ended < Math.max(1, quantile * calls)) return undefined;
+  // One that never ends must not keep the share from being reached by those behind it.
+  if (ended < 1 || ended + keptWaiting < quantile * calls) return undefined;
   const median = job.durations?.median();
   return median === undefined ? undefined : Math.max(minimumMs, multiplier * median);
 }
