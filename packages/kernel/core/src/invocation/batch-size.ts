@@ -8,13 +8,13 @@ const MAX_CALLS = 4096;
 
 /**
  * How many calls of a job go to one worker together.
- * Until a call has ended nothing is known, and each travels alone; then as many as fill a few milliseconds, and never so
- * many that nothing is left for another worker that is idle now.
+ * Until a call has ended nothing is known, and each travels alone; then as many as fill a few milliseconds, and never more
+ * than its share where so many workers share what is left.
  */
-export function batchSize(job: Job, idleSlots: number): number {
+export function batchSize(job: Job, sharers: number): number {
   if (job.options.chunksize !== undefined) return job.options.chunksize;
   if (job.typicalDuration === undefined) return 1;
   const filling = Math.floor(TARGET_MS / (job.typicalDuration + OVERHEAD_MS));
-  const fairShare = Math.ceil(job.ready.length / Math.max(1, idleSlots));
+  const fairShare = Math.ceil(job.ready.length / Math.max(1, sharers));
   return Math.max(1, Math.min(filling, fairShare, MAX_CALLS));
 }

@@ -1,23 +1,21 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
-import { ValueBatch } from '@lithops/worker/values';
-import { CancelledError } from '../errors/cancelled-error.ts';
-import { ConfigError } from '../errors/config-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
-import { PayloadTooLargeError } from '../errors/payload-too-large-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
-import { EncodedItem } from '../job/encoded-item.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
+import { type Batch, singleBatch, takeBatch } from './batch.ts';
 import { batchSize } from './batch-size.ts';
-import { Deadlines, workerLimit } from './deadlines.ts';
+import { Deadlines } from './deadlines.ts';
+import { cancelledError, noMemoryPerJob, payloadTooLarge, unansweredError } from './invocation-failures.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
 import { TaskTimeLimit } from './task-time-limit.ts';
+import { toInvocation } from './to-invocation.ts';
 import { UnendedAttempts } from './unended-attempts.ts';
 
 export interface InvokerOptions {
@@ -30,16 +28,8 @@ export interface InvocationRunner {
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
 }
 
-/** Calls that travel together, and their items. */
-interface Batch {
-  readonly calls: readonly Call[];
-  readonly items: Uint8Array;
-}
-
 /** Items smaller than this are not put into storage on account of their size. */
 const LEAST_STORED_BYTES = 1024;
-/** Items larger than this in total do not travel together. */
-const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Sends calls to workers: as many at once as the backend takes, again when an attempt is lost, and stops them on demand. */
 export class Invoker implements JobInvoker {
@@ -192,31 +182,15 @@ export class Invoker implements JobInvoker {
     const backend = this.#backend;
     const module = job.module();
     if (backend === undefined || module instanceof Promise) return undefined;
-    const batch = new ValueBatch();
-    if (call.item instanceof EncodedItem) batch.addEncoded(call.item.bytes);
-    else batch.add(call.item);
-    return this.#invoke(backend, job, { calls: [call], items: batch.finish() }, module);
+    return this.#invoke(backend, job, singleBatch(call), module);
   }
 
   #takeBatch(job: Job): Batch | undefined {
-    const batch = new ValueBatch();
-    const calls: Call[] = [];
-    const size = batchSize(job, this.#slots - this.#attempts.size);
-    while (calls.length < size) {
-      const call = job.ready.peek();
-      if (call === undefined || (call.isolated && calls.length > 0)) break;
-      const { item } = call;
-      if (calls.length > 0 && item instanceof EncodedItem && batch.byteLength + item.bytes.byteLength > MAX_BATCH_BYTES)
-        break;
-      job.ready.shift();
-      if (item instanceof EncodedItem) batch.addEncoded(item.bytes);
-      else batch.add(item);
-      calls.push(call);
-      if (call.isolated || batch.byteLength > MAX_BATCH_BYTES) break;
-    }
-    const items = batch.finish();
-    if (items.byteLength <= this.#maxPayloadBytes) return { calls, items };
-    return this.#tooLarge(job, calls, items.byteLength);
+    // What cannot be taken back from behind a long call is shared out more carefully.
+    const sharers = this.#recalls.enabled ? this.#slots - this.#attempts.size : this.#slots;
+    const batch = takeBatch(job.ready, batchSize(job, sharers));
+    if (batch.items.byteLength <= this.#maxPayloadBytes) return batch;
+    return this.#tooLarge(job, batch.calls, batch.items.byteLength);
   }
 
   #tooLarge(job: Job, calls: readonly Call[], bytes: number): undefined {
@@ -244,32 +218,9 @@ export class Invoker implements JobInvoker {
   }
 
   #invoke(backend: InvocationRunner, job: Job, batch: Batch, module: ShippedModule): Attempt {
-    const { calls, items } = batch;
-    const attempt = new Attempt(job, calls);
-    for (const call of calls) call.invoked(attempt.invokedAt);
-    const { extraArgs, task } = job;
-    const { env } = job.options;
-    const results = job.resultLimits(this.#maxResultBytes);
-    const number = ++job.progress.invocations;
-    const generation = job.record?.generation ?? 0;
-    const log = job.record?.logOf(number);
-    const limitMs = workerLimit(job, calls);
-    const invocation: Invocation = {
-      id: generation === 0 ? `${job.key}/${number}` : `${job.key}/${generation}.${number}`,
-      executorId: job.executorId,
-      jobId: job.jobId,
-      attempt: calls[0]?.attempts ?? 1,
-      module: module.hash,
-      calls: calls.map((call) => call.index),
-      items,
-      passContext: job.passContext,
-      ...(extraArgs !== undefined && { extraArgs }),
-      ...(env !== undefined && { env }),
-      ...(results !== undefined && { results }),
-      ...(log !== undefined && { log }),
-      ...(limitMs !== undefined && { limitMs }),
-      ...(task !== undefined && { task }),
-    };
+    const attempt = new Attempt(job, batch.calls);
+    for (const call of batch.calls) call.invoked(attempt.invokedAt);
+    const invocation = toInvocation(job, batch, module.hash, this.#maxResultBytes);
     this.#attempts.add(attempt);
     const { runtimeMemory } = job.options;
     const options = { module, signal: attempt.signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
@@ -385,30 +336,4 @@ export class Invoker implements JobInvoker {
     this.#open.delete(job);
     this.#runnable.delete(job);
   }
-}
-
-function cancelledError(call: Call, reason: unknown): CancelledError {
-  return new CancelledError(`call ${call.callId} of ${call.owner.functionName} was cancelled`, { reason });
-}
-
-function payloadTooLarge(call: Call, bytes: number, limit: number): PayloadTooLargeError {
-  return new PayloadTooLargeError(
-    `the item of call ${call.callId} of ${call.owner.functionName} is ${bytes} bytes when encoded; the backend takes ${limit}`,
-    {
-      hint: 'its executor has a storage that tasks cannot open: put the data where they can read it, and pass its key',
-    },
-  );
-}
-
-function noMemoryPerJob(megabytes: number): ConfigError {
-  return new ConfigError(
-    `a job asks for ${megabytes} MB of memory, but this backend gives all jobs of an executor the same`,
-    { hint: 'leave the option out and set runtimeMemory of the executor, or use another executor for this job' },
-  );
-}
-
-function unansweredError(job: Job, calls: readonly Call[]): InvocationError {
-  return new InvocationError(
-    `the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`,
-  );
 }
