@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Check, command, type Stage } from '../check.ts';
@@ -16,6 +16,9 @@ interface VitestReport {
   }[];
 }
 
+/** With the stages before it, within the 40 minutes that all of them may take. */
+const TIMEOUT_MS = 31 * 60_000;
+
 /** Every test of every package, from source; each counts as one check. */
 export const tests: Stage = {
   name: 'tests',
@@ -23,7 +26,10 @@ export const tests: Stage = {
     const folder = mkdtempSync(join(tmpdir(), 'lithops-report-'));
     const file = join(folder, 'report.json');
     try {
-      const { ok, output } = command('vitest', ['run', '--reporter=json', `--outputFile=${file}`]);
+      const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`];
+      const { ok, output } = command('vitest', ['run', '--no-color', ...reporters], { timeoutMs: TIMEOUT_MS });
+      if (!existsSync(file))
+        throw new Error(`the tests did not end in time; the last of them:\n${output.slice(-6000)}`);
       const report: VitestReport = JSON.parse(readFileSync(file, 'utf8'));
       const checks = report.testResults.flatMap(({ name, status, message, assertionResults }): Check[] => {
         if (assertionResults.length === 0)
