@@ -57,10 +57,11 @@ export class Speculation {
 
   #look(): void {
     const now = performance.now();
+    const keptWaiting = this.#keptWaiting();
     for (const attempt of [...this.#context.attempts()]) {
       if (!this.#context.idle()) return;
       const { job, unanswered, lastEventAt, run } = attempt;
-      const limit = slowFrom(job, this.#keptWaiting(job));
+      const limit = slowFrom(job, keptWaiting.get(job) ?? 0);
       if (limit === undefined || attempt.stopped || now - lastEventAt < limit) continue;
       // A batch of many is broken up by recalls first, where there are any.
       if (unanswered.size > 1 && run?.recall !== undefined) continue;
@@ -71,11 +72,12 @@ export class Speculation {
     }
   }
 
-  /** Calls that cannot end before another of their invocation has, where none can be given back. */
-  #keptWaiting(job: Job): number {
-    let waiting = 0;
-    for (const attempt of this.#context.attempts())
-      if (attempt.job === job && attempt.run?.recall === undefined) waiting += Math.max(0, attempt.unanswered.size - 1);
+  /** How many calls of each job cannot end before another of their invocation has, where none can be given back. */
+  #keptWaiting(): ReadonlyMap<Job, number> {
+    const waiting = new Map<Job, number>();
+    for (const { job, unanswered, run } of this.#context.attempts())
+      if (unanswered.size > 1 && run?.recall === undefined)
+        waiting.set(job, (waiting.get(job) ?? 0) + unanswered.size - 1);
     return waiting;
   }
 
