@@ -54,11 +54,41 @@ describe('FrameReader', () => {
   it.each([
     ['text of another program', Buffer.from('Debugger attached.\n')],
     ['a length below the header', Buffer.from([1, 0, 0, 0, 0xf7])],
-    ['a meta longer than the frame', Buffer.from([10, 0, 0, 0, 0xf7, 1, 0, 0, 0, 0, 255, 0, 0, 0])],
-    ['meta that is no value', Buffer.from([12, 0, 0, 0, 0xf7, 1, 0, 0, 0, 0, 2, 0, 0, 0, 1, 1])],
+    ['a meta longer than the frame', sealed([0xf7, 1, 0, 0, 0, 0, 255, 0, 0, 0])],
+    ['meta that is no value', sealed([0xf7, 1, 0, 0, 0, 0, 2, 0, 0, 0, 1, 1])],
+    ['a frame without its seal', Buffer.from([14, 0, 0, 0, 0xf7, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])],
   ])('refuses %s', (_, bytes) => {
     const reader = new FrameReader(() => {});
     expect(() => reader.push(bytes)).toThrow(ProtocolError);
+  });
+
+  it('never takes the bytes of a later frame for those that an earlier one has lost', () => {
+    const lost = fc.record({ frame: fc.nat(), at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) });
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 12 }),
+        lost,
+        (payloads, cut) => {
+          const whole = payloads.map((payload, i) => Buffer.concat(encodeFrame(1, i, null, [payload])));
+          const damaged = cut.frame % whole.length;
+          const bytes = whole.map((frame, i) =>
+            i === damaged ? frame.subarray(0, Math.floor(frame.length * cut.at)) : frame,
+          );
+          const received: Frame[] = [];
+          const reader = new FrameReader((frame) => received.push(frame));
+          try {
+            reader.push(Buffer.concat(bytes));
+          } catch (error) {
+            expect(error).toBeInstanceOf(ProtocolError);
+          }
+          for (const { channel, payload } of received) {
+            expect(channel).not.toBe(damaged);
+            expect(Array.from(payload)).toEqual(Array.from(payloads[channel] ?? []));
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   it('knows when a stream ends inside a frame', () => {
@@ -68,3 +98,12 @@ describe('FrameReader', () => {
     expect(reader.atBoundary).toBe(false);
   });
 });
+
+/** A frame of that body, with the length before it and the seal behind it. */
+function sealed(body: readonly number[]): Buffer {
+  const frame = Buffer.from([0, 0, 0, 0, ...body, 0, 0, 0, 0]);
+  const length = body.length + 4;
+  frame.writeUInt32LE(length, 0);
+  frame.writeUInt32LE((length ^ 0x9e37_79b9) >>> 0, frame.length - 4);
+  return frame;
+}

@@ -4,9 +4,9 @@ import { ProtocolError } from './protocol-error.ts';
 /**
  * One message on a duplex stream to a worker.
  *
- *     u32 length of what follows | u8 mark | u8 type | u32 channel | u32 length of meta | meta | payload
+ *     u32 length of what follows | u8 mark | u8 type | u32 channel | u32 length of meta | meta | payload | u32 seal
  *
- * Meta is JSON, or behind a first byte of 0xff the structured clone of `node:v8`: the one is faster for little, the other for long lists.
+ * The seal repeats the length: a frame that lost bytes, and was filled up with those of the next, ends elsewhere. Meta is JSON, or behind a first byte of 0xff the structured clone of `node:v8`: the one is faster for little, the other for long lists.
  * All integers little endian. A channel is one invocation on this connection; 0 is the connection itself.
  */
 export interface Frame {
@@ -22,6 +22,14 @@ export const FRAME_HEADER_BYTES = 14;
 
 /** Tells a frame from text of another program before its length is believed. */
 const MARK = 0xf7;
+
+/** Bytes behind the payload. */
+const SEAL_BYTES = 4;
+/** Mixed into the repeated length, so that zeros and small numbers in a payload are no seals. */
+const SEAL = 0x9e37_79b9;
+
+/** The length of a frame without meta and payload. */
+const LEAST_LENGTH = FRAME_HEADER_BYTES - 4 + SEAL_BYTES;
 
 /** Largest frame that is accepted or sent, in bytes. */
 export const MAX_FRAME_BYTES = 0x7fff_ffff;
@@ -43,27 +51,36 @@ export function encodeFrame(
   payload: readonly Uint8Array[] = [],
 ): Uint8Array[] {
   const metaBytes = encodeMeta(meta);
-  let length = FRAME_HEADER_BYTES - 4 + metaBytes.length;
+  let length = FRAME_HEADER_BYTES - 4 + metaBytes.length + SEAL_BYTES;
   for (const piece of payload) length += piece.byteLength;
   if (length > MAX_FRAME_BYTES) {
     throw new ProtocolError(`a frame of ${length} bytes is over the limit of ${MAX_FRAME_BYTES}`);
   }
-  const payloadBytes = length - (FRAME_HEADER_BYTES - 4) - metaBytes.length;
-  const small = payloadBytes <= SMALL_PAYLOAD_BYTES;
-  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + metaBytes.length + (small ? payloadBytes : 0));
+  const headBytes = FRAME_HEADER_BYTES + metaBytes.length;
+  const small = length + 4 - headBytes <= SMALL_PAYLOAD_BYTES;
+  const head = Buffer.allocUnsafe(small ? length + 4 : headBytes);
   head.writeUInt32LE(length, 0);
   head[4] = MARK;
   head[5] = type;
   head.writeUInt32LE(channel, 6);
   head.writeUInt32LE(metaBytes.length, 10);
   metaBytes.copy(head, FRAME_HEADER_BYTES);
-  if (!small) return [head, ...payload];
-  let offset = FRAME_HEADER_BYTES + metaBytes.length;
+  if (!small) {
+    const seal = Buffer.allocUnsafe(SEAL_BYTES);
+    seal.writeUInt32LE(sealOf(length), 0);
+    return [head, ...payload, seal];
+  }
+  let offset = headBytes;
   for (const piece of payload) {
     head.set(piece, offset);
     offset += piece.byteLength;
   }
+  head.writeUInt32LE(sealOf(length), offset);
   return [head];
+}
+
+function sealOf(length: number): number {
+  return (length ^ SEAL) >>> 0;
 }
 
 /** Cuts a byte stream into frames, whatever the borders of its chunks. Refuses malformed ones with a {@link ProtocolError}. */
@@ -115,9 +132,7 @@ export class FrameReader {
     let offset = 0;
     while (bytes.length - offset > 4) {
       const length = readUint32(bytes, offset);
-      if (bytes[offset + 4] !== MARK || length < FRAME_HEADER_BYTES - 4 || length > this.#maxFrameBytes) {
-        throw new ProtocolError('this is no frame: something else writes to the stream, or bytes were lost');
-      }
+      if (bytes[offset + 4] !== MARK || length < LEAST_LENGTH || length > this.#maxFrameBytes) throw foreignBytes();
       const end = offset + 4 + length;
       if (end > bytes.length) {
         this.#gathered = new Uint8Array(length);
@@ -133,16 +148,22 @@ export class FrameReader {
 }
 
 function decodeBody(body: Uint8Array): Frame {
+  const end = body.length - SEAL_BYTES;
+  if (readUint32(body, end) !== sealOf(body.length)) throw foreignBytes();
   const metaLength = readUint32(body, 6);
   const metaEnd = 10 + metaLength;
-  if (metaEnd > body.length) throw new ProtocolError(`a frame's meta of ${metaLength} bytes does not fit in it`);
+  if (metaEnd > end) throw new ProtocolError(`a frame's meta of ${metaLength} bytes does not fit in it`);
   let meta: unknown;
   try {
     meta = decodeMeta(body.subarray(10, metaEnd));
   } catch (cause) {
     throw new ProtocolError("a frame's meta cannot be read", { cause });
   }
-  return { type: body[1] ?? 0, channel: readUint32(body, 2), meta, payload: body.subarray(metaEnd) };
+  return { type: body[1] ?? 0, channel: readUint32(body, 2), meta, payload: body.subarray(metaEnd, end) };
+}
+
+function foreignBytes(): ProtocolError {
+  return new ProtocolError('this is no frame: something else writes to the stream, or bytes were lost');
 }
 
 function encodeMeta(meta: unknown): Buffer {
