@@ -1,3 +1,5 @@
+import { assertSupportedNode } from './supported-node.ts';
+
 export type { Duration } from './config/duration.ts';
 export { type BackendConfigs, defineConfig, type LithopsConfig, type LithopsSection } from './config/lithops-config.ts';
 export { loadConfig, type ResolvedConfig } from './config/load-config.ts';
@@ -60,3 +62,5 @@ export type {
   SignalOption,
   StorageOptions,
 } from './storage/storage-options.ts';
+
+assertSupportedNode(process.versions.node);

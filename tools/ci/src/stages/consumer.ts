@@ -11,6 +11,11 @@ if (results.join() !== '41,42') throw new Error(String(results));
 console.log(results.join());
 `;
 
+const REFUSED = `import('lithops').then(
+  () => process.exit(1),
+  (error) => process.exit(/needs Node 22.12 or later/.test(error.message) ? 0 : 1),
+);`;
+
 /** As a user has it: the packed packages installed by npm into a fresh folder, run by the oldest supported Node and by ours. */
 export const consumer: Stage = {
   name: 'consumer',
@@ -42,6 +47,9 @@ export const consumer: Stage = {
         tree(folder),
         commandCheck('a script runs', 'node', ['script.mjs'], { cwd: folder }),
         commandCheck('a script runs on Node 22.12', 'npx', ['-y', 'node@22.12.0', 'script.mjs'], { cwd: folder }),
+        commandCheck('Node 20 is refused with a sentence', 'npx', ['-y', 'node@20.19.0', '--eval', REFUSED], {
+          cwd: folder,
+        }),
         commandCheck('lithops hello', 'node', ['node_modules/lithops/bin/lithops.js', 'hello', '-m', '3'], {
           cwd: folder,
         }),
