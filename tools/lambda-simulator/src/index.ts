@@ -1,0 +1,2 @@
+export type { LambdaSimulatorOptions } from './simulator-options.ts';
+export { type LambdaSimulator, type SandboxView, startLambdaSimulator } from './start-lambda-simulator.ts';

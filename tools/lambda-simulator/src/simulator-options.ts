@@ -1,0 +1,14 @@
+export interface LambdaSimulatorOptions {
+  /** Default: us-east-1. */
+  readonly region?: string;
+  /** Default: 123456789012, which is moto's too. */
+  readonly accountId?: string;
+  /** How many events of the account may run at once. Default: 1,000. */
+  readonly concurrency?: number;
+  /** How long functions are Pending after they were created, and updates in progress. Default: 100. */
+  readonly pendingMs?: number;
+  /** How long a sandbox stays warm that nobody uses. Default: 300,000. */
+  readonly idleMs?: number;
+  /** Waits before the two retries of an event whose function failed. Default: a minute and two, as the service has it. */
+  readonly eventRetryMs?: readonly [number, number];
+}

@@ -1,0 +1,80 @@
+import {
+  CreateFunctionCommand,
+  type CreateFunctionRequest,
+  InvokeCommand,
+  type InvokeCommandInput,
+  LambdaClient,
+  waitUntilFunctionActiveV2,
+} from '@aws-sdk/client-lambda';
+import { type LambdaSimulator, type LambdaSimulatorOptions, startLambdaSimulator } from '../src/index.ts';
+import { zipOf } from './zip.ts';
+
+export interface Answer {
+  readonly status: number | undefined;
+  readonly error: string | undefined;
+  readonly payload: unknown;
+  readonly log: string;
+}
+
+/** A simulator, and the SDK's client of it. */
+export interface TestAccount extends AsyncDisposable {
+  readonly simulator: LambdaSimulator;
+  readonly client: LambdaClient;
+  /** Creates a function from the text of `index.mjs` and waits until it is active. */
+  deploy(name: string, source: string, more?: Partial<CreateFunctionRequest>): Promise<void>;
+  invoke(name: string, event?: unknown, more?: Partial<InvokeCommandInput>): Promise<Answer>;
+}
+
+export const ROLE = 'arn:aws:iam::123456789012:role/worker';
+
+export async function startAccount(options: LambdaSimulatorOptions = {}): Promise<TestAccount> {
+  const simulator = await startLambdaSimulator({ pendingMs: 10, ...options });
+  const client = clientOf(simulator);
+  return {
+    simulator,
+    client,
+    async deploy(name, source, more = {}) {
+      await client.send(new CreateFunctionCommand(functionRequest(name, source, more)));
+      await waitUntilFunctionActiveV2(
+        { client, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.05 },
+        { FunctionName: name },
+      );
+    },
+    async invoke(name, event = {}, more = {}) {
+      const { StatusCode, FunctionError, Payload, LogResult } = await client.send(
+        new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event), ...more }),
+      );
+      const text = Payload?.transformToString() ?? '';
+      return {
+        status: StatusCode,
+        error: FunctionError,
+        payload: text === '' ? undefined : JSON.parse(text),
+        log: Buffer.from(LogResult ?? '', 'base64').toString('utf8'),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await simulator[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function clientOf(simulator: LambdaSimulator, maxAttempts = 1): LambdaClient {
+  const { endpoint, region, credentials } = simulator;
+  return new LambdaClient({ endpoint, region, credentials, maxAttempts });
+}
+
+export function functionRequest(
+  name: string,
+  source: string,
+  more: Partial<CreateFunctionRequest> = {},
+): CreateFunctionRequest {
+  return {
+    FunctionName: name,
+    Role: ROLE,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Code: { ZipFile: zipOf({ 'index.mjs': source }) as Uint8Array<ArrayBuffer> },
+    ...more,
+  };
+}
