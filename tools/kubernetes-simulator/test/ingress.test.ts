@@ -83,6 +83,15 @@ describe('the ingress', () => {
     expect((await call(cluster.simulator, 'single', '/hold?ms=1'))[0]).toBe(200);
   });
 
+  it('has the place of a request back whenever its client goes, also as the answer ends', async () => {
+    for (let round = 0; round < 100; round++) {
+      const response = await begin(cluster.simulator, 'single', '/parts?count=1&ms=1');
+      await once(response, 'data');
+      response.destroy();
+    }
+    expect((await call(cluster.simulator, 'single', '/hold?ms=1'))[0]).toBe(200);
+  });
+
   it('knows no other hosts', async () => {
     expect(await call(cluster.simulator, 'unknown')).toEqual([404, '']);
   });

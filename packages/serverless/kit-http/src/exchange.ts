@@ -30,6 +30,8 @@ const RESUME_PAUSES_MS = [0, 250, 1000];
 const MOST_PAUSE_MS = 5_000;
 /** How long it is tried to tell a worker that a call was cancelled; one that is not told notices that nobody reads. */
 const CANCEL_MS = 5_000;
+/** How long an answer may take to end after all of it was told. */
+const END_MS = 1_000;
 
 /**
  * One invocation as requests and responses. A request is repeated only where nothing can have been run by it; after a cut
@@ -62,8 +64,11 @@ export class Exchange {
       for (;;) {
         let skip = told;
         let failure: unknown;
+        let isWhole = false;
+        const { body } = response;
         try {
-          for await (const reply of decodeReplies(response.body)) {
+          for await (const reply of decodeReplies(body.iterator({ destroyOnReturn: false }))) {
+            isWhole = reply.type === 'finished' || reply.type === 'lost';
             if (reply.type === 'finished') return;
             if (reply.type === 'lost') throw lostError(reply.death);
             if (reply.type !== 'event' || skip-- > 0) continue;
@@ -73,6 +78,9 @@ export class Exchange {
         } catch (error) {
           if (error instanceof WorkerLostError) throw error;
           failure = error;
+        } finally {
+          if (isWhole) this.#letEnd(body);
+          else body.on('error', () => {}).destroy(); // told already, or wanted
         }
         if (this.#signal.aborted) return;
         response = await this.#resume(failure);
@@ -151,6 +159,12 @@ export class Exchange {
     const worker = response.headers[WORKER_HEADER];
     if (response.statusCode === 200 && typeof worker === 'string') this.#worker = worker;
     return response;
+  }
+
+  /** Reads the last bytes of an answer that has said all: its connection then serves the next request. */
+  #letEnd(body: Dispatcher.ResponseData['body']): void {
+    const signal = AbortSignal.timeout(END_MS);
+    this.#endpoint.beside(body.dump({ limit: Number.MAX_SAFE_INTEGER, signal }).catch(() => {})); // it is cut then
   }
 
   /** So that the work ends at once. */

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, request as requestOf } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,25 @@ async function relayTo(url: string): Promise<{ readonly url: string; cut(): void
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, cut, server };
+}
+
+/** A proxy that passes everything on but the end of an answer. */
+async function endlessAnswers(url: string): Promise<string> {
+  const server = createHttpServer((request, response) => {
+    const { method, headers } = request;
+    request.pipe(
+      requestOf(new URL(request.url ?? '/', url), { method, headers, agent: false }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, { 'content-type': answer.headers['content-type'] ?? '' });
+        answer.pipe(response, { end: false });
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 interface ExecutorSettings {
@@ -108,6 +127,25 @@ describe('runs over HTTP', () => {
     expect(await future.result()).toBe('counted');
     expect(future.logs).toBe('begun\n');
     expect(readFileSync(file, 'utf8')).toBe('run\n');
+  });
+
+  it('one after the other are sent over connections that are kept', async () => {
+    const { url, token } = await worker();
+    const relay = await relayTo(url);
+    let connections = 0;
+    relay.server.on('connection', () => connections++);
+    const executor = executorOn(relay.url, token);
+    for (const n of [1, 2, 3, 4, 5, 6]) expect(await executor.callAsync((i: number) => i + 1, n).result()).toBe(n + 1);
+    // One, and the two for what is beside: a call may come before the last answer has ended.
+    expect(connections).toBeLessThanOrEqual(3);
+  });
+
+  it('end when all is told, though the answer does not', async () => {
+    const { url, token } = await worker();
+    const endless = await endlessAnswers(url);
+    const executor = executorOn(endless, token);
+    expect(await executor.callAsync((n: number) => n + 1, 1).result()).toBe(2);
+    expect(await executor.callAsync((n: number) => n + 1, 2).result()).toBe(3);
   });
 
   it('wait for a worker that is not there yet', async () => {

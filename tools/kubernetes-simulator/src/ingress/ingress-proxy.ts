@@ -78,6 +78,8 @@ export class IngressProxy {
     const upstream = httpRequest({ host: address, port, method, path, headers, agent: this.#agent, signal });
     try {
       await new Promise<void>((resolve, reject) => {
+        // Nothing else tells of a client that goes while the end of a whole answer is on its way to it.
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }); // ours
         upstream.once('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error)); // ours
         upstream.once('response', (answer) => {
           timeouts.started();
