@@ -1,27 +1,32 @@
+import { NumberedItems } from '../collections/numbered-items.ts';
 import type { Call } from '../future/call.ts';
 import { ResponseFuture } from '../future/response-future.ts';
 import type { Job } from '../job/job.ts';
 import type { JobProgress } from '../job/job-progress.ts';
+import type { OpenJobs } from '../job/open-jobs.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 
 /** `A`: of `callAsync`. `M`: of `map` and `mapStream`. `R`: the reduce of `mapReduce`. */
 export type JobKind = 'A' | 'M' | 'R';
 
-/** So many jobs that are done stay in memory with those that are not. */
-const FEW_JOBS = 32;
 /** How many of the newest jobs `summaries` tells of. */
 const SUMMARISED_JOBS = 1000;
 
 /** The jobs of one executor, and the futures whose results nobody has fetched yet. */
 export class ExecutorJobs {
   readonly #progress: JobProgress[] = [];
-  readonly #open = new Set<Job>();
-  #openLimit = FEW_JOBS;
-  readonly #unfetched = new Map<Call, ResponseFuture<unknown>>();
+  readonly #open: OpenJobs;
+  /** By the numbers that their calls got here. */
+  readonly #unfetched = new NumberedItems<ResponseFuture<unknown>>();
+  #noticed = 0;
   readonly #numbers = { A: 0, M: 0, R: 0 };
   readonly #forget = (call: Call): void => {
-    this.#unfetched.delete(call);
+    if (call.noticedAs !== undefined) this.#unfetched.delete(call.noticedAs);
   };
+
+  constructor(open: OpenJobs) {
+    this.#open = open;
+  }
 
   /** The next job's id: `M000`. */
   nextId(kind: JobKind): string {
@@ -32,7 +37,6 @@ export class ExecutorJobs {
     job.onFetched = this.#forget;
     this.#progress.push(job.progress);
     this.#open.add(job);
-    if (this.#open.size > this.#openLimit) this.#openLimit = Math.max(FEW_JOBS, 2 * this.unfinished().size); // so rarely that it costs nothing
     if (this.#progress.length > SUMMARISED_JOBS) this.#progress.shift();
   }
 
@@ -41,12 +45,6 @@ export class ExecutorJobs {
     this.add(job);
     const kind = job.jobId[0] as JobKind; // as such ids are made
     this.#numbers[kind] = Math.max(this.#numbers[kind], Number(job.jobId.slice(1)) + 1);
-  }
-
-  /** Jobs with calls that are not done or still to come; those that are done are forgotten. */
-  unfinished(): ReadonlySet<Job> {
-    for (const job of this.#open) if (job.open.size === 0 && !job.filling) this.#open.delete(job);
-    return this.#open;
   }
 
   summaries(): JobSummary[] {
@@ -62,11 +60,13 @@ export class ExecutorJobs {
 
   /** Its result is the user's to fetch. */
   notice(future: ResponseFuture<unknown>): void {
-    this.#unfetched.set(ResponseFuture.callOf(future), future);
+    const call = ResponseFuture.callOf(future);
+    call.noticedAs ??= this.#noticed++;
+    this.#unfetched.add(call.noticedAs, future);
   }
 
   /** Futures whose results have not been fetched. */
   pending(): ResponseFuture<unknown>[] {
-    return [...this.#unfetched.values()];
+    return [...this.#unfetched];
   }
 }

@@ -9,6 +9,7 @@ import { type Futures, getResult, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import type { JobManifest } from '../job/job-manifest.ts';
+import { OpenJobs } from '../job/open-jobs.ts';
 import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
@@ -56,7 +57,8 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #invoker: Invoker;
   readonly #reach: TaskReach;
   readonly #closing = new AbortController();
-  readonly #jobs = new ExecutorJobs();
+  readonly #open = new OpenJobs();
+  readonly #jobs = new ExecutorJobs(this.#open);
   readonly #compute: ExecutorCompute;
   readonly #acknowledgements: JobAcknowledgements;
   readonly #state: ExecutorState;
@@ -77,7 +79,7 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#storages = new ExecutorStorages(this.config, this.executorId);
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { onLog, signal } = options;
-    this.#invoker = new Invoker({
+    this.#invoker = new Invoker(this.#open, {
       ...(onLog !== undefined && {
         onLog: (job, index, stream, text) =>
           onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
@@ -310,7 +312,7 @@ export class FunctionExecutor implements AsyncDisposable {
   async clean(options: CleanOptions = {}): Promise<void> {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; clean before that`, {});
-    const scope = toCleanScope(this.executorId, options, this.#jobs.unfinished());
+    const scope = toCleanScope(this.executorId, options, this.#open.unfinished());
     const { cs, signal } = options;
     if (cs !== undefined) await this.storage.deleteCloudObjects(cs, signal === undefined ? {} : { signal });
     if (cs === undefined || options.fs !== undefined) {

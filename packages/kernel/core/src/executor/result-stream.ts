@@ -1,7 +1,7 @@
+import { Fifo } from '../collections/fifo.ts';
 import type { Call } from '../future/call.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import { EncodedItem } from '../job/encoded-item.ts';
-import { Fifo } from '../job/fifo.ts';
 import type { Job } from '../job/job.ts';
 
 export interface ResultStreamSettings {

@@ -29,6 +29,8 @@ export class Call {
   attempts = 0;
   /** Must travel alone: it was in a batch whose worker died for an unknown reason. */
   isolated = false;
+  /** Its number among the calls whose results the user is to fetch. */
+  noticedAs: number | undefined;
   #fetched = false;
   #invokedAt = 0;
   #doneAt = 0;

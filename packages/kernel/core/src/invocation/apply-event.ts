@@ -23,10 +23,10 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
   switch (event.type) {
     case 'started':
       attempt.running = { index: event.call, since: performance.now() };
-      attempt.unanswered.get(event.call)?.running(event.startedAt, event.worker);
+      attempt.expected(event.call)?.running(event.startedAt, event.worker);
       return;
     case 'log':
-      attempt.unanswered.get(event.call)?.log(event.text);
+      attempt.expected(event.call)?.log(event.text);
       consequences.log(job, event.call, event.stream, event.text);
       return;
     case 'result': {

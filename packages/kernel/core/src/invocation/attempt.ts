@@ -9,10 +9,15 @@ export class Attempt {
   readonly startedAt: number = performance.now();
   /** The same in ms since the epoch. */
   readonly invokedAt: number = performance.timeOrigin + this.startedAt;
-  /** Calls that the worker has not answered yet, by index. */
-  readonly unanswered: Map<number, Call> = new Map();
+  /** Calls that the worker has not answered yet, each in its place among `calls`. */
+  readonly #left: (Call | undefined)[];
+  #size: number;
+  /** Places by the calls' numbers; only where these are not in sequence. */
+  #places: Map<number, number> | undefined;
   readonly #abort = new AbortController();
   run: InvocationRun | undefined;
+  /** Its place among those in flight. */
+  place = -1;
   /** Nothing more comes from it. */
   ended = false;
   lastEventAt: number = this.startedAt;
@@ -24,7 +29,27 @@ export class Attempt {
   constructor(job: Job, calls: readonly Call[]) {
     this.job = job;
     this.calls = calls;
-    for (const call of calls) this.unanswered.set(call.index, call);
+    this.#left = [...calls];
+    this.#size = calls.length;
+  }
+
+  /** Number of calls that the worker has not answered yet. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Calls that the worker has not answered yet. */
+  unanswered(): Call[] {
+    return this.#left.filter((call) => call !== undefined);
+  }
+
+  /** The call of that number, if the worker has not answered it yet. */
+  expected(index: number): Call | undefined {
+    return this.#left[this.#placeOf(index)];
+  }
+
+  expects(call: Call): boolean {
+    return this.expected(call.index) === call;
   }
 
   get signal(): AbortSignal {
@@ -40,16 +65,26 @@ export class Attempt {
     this.#abort.abort();
   }
 
-  /** Unanswered calls that come after this one. */
+  /** Numbers of unanswered calls that come after this one. */
   behind(running: number): number[] {
-    const position = this.calls.findIndex((call) => call.index === running);
-    return this.calls.slice(position + 1).flatMap((call) => (this.unanswered.has(call.index) ? [call.index] : []));
+    return this.#left.slice(this.#placeOf(running) + 1).flatMap((call) => (call === undefined ? [] : [call.index]));
   }
 
   /** Takes a call off this attempt. Undefined when it is not, or no longer, this attempt's to answer. */
   answered(index: number): Call | undefined {
-    const call = this.unanswered.get(index);
-    this.unanswered.delete(index);
+    const place = this.#placeOf(index);
+    const call = this.#left[place];
+    if (call === undefined) return undefined;
+    this.#left[place] = undefined;
+    this.#size--;
     return call;
+  }
+
+  /** -1 for a number that is none of its calls'. */
+  #placeOf(index: number): number {
+    const place = index - (this.calls[0]?.index ?? 0);
+    if (this.calls[place]?.index === index) return place;
+    this.#places ??= new Map(this.calls.map((call, at) => [call.index, at]));
+    return this.#places.get(index) ?? -1;
   }
 }

@@ -1,12 +1,15 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
+import { Fifo } from '../collections/fifo.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
+import type { OpenJobs } from '../job/open-jobs.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
+import { Attempts } from './attempts.ts';
 import { type Batch, singleBatch, takeBatch } from './batch.ts';
 import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
@@ -37,11 +40,10 @@ export class Invoker implements JobInvoker {
   #maxPayloadBytes = Number.POSITIVE_INFINITY;
   #maxResultBytes = Number.POSITIVE_INFINITY;
   #memoryPerJob = false;
-  /** Jobs with calls that are not done. */
-  readonly #open = new Set<Job>();
-  /** Those of them that have calls ready, the next one first. */
-  readonly #runnable = new Set<Job>();
-  readonly #attempts = new Set<Attempt>();
+  readonly #open: OpenJobs;
+  /** Jobs that may have calls ready, the next one first. */
+  readonly #line = new Fifo<Job>();
+  readonly #attempts = new Attempts();
   readonly #retries = new Set<NodeJS.Timeout>();
   readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
   readonly #recalls: Recalls;
@@ -52,24 +54,26 @@ export class Invoker implements JobInvoker {
   #backend: InvocationRunner | undefined;
   #failure: unknown;
 
-  constructor(options: InvokerOptions) {
+  /** @param open the jobs that are given to it, and those to come */
+  constructor(open: OpenJobs, options: InvokerOptions) {
+    this.#open = open;
     this.#recalls = new Recalls({
       idle: () => this.#attempts.size < this.#slots && !this.#anyReady(),
-      attempts: () => this.#attempts,
+      attempts: () => this.#attempts.all,
       takeBack: (attempt, calls) => this.#returned(attempt, calls),
     });
     this.#speculation = new Speculation({
       idle: () => this.#attempts.size < this.#slots && !this.#anyReady(),
-      attempts: () => this.#attempts,
+      attempts: () => this.#attempts.all,
       runCopy: ({ job }, call) => this.#runCopy(job, call),
       stopWork: (call) => this.#stopWork([call]),
     });
     this.#unended = new UnendedAttempts({
       crowded: () => this.#attempts.size >= this.#slots && this.#anyReady(),
-      attempts: () => this.#attempts,
+      attempts: () => this.#attempts.all,
     });
     this.#taskTime = new TaskTimeLimit({
-      attempts: () => this.#attempts,
+      attempts: () => this.#attempts.all,
       stopWork: (call) => this.#stopWork([call]),
     });
     this.#consequences = {
@@ -100,7 +104,7 @@ export class Invoker implements JobInvoker {
   /** There will be no backend: every call fails with this. */
   refuse(failure: unknown): void {
     this.#failure = failure;
-    for (const job of this.#open) this.#failJob(job, failure);
+    for (const job of this.#open.unfinished()) this.#failJob(job, failure);
   }
 
   /** Works on a job's calls, those that are ready and those that become so; tell again when more have. */
@@ -110,8 +114,7 @@ export class Invoker implements JobInvoker {
       return;
     }
     if (job.open.size === 0) return;
-    this.#open.add(job);
-    this.#runnable.add(job);
+    this.#lineUp(job);
     this.#deadlines.watch(job);
     this.#pump();
   }
@@ -120,7 +123,6 @@ export class Invoker implements JobInvoker {
   rejoin(job: Job, calls: readonly Call[], run: (signal: AbortSignal) => InvocationRun): void {
     const attempt = new Attempt(job, calls);
     for (const call of calls) call.invoked(attempt.invokedAt);
-    this.#open.add(job);
     this.#attempts.add(attempt);
     void this.#follow(attempt, () => run(attempt.signal));
   }
@@ -133,7 +135,7 @@ export class Invoker implements JobInvoker {
 
   /** Cancels what is left. */
   close(reason: unknown): void {
-    for (const job of this.#open) this.cancel([...job.open], reason);
+    for (const job of this.#open.unfinished()) this.cancel([...job.open], reason);
     for (const timer of this.#retries) clearTimeout(timer);
     this.#deadlines.close();
     this.#recalls.close();
@@ -145,11 +147,10 @@ export class Invoker implements JobInvoker {
   #pump(): void {
     const backend = this.#backend;
     if (backend === undefined) return;
-    for (const job of this.#runnable) {
-      if (this.#attempts.size >= this.#slots) break;
-      // Taken off and put at the end: round robin, so that a small job is not kept waiting by a large one.
-      this.#runnable.delete(job);
-      if (job.open.size === 0) this.#open.delete(job);
+    while (this.#attempts.size < this.#slots) {
+      const job = this.#line.shift();
+      if (job === undefined) break;
+      job.inLine = false;
       if (job.options.runtimeMemory !== undefined && !this.#memoryPerJob) {
         this.#failJob(job, noMemoryPerJob(job.options.runtimeMemory));
         continue;
@@ -159,7 +160,8 @@ export class Invoker implements JobInvoker {
       if (module === undefined) continue;
       const batch = this.#takeBatch(job);
       if (batch !== undefined) this.#invoke(backend, job, batch, module);
-      if (job.ready.peek() !== undefined) this.#runnable.add(job);
+      // At the end: round robin, so that a small job is not kept waiting by a large one.
+      if (job.ready.peek() !== undefined) this.#lineUp(job);
     }
     this.#recalls.watch();
     this.#speculation.watch();
@@ -242,15 +244,12 @@ export class Invoker implements JobInvoker {
     attempt.ended = true;
     this.#attempts.delete(attempt);
     this.#attemptEnded(attempt, failure);
-    if (attempt.job.open.size === 0) this.#open.delete(attempt.job);
     this.#pump();
   }
 
   /** Decides on the calls that an ended attempt has not answered. */
   #attemptEnded(attempt: Attempt, failure: unknown): void {
-    const left = [...attempt.unanswered.values()].filter(
-      (call) => !call.done && !this.#speculation.runsElsewhere(call, attempt),
-    );
+    const left = attempt.unanswered().filter((call) => !call.done && !this.#speculation.runsElsewhere(call, attempt));
     if (left.length === 0) return;
     if (attempt.stopped) {
       this.#requeue(attempt.job, left);
@@ -313,27 +312,36 @@ export class Invoker implements JobInvoker {
       call.requeued();
     }
     job.ready.unshift(calls);
-    if (calls.length > 0) this.#runnable.add(job);
+    if (calls.length > 0) this.#lineUp(job);
   }
 
   /** Ends the work on calls that are settled from outside. Their companions in an invocation go on elsewhere. */
   #stopWork(calls: readonly Call[]): void {
     if (calls.length === 0) return;
-    for (const attempt of this.#attempts) {
-      const own = calls.filter((call) => attempt.unanswered.get(call.index) === call);
+    for (const attempt of [...this.#attempts.all]) {
+      const own = calls.filter((call) => attempt.expects(call));
       if (own.length > 0) this.#recalls.stop(attempt, own);
     }
     this.#pump();
   }
 
+  #lineUp(job: Job): void {
+    if (job.inLine) return;
+    job.inLine = true;
+    this.#line.push(job);
+  }
+
   #anyReady(): boolean {
-    for (const job of this.#runnable) if (job.ready.peek() !== undefined) return true;
+    // Those that have none any more are let go.
+    for (let job = this.#line.peek(); job !== undefined; job = this.#line.peek()) {
+      if (job.ready.peek() !== undefined) return true;
+      this.#line.shift();
+      job.inLine = false;
+    }
     return false;
   }
 
   #failJob(job: Job, error: unknown): void {
     for (const call of job.open) call.fail(error, 'error');
-    this.#open.delete(job);
-    this.#runnable.delete(job);
   }
 }

@@ -10,7 +10,7 @@ const ANSWER_MS = 5;
 export interface RecallContext {
   /** Whether workers stand idle and no call is ready for them. */
   idle(): boolean;
-  attempts(): Iterable<Attempt>;
+  attempts(): readonly Attempt[];
   /** The calls are not the attempt's any more; they are to run elsewhere. */
   takeBack(attempt: Attempt, indices: readonly number[]): void;
 }
@@ -42,7 +42,7 @@ export class Recalls {
 
   /** Ends the work on some calls of an attempt: the worker is killed only if it runs one of them, or has no other. */
   stop(attempt: Attempt, calls: readonly Call[]): void {
-    const others = [...attempt.unanswered.values()].some((call) => !call.done && !calls.includes(call));
+    const others = attempt.unanswered().some((call) => !call.done && !calls.includes(call));
     if (!others || !this.enabled || attempt.run?.recall === undefined) {
       attempt.stop();
       return;
@@ -51,7 +51,7 @@ export class Recalls {
     const timer = setTimeout(() => {
       setImmediate(() => {
         this.#stopTimers.delete(timer);
-        if (calls.some((call) => attempt.unanswered.get(call.index) === call)) attempt.stop();
+        if (calls.some((call) => attempt.expects(call))) attempt.stop();
       });
     }, ANSWER_MS);
     this.#stopTimers.add(timer);
@@ -64,7 +64,7 @@ export class Recalls {
 
   #needed(): boolean {
     if (!this.#context.idle()) return false;
-    for (const attempt of this.#context.attempts()) if (attempt.unanswered.size > 1) return true;
+    for (const attempt of this.#context.attempts()) if (attempt.size > 1) return true;
     return false;
   }
 
@@ -72,7 +72,7 @@ export class Recalls {
     if (!this.#context.idle()) return;
     const now = performance.now();
     for (const attempt of this.#context.attempts()) {
-      if (attempt.unanswered.size < 2 || now - attempt.startedAt < PATIENCE_MS) continue;
+      if (attempt.size < 2 || now - attempt.startedAt < PATIENCE_MS) continue;
       // Without word on what runs, calls could be run twice; they stay where they are.
       const running = attempt.run?.running?.();
       if (running === undefined) continue;

@@ -6,7 +6,7 @@ import type { Attempt } from './attempt.ts';
 export interface SpeculationContext {
   /** Whether workers stand idle and no call is ready for them. */
   idle(): boolean;
-  attempts(): Iterable<Attempt>;
+  attempts(): readonly Attempt[];
   /** Runs the call of an attempt on another worker too. Undefined when that is not possible now. */
   runCopy(attempt: Attempt, call: Call): Attempt | undefined;
   /** The result is there: stops what is left of the work on it. */
@@ -60,12 +60,12 @@ export class Speculation {
     const keptWaiting = this.#keptWaiting();
     for (const attempt of [...this.#context.attempts()]) {
       if (!this.#context.idle()) return;
-      const { job, unanswered, lastEventAt, run } = attempt;
+      const { job, lastEventAt, run } = attempt;
       const limit = slowFrom(job, keptWaiting.get(job) ?? 0);
       if (limit === undefined || attempt.stopped || now - lastEventAt < limit) continue;
       // A batch of many is broken up by recalls first, where there are any.
-      if (unanswered.size > 1 && run?.recall !== undefined) continue;
-      for (const call of unanswered.values()) {
+      if (attempt.size > 1 && run?.recall !== undefined) continue;
+      for (const call of attempt.unanswered()) {
         if (!this.#context.idle()) return;
         if (!call.done && !this.runsElsewhere(call, attempt)) this.#race(attempt, call);
       }
@@ -75,9 +75,8 @@ export class Speculation {
   /** How many calls of each job cannot end before another of their invocation has, where none can be given back. */
   #keptWaiting(): ReadonlyMap<Job, number> {
     const waiting = new Map<Job, number>();
-    for (const { job, unanswered, run } of this.#context.attempts())
-      if (unanswered.size > 1 && run?.recall === undefined)
-        waiting.set(job, (waiting.get(job) ?? 0) + unanswered.size - 1);
+    for (const { job, size, run } of this.#context.attempts())
+      if (size > 1 && run?.recall === undefined) waiting.set(job, (waiting.get(job) ?? 0) + size - 1);
     return waiting;
   }
 
@@ -91,7 +90,7 @@ export class Speculation {
       if (this.#races.get(call) !== race) return;
       this.#races.delete(call);
       for (const attempt of race) {
-        if (attempt.unanswered.get(call.index) === call)
+        if (attempt.expects(call))
           call.attempted({ invokedAt: attempt.invokedAt, endedAt: Date.now(), outcome: 'overtaken' });
         else call.answeredFrom(attempt.invokedAt);
       }
@@ -101,7 +100,7 @@ export class Speculation {
 }
 
 function worksOn(attempt: Attempt, call: Call): boolean {
-  return !attempt.ended && !attempt.stopped && attempt.unanswered.get(call.index) === call;
+  return !attempt.ended && !attempt.stopped && attempt.expects(call);
 }
 
 /** ms from which a call of the job counts as slow; undefined while none does. */

@@ -6,7 +6,7 @@ const LOOK_MS = 250;
 
 /** What the invoker lets the limit see and do. */
 export interface TaskTimeContext {
-  attempts(): Iterable<Attempt>;
+  attempts(): readonly Attempt[];
   /** The call is settled; its work is to end. */
   stopWork(call: Call): void;
 }
@@ -37,8 +37,7 @@ export class TaskTimeLimit {
   }
 
   #needed(): boolean {
-    for (const _ of this.#context.attempts()) return true;
-    return false;
+    return this.#context.attempts().length > 0;
   }
 
   #look(): void {
@@ -46,7 +45,7 @@ export class TaskTimeLimit {
     for (const attempt of [...this.#context.attempts()]) {
       const { running } = attempt;
       if (running === undefined || now - running.since <= this.maxSeconds * 1000) continue;
-      const call = attempt.unanswered.get(running.index);
+      const call = attempt.expected(running.index);
       if (call === undefined || call.done) continue;
       call.fail(tookTooLong(call, this.maxSeconds), 'error');
       this.#context.stopWork(call);

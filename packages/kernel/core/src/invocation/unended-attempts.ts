@@ -7,7 +7,7 @@ const PATIENCE_MS = 10_000;
 export interface UnendedContext {
   /** Whether calls wait for a worker while every one is taken. */
   crowded(): boolean;
-  attempts(): Iterable<Attempt>;
+  attempts(): readonly Attempt[];
 }
 
 /** Takes workers back whose word that they are done was lost, so that they do not keep others waiting for ever. */
@@ -26,7 +26,7 @@ export class UnendedAttempts {
       this.#timer = undefined;
       const now = performance.now();
       for (const attempt of this.#context.attempts())
-        if (attempt.unanswered.size === 0 && now - attempt.lastEventAt > PATIENCE_MS) attempt.stop();
+        if (attempt.size === 0 && now - attempt.lastEventAt > PATIENCE_MS) attempt.stop();
       this.watch();
     }, PATIENCE_MS / 4).unref();
   }

@@ -1,5 +1,5 @@
+import { Fifo } from '../collections/fifo.ts';
 import type { Call } from '../future/call.ts';
-import { Fifo } from './fifo.ts';
 
 /** Calls in line. Those that are done meanwhile are passed over. */
 export class CallQueue {

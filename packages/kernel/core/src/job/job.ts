@@ -7,6 +7,7 @@ import {
   type StoredValue,
   type ValueTable,
 } from '@lithops/worker/values';
+import { NumberedItems } from '../collections/numbered-items.ts';
 import { Call } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
 import { CallQueue } from './call-queue.ts';
@@ -19,7 +20,6 @@ import type { JobOptions } from './job-options.ts';
 import { JobProgress } from './job-progress.ts';
 import type { JobReach } from './job-reach.ts';
 import type { JobRecord } from './job-record.ts';
-import { OpenCalls } from './open-calls.ts';
 import type { ResultCache } from './result-cache.ts';
 
 /** Where a job's calls are worked on. */
@@ -56,13 +56,15 @@ export class Job implements CallOwner {
   readonly durations: DurationSample | undefined;
   readonly progress: JobProgress;
   /** Calls that are not done. */
-  readonly open = new OpenCalls();
+  readonly open = new NumberedItems<Call>();
   readonly #invoker: JobInvoker;
   readonly #reach: JobReach;
   readonly #objects: JobObjects | undefined;
   #record: JobRecord | undefined;
   readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
+  /** Whether the invoker has it in line for workers. */
+  inLine = false;
   /** Whether a source may still add calls. */
   filling = false;
   submitted: Promise<void> = Promise.resolve();
@@ -180,7 +182,7 @@ export class Job implements CallOwner {
   addDeferred(): Call {
     this.record?.add(undefined);
     const call = new Call(this, this.progress.calls++, undefined, performance.timeOrigin + performance.now());
-    this.open.add(call);
+    this.open.add(call.index, call);
     return call;
   }
 
@@ -260,7 +262,7 @@ export class Job implements CallOwner {
     if (call.state === 'cancelled') this.record?.ended(call, 'cancelled');
     else if (call.state === 'error' && (!call.failedInWorker || this.options.ownRetryRule))
       this.record?.ended(call, 'error');
-    this.open.delete(call);
+    this.open.delete(call.index);
     this.progress.settled(call.state === 'success', this.typicalDuration);
     this.onSettled?.(call);
   }
@@ -286,7 +288,7 @@ export class Job implements CallOwner {
 
   #newCall(item: unknown): Call {
     const call = new Call(this, this.progress.calls++, item, performance.timeOrigin + performance.now());
-    this.open.add(call);
+    this.open.add(call.index, call);
     if (this.limited) {
       this.timed.push(call);
       // Lets go of those that are done, which nobody else does before the first time limit is over.
