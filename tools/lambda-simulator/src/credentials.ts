@@ -35,6 +35,10 @@ export class CredentialStore {
     this.#expired.add(accessKeyId);
   }
 
+  revive(accessKeyId: string): void {
+    this.#expired.delete(accessKeyId);
+  }
+
   hasExpired(accessKeyId: string): boolean {
     return this.#expired.has(accessKeyId);
   }

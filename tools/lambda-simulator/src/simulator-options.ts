@@ -7,6 +7,12 @@ export interface LambdaSimulatorOptions {
   readonly concurrency?: number;
   /** How long functions are Pending after they were created, and updates in progress. Default: 100. */
   readonly pendingMs?: number;
+  /** Of an IAM that is asked for roles, moto's for one; without it every role of the account is one. */
+  readonly iamEndpoint?: string;
+  /** How long roles are unknown to Lambda after they were created. Default: 0. */
+  readonly roleDelayMs?: number;
+  /** Of an S3 that code may be read from. */
+  readonly s3Endpoint?: string;
   /** How long a sandbox stays warm that nobody uses. Default: 300,000. */
   readonly idleMs?: number;
   /** Waits before the two retries of an event whose function failed. Default: a minute and two, as the service has it. */

@@ -1,16 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ApiServer } from './api/api-server.ts';
 import { createHandlers } from './api/handlers.ts';
-import { invalidParameter } from './api/service-error.ts';
 import { CredentialStore, type KnownCredentials } from './credentials.ts';
 import { SandboxPool } from './execution/sandbox-pool.ts';
 import { SandboxRoot } from './execution/sandbox-root.ts';
+import { Turns } from './execution/turns.ts';
+import { SimulatorFaults } from './faults.ts';
 import { CodeStore } from './functions/function-code.ts';
 import { Functions } from './functions/functions.ts';
+import { Layers } from './functions/layers.ts';
 import { Concurrency } from './invocations/concurrency.ts';
 import { EventQueue } from './invocations/event-queue.ts';
 import { Invoker } from './invocations/invoker.ts';
 import { LogStore } from './logs/log-store.ts';
+import { LogsApi } from './logs/logs-api.ts';
+import { objectReader } from './services/object-reader.ts';
+import { checkRole } from './services/role-check.ts';
 import type { LambdaSimulatorOptions } from './simulator-options.ts';
 
 /** A sandbox as tests see it. */
@@ -30,48 +36,79 @@ export interface LambdaSimulator extends AsyncDisposable {
   readonly accountId: string;
   /** Of a user who may do everything. */
   readonly credentials: KnownCredentials;
+  readonly faults: SimulatorFaults;
   /** Operations that were asked for so far, also those that were refused. */
   readonly requests: readonly string[];
   /** The most events at once so far. */
   readonly peakConcurrency: number;
+  /** Accepted events that have neither ended nor been given up. */
+  readonly queuedEvents: number;
   sandboxes(): readonly SandboxView[];
+  /** Lines of the log of a function, in the order in which they came. */
+  log(functionName: string): readonly string[];
 }
 
 /** AWS Lambda of an account and region of its own, without functions. It needs root, and control groups. */
 export async function startLambdaSimulator(options: LambdaSimulatorOptions = {}): Promise<LambdaSimulator> {
   const { region = 'us-east-1', accountId = '123456789012', concurrency: limit = 1_000 } = options;
   const { pendingMs = 100, idleMs = 300_000, eventRetryMs = [60_000, 120_000] } = options;
+  const account = { region, accountId };
   await using stack = new AsyncDisposableStack();
   const root = stack.use(await SandboxRoot.create());
   const store = new CredentialStore();
   const logs = new LogStore();
-  const pool = stack.use(new SandboxPool({ root, credentials: store, logs, region, startDelay: () => 0 }, idleMs));
+  const faults: SimulatorFaults = new SimulatorFaults({
+    store,
+    pool: () => pool,
+    concurrency: () => concurrency,
+    functions: () => functions,
+  });
+  const pool: SandboxPool = stack.use(
+    new SandboxPool(
+      {
+        root,
+        credentials: store,
+        logs,
+        region,
+        starts: new Turns(2 * availableParallelism()),
+        startDelay: (name) => faults.startDelay(name),
+      },
+      idleMs,
+    ),
+  );
   logs.beforeRead = () => pool.flush();
+  const code = new CodeStore(join(root.folder, 'code'), objectReader(options.s3Endpoint));
+  const layers = new Layers(account, code, join(root.folder, 'code'));
+  const role = { endpoint: options.iamEndpoint, accountId, delayMs: options.roleDelayMs ?? 0 };
   const functions: Functions = stack.use(
     new Functions({
-      account: { region, accountId },
-      code: new CodeStore(join(root.folder, 'code'), () => {
-        throw invalidParameter('no S3 was given to this simulator');
-      }),
+      account,
+      code,
       pendingMs,
-      checkRole: async () => undefined,
-      layersFolder: async () => undefined,
+      checkRole: (arn) => checkRole(arn, role),
+      layersFolder: (arns) => layers.folder(arns),
       onVersion: (name, version) => pool.keepOnly(name, version),
     }),
   );
-  const concurrency = new Concurrency(limit, () => functions.all);
+  const concurrency: Concurrency = new Concurrency(limit, () => functions.all);
   const queue: EventQueue = stack.use(
     new EventQueue({
       retryMs: eventRetryMs,
       run: (record, event) => invoker.run(record, event),
       exists: (record) => functions.all.includes(record),
-      deliveries: () => 1,
+      deliveries: (name) => faults.deliveries(name),
     }),
   );
-  const invoker = new Invoker(functions, pool, concurrency, queue);
+  const invoker: Invoker = new Invoker(functions, pool, concurrency, queue);
   const credentials = store.user();
   const server = stack.use(
-    await ApiServer.listen({ region, store, handlers: createHandlers({ functions, concurrency, invoker }) }),
+    await ApiServer.listen({
+      region,
+      store,
+      faults,
+      logs: new LogsApi(logs),
+      handlers: createHandlers({ functions, concurrency, invoker, layers }),
+    }),
   );
   const running = stack.move();
   return {
@@ -79,10 +116,15 @@ export async function startLambdaSimulator(options: LambdaSimulatorOptions = {})
     region,
     accountId,
     credentials,
+    faults,
     requests: server.requests,
     get peakConcurrency() {
       return concurrency.peak;
     },
+    get queuedEvents() {
+      return queue.size;
+    },
+    log: (name) => (logs.read(`/aws/lambda/${name}`) ?? []).map(({ message }) => message),
     sandboxes: () =>
       pool.sandboxes.map(({ version, state, pid, invocations }) => ({
         functionName: version.functionName,

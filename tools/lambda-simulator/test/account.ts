@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateFunctionCommand,
   type CreateFunctionRequest,
@@ -6,7 +7,12 @@ import {
   LambdaClient,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
-import { type LambdaSimulator, type LambdaSimulatorOptions, startLambdaSimulator } from '../src/index.ts';
+import {
+  type LambdaSimulator,
+  type LambdaSimulatorOptions,
+  type SandboxView,
+  startLambdaSimulator,
+} from '../src/index.ts';
 import { zipOf } from './zip.ts';
 
 export interface Answer {
@@ -22,6 +28,11 @@ export interface TestAccount extends AsyncDisposable {
   readonly client: LambdaClient;
   /** Creates a function from the text of `index.mjs` and waits until it is active. */
   deploy(name: string, source: string, more?: Partial<CreateFunctionRequest>): Promise<void>;
+  /** Waits until the function is active. */
+  active(name: string): Promise<void>;
+  /** Waits until so many sandboxes have an event. */
+  running(count: number): Promise<void>;
+  sandboxes(name: string): readonly SandboxView[];
   invoke(name: string, event?: unknown, more?: Partial<InvokeCommandInput>): Promise<Answer>;
 }
 
@@ -30,16 +41,22 @@ export const ROLE = 'arn:aws:iam::123456789012:role/worker';
 export async function startAccount(options: LambdaSimulatorOptions = {}): Promise<TestAccount> {
   const simulator = await startLambdaSimulator({ pendingMs: 10, ...options });
   const client = clientOf(simulator);
+  const active = async (name: string) => {
+    const wait = { client, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.05 };
+    await waitUntilFunctionActiveV2(wait, { FunctionName: name });
+  };
   return {
     simulator,
     client,
+    active,
     async deploy(name, source, more = {}) {
       await client.send(new CreateFunctionCommand(functionRequest(name, source, more)));
-      await waitUntilFunctionActiveV2(
-        { client, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.05 },
-        { FunctionName: name },
-      );
+      await active(name);
     },
+    async running(count) {
+      while (simulator.sandboxes().filter(({ state }) => state === 'busy').length < count) await delay(5);
+    },
+    sandboxes: (name) => simulator.sandboxes().filter(({ functionName }) => functionName === name),
     async invoke(name, event = {}, more = {}) {
       const { StatusCode, FunctionError, Payload, LogResult } = await client.send(
         new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event), ...more }),
@@ -74,7 +91,12 @@ export function functionRequest(
     Role: ROLE,
     Runtime: 'nodejs24.x',
     Handler: 'index.handler',
-    Code: { ZipFile: zipOf({ 'index.mjs': source }) as Uint8Array<ArrayBuffer> },
+    Code: { ZipFile: bytesOf(zipOf({ 'index.mjs': source })) },
     ...more,
   };
+}
+
+/** The SDK's type of bytes leaves out those that are shared. */
+export function bytesOf(buffer: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer);
 }

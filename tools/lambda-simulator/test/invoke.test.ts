@@ -73,7 +73,7 @@ test('ends what takes more memory than the function has', async () => {
     const held = [];
     while (true) held.push(Buffer.alloc(16 * 1024 * 1024, 1));
   };`;
-  await account.deploy('eats', source, { MemorySize: 128 });
+  await account.deploy('eats', source, { MemorySize: 128, Timeout: 60 });
   const { payload, log } = await account.invoke('eats', {}, { LogType: 'Tail' });
   expect(payload).toMatchObject({
     errorType: 'Runtime.ExitError',

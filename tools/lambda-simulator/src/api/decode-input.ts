@@ -14,7 +14,7 @@ export function decodeInput({ operation, labels }: Route, request: RawRequest): 
   let document: Record<string, unknown> | undefined;
   for (const [name, schema] of operation.input.isUnitSchema() ? [] : operation.input.structIterator()) {
     const traits = schema.getMergedTraits();
-    if (traits.httpLabel) input[name] = labels[name];
+    if (traits.httpLabel) input[name] = fromText(schema, [labels[name] ?? '']);
     else if (traits.httpQuery !== undefined)
       input[name] = fromText(schema, request.query.getAll(String(traits.httpQuery)));
     else if (traits.httpHeader !== undefined) input[name] = request.headers[String(traits.httpHeader).toLowerCase()];

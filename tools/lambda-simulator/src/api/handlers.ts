@@ -1,7 +1,9 @@
 import type * as lambda from '@aws-sdk/client-lambda';
 import type { Functions } from '../functions/functions.ts';
+import type { Layers } from '../functions/layers.ts';
 import type { Concurrency } from '../invocations/concurrency.ts';
 import type { Invoker } from '../invocations/invoker.ts';
+import { invokeWithResponseStream } from '../invocations/response-stream.ts';
 import { invalidParameter, notFound } from './service-error.ts';
 
 /** What operations are carried out by. */
@@ -9,6 +11,7 @@ export interface HandlerParts {
   readonly functions: Functions;
   readonly concurrency: Concurrency;
   readonly invoker: Invoker;
+  readonly layers: Layers;
 }
 
 export interface HandlerCall {
@@ -22,7 +25,12 @@ export type Handler = (input: any, call: HandlerCall) => unknown;
 const MAX_TAGS = 50;
 
 /** What there is of the API, by operation. */
-export function createHandlers({ functions, concurrency, invoker }: HandlerParts): Readonly<Record<string, Handler>> {
+export function createHandlers({
+  functions,
+  concurrency,
+  invoker,
+  layers,
+}: HandlerParts): Readonly<Record<string, Handler>> {
   const tagged = (arn: string) => functions.get(arn);
   return {
     CreateFunction: (input: lambda.CreateFunctionRequest) => functions.create(input),
@@ -38,6 +46,17 @@ export function createHandlers({ functions, concurrency, invoker }: HandlerParts
     },
     ListFunctions: (input: lambda.ListFunctionsRequest) => functions.list(input),
     Invoke: (input: lambda.InvocationRequest, { requestId }) => invoker.invoke(input, requestId),
+    InvokeWithResponseStream: (input: lambda.InvokeWithResponseStreamRequest, { requestId }) =>
+      invokeWithResponseStream(invoker, input, requestId),
+    PublishLayerVersion: (input: lambda.PublishLayerVersionRequest) => layers.publish(input),
+    GetLayerVersion: ({ LayerName = '', VersionNumber = 0 }: lambda.GetLayerVersionRequest) =>
+      layers.get(LayerName, Number(VersionNumber)),
+    ListLayers: () => layers.list(),
+    ListLayerVersions: ({ LayerName = '' }: lambda.ListLayerVersionsRequest) => layers.versions(LayerName),
+    DeleteLayerVersion: ({ LayerName = '', VersionNumber = 0 }: lambda.DeleteLayerVersionRequest) => {
+      layers.delete(LayerName, Number(VersionNumber));
+      return {};
+    },
     ListTags: ({ Resource = '' }: lambda.ListTagsRequest) => ({ Tags: { ...tagged(Resource).tags } }),
     TagResource: ({ Resource = '', Tags = {} }: lambda.TagResourceRequest) => {
       const record = tagged(Resource);

@@ -5,13 +5,7 @@ root=$1 task=$2 opt=$3 unified=$4 memory=$5 user=$6 megabytes=$7
 
 echo $$ >"$unified/cgroup.procs"
 echo $$ >"$memory/cgroup.procs"
-/usr/bin/mount --bind "$task" "$root/var/task"
-/usr/bin/mount -o remount,bind,ro,nosuid "$root/var/task"
-if [ -n "$opt" ]; then
-  /usr/bin/mount --bind "$opt" "$root/opt"
-  /usr/bin/mount -o remount,bind,ro,nosuid "$root/opt"
-fi
+/usr/bin/mount -o bind,ro,nosuid "$task" "$root/var/task"
+if [ -n "$opt" ]; then /usr/bin/mount -o bind,ro,nosuid "$opt" "$root/opt"; fi
 /usr/bin/mount -t tmpfs -o "size=${megabytes}m,mode=700,uid=$user,nosuid" tmp "$root/tmp"
-/usr/bin/mount -t proc -o hidepid=2 proc "$root/proc"
-/usr/bin/mount -o remount,ro "$root"
 exec /usr/sbin/chroot "--userspec=$user:$user" --groups= "$root" /bin/sh /var/runtime/bootstrap

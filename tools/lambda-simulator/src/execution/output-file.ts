@@ -12,6 +12,7 @@ export class OutputFile implements Disposable {
   readonly #file: string;
   readonly #reader: number;
   #rest: Buffer = Buffer.alloc(0);
+  #open = true;
 
   constructor(file: string) {
     this.#file = file;
@@ -21,6 +22,7 @@ export class OutputFile implements Disposable {
 
   /** Lines that were printed since the last call. */
   takeLines(): string[] {
+    if (!this.#open) return [];
     const chunk = Buffer.alloc(CHUNK_BYTES);
     for (let bytes = readSync(this.#reader, chunk); bytes > 0; bytes = readSync(this.#reader, chunk))
       this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, bytes)]);
@@ -40,6 +42,7 @@ export class OutputFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#open = false;
     closeSync(this.descriptor);
     closeSync(this.#reader);
     rmSync(this.#file, { force: true });

@@ -22,10 +22,12 @@ touch var/lang/bin/node
 mount --rbind /usr usr
 mount --bind /etc etc
 mount --rbind /dev dev
+mount -t proc -o hidepid=2 proc proc
 mount --bind "$node" var/lang/bin/node
 mount --bind "$folder/runtime" var/runtime
 for name in usr etc var/lang/bin/node var/runtime; do mount -o remount,bind,ro "$name"; done
 cd /
+mount -o remount,ro "$root"
 echo ready
 
 read -r _ || true

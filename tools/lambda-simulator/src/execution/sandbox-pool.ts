@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionVersion } from './function-version.ts';
 import { Sandbox, type SandboxHost, type SandboxInvocation, type SandboxOutcome } from './sandbox.ts';
+
+const SETTLING_MS = 200;
 
 /** Sandboxes of all functions: made when none is free, used again while they are warm, ended when nobody needs them. */
 export class SandboxPool implements AsyncDisposable {
@@ -8,6 +11,7 @@ export class SandboxPool implements AsyncDisposable {
   readonly #sandboxes = new Set<Sandbox>();
   readonly #timers = new Map<Sandbox, NodeJS.Timeout>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #outdated = new WeakSet<Sandbox>();
 
   constructor(host: SandboxHost, idleMs: number) {
     this.#host = host;
@@ -22,7 +26,10 @@ export class SandboxPool implements AsyncDisposable {
   async run(version: FunctionVersion, invocation: SandboxInvocation): Promise<SandboxOutcome> {
     const sandbox = this.#free(version) ?? (await this.#create(version));
     const { outcome, settled } = await sandbox.invoke(invocation);
-    this.#track(settled.then(() => this.#settled(sandbox)));
+    const free = settled.then(() => this.#settled(sandbox));
+    this.#track(free);
+    // Who has an answer may count on a warm sandbox, unless the runtime goes on with something else.
+    await Promise.race([free, delay(SETTLING_MS, undefined, { ref: false })]);
     return outcome;
   }
 
@@ -34,8 +41,6 @@ export class SandboxPool implements AsyncDisposable {
         if (sandbox.state === 'idle') this.#end(sandbox);
       }
   }
-
-  readonly #outdated = new WeakSet<Sandbox>();
 
   /** Ends sandboxes of a function, in whatever they are doing. */
   kill(functionName: string): void {

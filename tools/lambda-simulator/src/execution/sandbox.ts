@@ -12,6 +12,7 @@ import { OutputFile } from './output-file.ts';
 import { type RuntimeNews, RuntimeProcess } from './runtime-process.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import type { SandboxRoot } from './sandbox-root.ts';
+import type { Turns } from './turns.ts';
 
 export interface SandboxInvocation {
   readonly requestId: string;
@@ -37,10 +38,14 @@ export interface SandboxHost {
   readonly credentials: CredentialStore;
   readonly logs: LogStore;
   readonly region: string;
+  /** How many may start at once: starting takes a CPU, of which the service has more. */
+  readonly starts: Turns;
   /** How long a fresh sandbox is held back; a fault. */
   startDelay(functionName: string): number;
 }
 
+/** What happens to who is ended from outside before there is a process. */
+const KILLED: RuntimeNews = { kind: 'exit', code: null, signal: 'SIGKILL' };
 const MEBIBYTE = 1024 * 1024;
 const FIRST_USER = 10_000;
 let users = 0;
@@ -59,6 +64,7 @@ export class Sandbox {
   readonly #user: number;
   readonly #log: InvocationLog;
   #process: RuntimeProcess | undefined;
+  #spawning: Promise<void> | undefined;
   #ready = false;
 
   static async create(version: FunctionVersion, host: SandboxHost): Promise<Sandbox> {
@@ -89,10 +95,10 @@ export class Sandbox {
 
   /** Runs one event; the sandbox may be used again, or has ended, when `settled` is over. */
   async invoke(invocation: SandboxInvocation): Promise<{ outcome: SandboxOutcome; settled: Promise<void> }> {
-    this.state = 'busy';
     this.invocations += 1;
     if (this.#ready) this.#cgroups.thaw();
     else await this.#initialise();
+    this.#become('busy');
     const { requestId } = invocation;
     const started = performance.now();
     const deadline = started + this.version.timeoutSeconds * 1000;
@@ -101,7 +107,7 @@ export class Sandbox {
     if (!this.#ready) {
       // A failed initialisation is repeated as part of the first event, within the function's own time.
       await this.#spawn();
-      news = await this.#process?.news(deadline - performance.now());
+      news = this.#ended ? KILLED : await this.#process?.news(deadline - performance.now());
     }
     if (news?.kind === 'next') {
       this.#ready = true;
@@ -113,16 +119,23 @@ export class Sandbox {
   }
 
   async #initialise(): Promise<void> {
-    const started = performance.now();
     await delay(this.#host.startDelay(this.version.functionName));
+    using _turn = await this.#host.starts.take();
+    const started = performance.now();
     await this.#spawn();
-    const news = await this.#process?.news(LIMITS.initSeconds * 1000);
+    const news = this.#ended ? KILLED : await this.#process?.news(LIMITS.initSeconds * 1000);
     this.#log.initialised(performance.now() - started, news);
     this.#ready = news?.kind === 'next';
     if (!this.#ready) await this.#process?.end();
   }
 
   async #spawn(): Promise<void> {
+    if (this.#ended) return;
+    this.#spawning = this.#start();
+    await this.#spawning;
+  }
+
+  async #start(): Promise<void> {
     const { version } = this;
     this.#process = await RuntimeProcess.start(this.#cgroups, (runtimeApi) =>
       this.#host.root.spawn({
@@ -157,8 +170,9 @@ export class Sandbox {
     const { requestId } = invocation;
     const seconds = this.version.timeoutSeconds;
     const failure = failureOf(requestId, news, seconds);
-    const oom = news?.kind === 'exit' && this.#cgroups.oomKills() > 0;
-    const memory = Math.ceil(this.#cgroups.takePeakBytes() / MEBIBYTE);
+    // Who is ended from outside may have nothing to be measured any more.
+    const oom = news?.kind === 'exit' && !this.#ended && this.#cgroups.oomKills() > 0;
+    const memory = this.#ended ? 0 : Math.ceil(this.#cgroups.takePeakBytes() / MEBIBYTE);
     const errorType = oom ? 'Runtime.OutOfMemory' : failure?.errorType;
     const told = { milliseconds, memory, ...(errorType === undefined ? {} : { errorType }) };
     const log = this.#log.end(requestId, told, news === undefined ? seconds : undefined);
@@ -181,14 +195,23 @@ export class Sandbox {
   /** Until the runtime asks again it still runs, within the time of the event that it has answered. */
   async #settle(deadline: number): Promise<void> {
     const news = await this.#process?.news(deadline - performance.now());
-    if (news?.kind !== 'next') return this.end();
+    if (news?.kind !== 'next' || this.#ended) return this.end();
     this.#cgroups.freeze();
-    this.state = 'idle';
+    this.#become('idle');
+  }
+
+  get #ended(): boolean {
+    return this.state === 'ended';
+  }
+
+  #become(state: Sandbox['state']): void {
+    if (!this.#ended) this.state = state;
   }
 
   async end(): Promise<void> {
-    if (this.state === 'ended') return;
-    this.state = 'ended';
+    if (this.#ended) return;
+    this.#become('ended');
+    await this.#spawning;
     await this.#process?.end();
     this.flush();
     this.#output[Symbol.dispose]();

@@ -17,7 +17,7 @@ const SYMLINK = 0o120000;
 export async function unpack(zip: Buffer, folder: string): Promise<{ readonly bytes: number }> {
   const partial = `${folder}.partial`;
   try {
-    const archive = await open(zip);
+    const archive = await fromBufferPromise(zip, { lazyEntries: true });
     let bytes = 0;
     for await (const entry of archive.eachEntry()) {
       bytes += entry.uncompressedSize;
@@ -31,22 +31,7 @@ export async function unpack(zip: Buffer, folder: string): Promise<{ readonly by
     return { bytes };
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function open(zip: Buffer): Promise<ZipFile> {
-  if (zip.length > LIMITS.zipBytes)
-    throw new ServiceError(
-      'RequestEntityTooLargeException',
-      `Zipped size must be smaller than ${LIMITS.zipBytes} bytes`,
-      {},
-      413,
-    );
-  try {
-    return await fromBufferPromise(zip, { lazyEntries: true });
-  } catch (error) {
-    throw unreadable(error);
+    throw isOfTheArchive(error) ? unreadable(error) : error;
   }
 }
 
@@ -59,15 +44,19 @@ async function write(archive: ZipFile, entry: Entry, folder: string): Promise<vo
   await mkdir(dirname(path), { recursive: true });
   // Archives that were made elsewhere than on Unix have no permissions: the service reads them for all.
   const mode = entry.externalFileAttributes >>> 16;
-  const stream = await archive.openReadStreamPromise(entry).catch((error: unknown) => {
-    throw unreadable(error);
-  });
+  const stream = await archive.openReadStreamPromise(entry);
   if ((mode & FILE_TYPE) === SYMLINK) {
     await symlink(await text(stream), path);
     return;
   }
   await pipeline(stream, createWriteStream(path));
   await chmod(path, mode === 0 ? 0o644 : mode & 0o777);
+}
+
+/** What is wrong with the archive has no code, or one of zlib's; others are this machine's. */
+function isOfTheArchive(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return !(error instanceof ServiceError) && (code === undefined || code.startsWith('Z_'));
 }
 
 function unreadable(error: unknown): ServiceError {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FunctionCode as GivenCode } from '@aws-sdk/client-lambda';
-import { invalidParameter } from '../api/service-error.ts';
+import { invalidParameter, ServiceError } from '../api/service-error.ts';
+import { LIMITS } from '../limits.ts';
 import { unpack } from './code-archive.ts';
 import type { FunctionCode } from './function-record.ts';
 
@@ -34,6 +35,13 @@ export class CodeStore {
       throw invalidParameter('Please do not provide ImageUri when updating a function with packageType Zip.');
     if (ZipFile !== undefined && S3Bucket !== undefined)
       throw invalidParameter('Please do not provide other FunctionCode parameters when providing a ZipFile.');
+    if (ZipFile !== undefined && ZipFile.length > LIMITS.zipBytes)
+      throw new ServiceError(
+        'RequestEntityTooLargeException',
+        `Zipped size must be smaller than ${LIMITS.zipBytes} bytes`,
+        { Type: 'User' },
+        413,
+      );
     const zip =
       ZipFile !== undefined
         ? Buffer.from(ZipFile)

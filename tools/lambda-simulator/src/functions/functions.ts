@@ -34,6 +34,8 @@ export class Functions implements Disposable {
   readonly #options: FunctionsOptions;
   readonly #records = new Map<string, FunctionRecord>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #held: (() => void)[] = [];
+  #holding = false;
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
@@ -149,6 +151,15 @@ export class Functions implements Disposable {
     };
   }
 
+  /** Functions that are Pending, and updates in progress, stay so until the answer is called. */
+  hold(): () => void {
+    this.#holding = true;
+    return () => {
+      this.#holding = false;
+      for (const change of this.#held.splice(0)) change();
+    };
+  }
+
   #checkAbsent(name: string): void {
     if (this.#records.has(name)) throw conflict(`Function already exist: ${name}`);
   }
@@ -218,7 +229,8 @@ export class Functions implements Disposable {
   #later(change: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      change();
+      if (this.#holding) this.#held.push(change);
+      else change();
     }, this.#options.pendingMs);
     this.#timers.add(timer);
   }

@@ -1,5 +1,6 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import { conflict, ServiceError } from '../api/service-error.ts';
+import { responseTooLarge } from '../execution/failures.ts';
 import type { SandboxOutcome } from '../execution/sandbox.ts';
 import type { SandboxPool } from '../execution/sandbox-pool.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
@@ -31,7 +32,7 @@ export class Invoker {
         this.#queue.add(record, { requestId, payload, ...clientContext(request) });
         return { StatusCode: 202 };
       default: {
-        const outcome = await this.run(record, { requestId, payload, ...clientContext(request) });
+        const outcome = withinLimit(await this.run(record, { requestId, payload, ...clientContext(request) }));
         return {
           StatusCode: 200,
           ExecutedVersion: '$LATEST',
@@ -96,6 +97,12 @@ export function requestTooLarge(limit: number): ServiceError {
     `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
     { Type: 'User' },
   );
+}
+
+/** Streams may be larger than what fits into one answer. */
+function withinLimit(outcome: SandboxOutcome): SandboxOutcome {
+  if (outcome.payload.length <= LIMITS.responseBytes) return outcome;
+  return { ...outcome, failed: true, payload: Buffer.from(JSON.stringify(responseTooLarge())) };
 }
 
 function clientContext({ ClientContext }: InvocationRequest): { clientContext?: string } {
