@@ -13,5 +13,6 @@ const plugins = [fileURLToPath(new URL('./detached-plugin.ts', import.meta.url))
 
 testComputePlugin({
   plugin: detachedCompute,
+  config: { platform: 'kept' },
   executor: { config: { lithops: { plugins }, localhost: { storageRoot } } },
 });

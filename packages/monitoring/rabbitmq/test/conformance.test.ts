@@ -19,6 +19,7 @@ const { user, publisher, port } = server;
 
 testComputePlugin({
   plugin: detachedCompute,
+  config: { platform: 'kept' },
   executor: {
     config: {
       lithops: {

@@ -19,6 +19,8 @@ export interface DetachedComputeConfig {
   readonly runtimeMemory?: number;
   /** Workers give a sign of life this often. Default: 1. */
   readonly heartbeatSeconds?: number;
+  /** `own`, the default: ends with its executor. `kept`: serves all executors of this process, whose workers stay warm. */
+  readonly platform?: 'own' | 'kept';
 }
 
 /**
@@ -33,6 +35,7 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
     maxWorkers: count,
     runtimeMemory: count,
     heartbeatSeconds: count,
+    platform: (value) => (value === 'own' || value === 'kept' ? undefined : "'own' or 'kept' is expected"),
   }),
   capabilities: ({ maxWorkers = 2, heartbeatSeconds = 1 }) => ({
     delivery: 'storage',
@@ -47,48 +50,73 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
     exitCauses: true,
     sharesFileSystem: true,
   }),
-  create: ({ maxWorkers = 2, runtimeMemory }) => new DetachedBackend(maxWorkers, runtimeMemory),
+  create: ({ maxWorkers = 2, runtimeMemory, platform }) => {
+    const start = () => new DetachedPlatform(maxWorkers, runtimeMemory);
+    if (platform !== 'kept') return new DetachedBackend(start());
+    const key = `${maxWorkers} ${runtimeMemory}`;
+    const known = kept.get(key) ?? start();
+    kept.set(key, known);
+    return new DetachedBackend(known, 'kept');
+  },
 });
 
+/** They end when this process does, with the pipe to them. */
+const kept = new Map<string, DetachedPlatform>();
+
 class DetachedBackend implements ComputeBackend {
+  readonly #platform: DetachedPlatform;
+  readonly #keeps: boolean;
+
+  constructor(platform: DetachedPlatform, ends: 'kept' | 'own' = 'own') {
+    this.#platform = platform;
+    this.#keeps = ends === 'kept';
+  }
+
+  async invoke(invocation: Invocation, { detached, signal }: InvokeOptions): Promise<AcceptedInvocation> {
+    signal.throwIfAborted();
+    if (detached === undefined) throw new InvocationError('core gave no request for a detached worker');
+    await this.#platform.tell({ request: detached });
+    return {
+      id: invocation.id,
+      cancel: () => this.#platform.tell({ cancel: detached.key }).catch(() => {}), // the platform is gone, and its work with it
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#keeps) await this.#platform[Symbol.asyncDispose]();
+  }
+}
+
+/** The process that takes requests; started with the first one. */
+class DetachedPlatform implements AsyncDisposable {
   readonly #maxWorkers: number;
   readonly #runtimeMemory: number | undefined;
-  #platform: ChildProcess | undefined;
+  #process: ChildProcess | undefined;
 
   constructor(maxWorkers: number, runtimeMemory: number | undefined) {
     this.#maxWorkers = maxWorkers;
     this.#runtimeMemory = runtimeMemory;
   }
 
-  async invoke(invocation: Invocation, { detached, signal }: InvokeOptions): Promise<AcceptedInvocation> {
-    signal.throwIfAborted();
-    if (detached === undefined) throw new InvocationError('core gave no request for a detached worker');
-    await this.#tell({ request: detached });
-    return {
-      id: invocation.id,
-      cancel: () => this.#tell({ cancel: detached.key }).catch(() => {}), // the platform is gone, and its work with it
-    };
-  }
-
-  /** The platform finishes what it has accepted, and ends. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const platform = this.#platform;
-    if (platform === undefined || platform.exitCode !== null || platform.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => platform.once('exit', () => resolve()));
-    platform.ref();
-    platform.stdin?.end();
-    await gone;
-  }
-
-  #tell(message: object): Promise<void> {
-    this.#platform ??= this.#start();
-    const { stdin } = this.#platform;
+  tell(message: object): Promise<void> {
+    this.#process ??= this.#start();
+    const { stdin } = this.#process;
     return new Promise((resolve, reject) => {
       if (stdin === null || !stdin.writable) return reject(new InvocationError('the platform has ended'));
       stdin.write(`${JSON.stringify(message)}\n`, (error) =>
         error instanceof Error ? reject(new InvocationError(error.message, { cause: error })) : resolve(),
       );
     });
+  }
+
+  /** It finishes what it has accepted, and ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const platform = this.#process;
+    if (platform === undefined || platform.exitCode !== null || platform.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => platform.once('exit', () => resolve()));
+    platform.ref();
+    platform.stdin?.end();
+    await gone;
   }
 
   #start(): ChildProcess {
