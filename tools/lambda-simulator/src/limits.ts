@@ -14,5 +14,4 @@ export const LIMITS = {
   logTailBytes: 4 * KIB,
   layers: 5,
   tags: 50,
-  initSeconds: 10,
 } as const;

@@ -13,6 +13,8 @@ export interface LambdaSimulatorOptions {
   readonly roleDelayMs?: number;
   /** Of an S3 that code may be read from. */
   readonly s3Endpoint?: string;
+  /** How long a sandbox may take until it is ready, before it is started again within its first event. Default: 10,000. */
+  readonly initMs?: number;
   /** How long a sandbox stays warm that nobody uses. Default: 300,000. */
   readonly idleMs?: number;
   /** Waits before the two retries of an event whose function failed. Default: a minute and two, as the service has it. */

@@ -70,6 +70,7 @@ export async function startLambdaSimulator(options: LambdaSimulatorOptions = {})
         credentials: store,
         logs,
         region,
+        initMs: options.initMs ?? 10_000,
         starts: new Turns(2 * availableParallelism()),
         startDelay: (name) => faults.startDelay(name),
       },

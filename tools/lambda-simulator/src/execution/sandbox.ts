@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CredentialStore, SandboxCredentials } from '../credentials.ts';
-import { LIMITS } from '../limits.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { CgroupPair } from './cgroup-pair.ts';
 import { exited, responseTooLarge, type SandboxFailure, timedOut } from './failures.ts';
@@ -38,6 +37,8 @@ export interface SandboxHost {
   readonly credentials: CredentialStore;
   readonly logs: LogStore;
   readonly region: string;
+  /** How long a sandbox may take until its runtime asks for an event. */
+  readonly initMs: number;
   /** How many may start at once: starting takes a CPU, of which the service has more. */
   readonly starts: Turns;
   /** How long a fresh sandbox is held back; a fault. */
@@ -123,7 +124,7 @@ export class Sandbox {
     using _turn = await this.#host.starts.take();
     const started = performance.now();
     await this.#spawn();
-    const news = this.#ended ? KILLED : await this.#process?.news(LIMITS.initSeconds * 1000);
+    const news = this.#ended ? KILLED : await this.#process?.news(this.#host.initMs);
     this.#log.initialised(performance.now() - started, news);
     this.#ready = news?.kind === 'next';
     if (!this.#ready) await this.#process?.end();

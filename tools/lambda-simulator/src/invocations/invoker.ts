@@ -65,6 +65,11 @@ export class Invoker {
         { Type: 'User' },
       );
     }
+    if (record.code.kind === 'image')
+      throw new ServiceError(
+        'NotImplemented',
+        'this simulator keeps functions with images, and runs only those with zips',
+      );
     if (record.state === 'Pending')
       throw conflict(
         'The operation cannot be performed at this time. The function is currently in the following state: Pending',
