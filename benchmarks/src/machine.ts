@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** What a number is worth nothing without. */
-export function describeMachine(): object {
+export interface Machine {
+  readonly cpus: readonly string[];
+  readonly memoryGigabytes: number;
+  readonly kernel: string;
+  readonly system: string;
+  readonly node: string;
+}
+
+export function describeMachine(): Machine {
   return {
     cpus: cpus().map(({ model }) => model),
     memoryGigabytes: Math.round(totalmem() / 2 ** 30),

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installHeavyPeers, installPacked, repository } from './installations.ts';
 import { describeMachine, loadAverage } from './machine.ts';
+import { markdown, type RecordedRun } from './recorded-run.ts';
 import type { Participant, Row } from './row.ts';
 import { ROWS } from './rows/index.ts';
 import { takeSamples } from './samples.ts';
@@ -57,7 +58,7 @@ function isInstalled(participant: Participant): boolean {
 function write(results: readonly Result[]): void {
   if (options.only !== '' || options.alone) return;
   const file = resolve(options.out);
-  const facts = {
+  const run: RecordedRun = {
     date: new Date().toISOString(),
     machine: describeMachine(),
     loadAverage: { before: load, after: loadAverage() },
@@ -66,5 +67,6 @@ function write(results: readonly Result[]): void {
     results,
   };
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(facts, undefined, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(run, undefined, 2)}\n`);
+  writeFileSync(file.replace(/(\.json)?$/, '.md'), markdown(run, ROWS));
 }

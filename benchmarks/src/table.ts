@@ -19,14 +19,20 @@ export function judge(row: Row, samples: ReadonlyMap<Participant, readonly Sampl
   return row.metrics.map((metric) => judgeMetric(row, metric, samples));
 }
 
+/** What a result is of, in words. */
+export function titleOf(rows: readonly Row[], result: Result): string {
+  const row = rows.find(({ name }) => name === result.row);
+  const { title } = row?.metrics.find(({ name }) => name === result.metric) ?? {};
+  return title === undefined ? (row?.title ?? result.row) : `${row?.title}: ${title}`;
+}
+
 /** One line of the table. */
 export function line(row: Row, result: Result): string {
-  const { title } = row.metrics.find(({ name }) => name === result.metric) ?? {};
   const others = Object.entries(result.others).map(
     ([name, { median, ratio }]) => `${name} ${format(median, result.unit)} (${ratio.toFixed(2)})`,
   );
   return [
-    (title === undefined ? row.title : `${row.title}: ${title}`).padEnd(58),
+    titleOf([row], result).padEnd(58),
     format(result.ours, result.unit).padStart(9),
     (result.target === undefined ? '' : `target ${format(result.target, result.unit)}`).padEnd(17),
     verdict(result).padEnd(11),
@@ -64,7 +70,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function format(value: number, unit: Unit): string {
+export function format(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return '-';
   if (unit === 'times') return `${value.toFixed(2)} x`;
   if (unit === 'megabytes') return `${value.toFixed(0)} MB`;
