@@ -15,6 +15,8 @@ export interface LambdaSimulatorOptions {
   readonly s3Endpoint?: string;
   /** How long a sandbox may take until it is ready, before it is started again within its first event. Default: 10,000. */
   readonly initMs?: number;
+  /** The file of the compiled addon of Amazon's runtime client (`rapid-client.node`); default: its stand-in. */
+  readonly runtimeAddon?: string;
   /** How long a sandbox stays warm that nobody uses. Default: 300,000. */
   readonly idleMs?: number;
   /** Waits before the two retries of an event whose function failed. Default: a minute and two, as the service has it. */

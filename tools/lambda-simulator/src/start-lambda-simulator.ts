@@ -54,7 +54,7 @@ export async function startLambdaSimulator(options: LambdaSimulatorOptions = {})
   const { pendingMs = 100, idleMs = 300_000, eventRetryMs = [60_000, 120_000] } = options;
   const account = { region, accountId };
   await using stack = new AsyncDisposableStack();
-  const root = stack.use(await SandboxRoot.create());
+  const root = stack.use(await SandboxRoot.create(options.runtimeAddon));
   const store = new CredentialStore();
   const logs = new LogStore();
   const faults: SimulatorFaults = new SimulatorFaults({

@@ -39,7 +39,10 @@ export interface TestAccount extends AsyncDisposable {
 export const ROLE = 'arn:aws:iam::123456789012:role/worker';
 
 export async function startAccount(options: LambdaSimulatorOptions = {}): Promise<TestAccount> {
-  const simulator = await startLambdaSimulator({ pendingMs: 10, ...options });
+  // So that all tests can be run with the compiled addon too; see the README.
+  const addon = process.env['LAMBDA_RUNTIME_ADDON'];
+  const runtime = addon === undefined ? {} : { runtimeAddon: addon };
+  const simulator = await startLambdaSimulator({ pendingMs: 10, ...runtime, ...options });
   const client = clientOf(simulator);
   const active = async (name: string) => {
     const wait = { client, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.05 };
@@ -91,6 +94,8 @@ export function functionRequest(
     Role: ROLE,
     Runtime: 'nodejs24.x',
     Handler: 'index.handler',
+    // What is not about time must not fail on a busy machine.
+    Timeout: 30,
     Code: { ZipFile: bytesOf(zipOf({ 'index.mjs': source })) },
     ...more,
   };

@@ -3,13 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAccount, type TestAccount } from './account.ts';
 import { refusalOf } from './refusal.ts';
 
-/** Answers once as many of them run as it is told to wait for: each writes a file to a folder that all could see, if they could. */
 const SLOW = 'export const handler = ({ ms = 300 }) => new Promise((done) => setTimeout(() => done(process.pid), ms));';
 let account: TestAccount;
 
 beforeAll(async () => {
   account = await startAccount({ concurrency: 3 });
-  await account.deploy('slow', SLOW, { Timeout: 60 });
+  await account.deploy('slow', SLOW, { Timeout: 90 });
 });
 afterAll(() => account?.[Symbol.asyncDispose]());
 
@@ -20,11 +19,12 @@ test('events at once run in sandboxes of their own', async () => {
 });
 
 test('more events at once than the account may run are refused', async () => {
-  const running = [1, 2, 3].map(() => account.invoke('slow', { ms: 1_000 }));
+  const running = [1, 2, 3].map(() => account.invoke('slow', { ms: 60_000 }));
   await account.running(3);
   const { error, ...refusal } = await refusalOf(account.invoke('slow'));
   expect(refusal).toEqual({ name: 'TooManyRequestsException', status: 429, message: 'Rate Exceeded.' });
   expect(error).toMatchObject({ Reason: 'ConcurrentInvocationLimitExceeded', retryAfterSeconds: '1', Type: 'User' });
+  account.simulator.faults.killSandboxes('slow');
   await Promise.all(running);
   expect(await account.invoke('slow', { ms: 0 })).toMatchObject({ status: 200 });
 });

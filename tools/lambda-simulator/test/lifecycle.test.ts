@@ -42,7 +42,11 @@ const updated = (name: string) =>
 
 test('a function is Pending, then Active, and shown as it was made', async () => {
   const release = account.simulator.faults.holdStates();
-  const request = functionRequest('made', SOURCE, { Tags: { team: 'a' }, Description: 'mine', MemorySize: 512 });
+  const { Timeout: _, ...request } = functionRequest('made', SOURCE, {
+    Tags: { team: 'a' },
+    Description: 'mine',
+    MemorySize: 512,
+  });
   const created = await account.client.send(new CreateFunctionCommand(request));
   const zip = Buffer.from(request.Code?.ZipFile ?? '');
   expect(created).toMatchObject({

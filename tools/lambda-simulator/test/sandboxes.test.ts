@@ -7,7 +7,7 @@ import { zipOf } from './zip.ts';
 let account: TestAccount;
 
 beforeAll(async () => {
-  account = await startAccount({ initMs: 1_500 });
+  account = await startAccount();
 });
 afterAll(() => account?.[Symbol.asyncDispose]());
 
@@ -17,7 +17,7 @@ test('a sandbox is frozen between its events', async () => {
     export const handler = async () => ticks;`;
   await account.deploy('ticks', source);
   const { payload: before } = await account.invoke('ticks');
-  await delay(500);
+  await delay(400);
   const { payload: after } = await account.invoke('ticks');
   expect(account.sandboxes('ticks')).toMatchObject([{ invocations: 2 }]);
   expect(Number(after) - Number(before)).toBeLessThan(25);
@@ -32,16 +32,13 @@ test('a sandbox that nobody uses ends', async () => {
 });
 
 test('what takes long to initialise is started again within the first event', async () => {
-  const source = `await new Promise((ready) => setTimeout(ready, 2_000));
-    export const handler = async () => 'ready';`;
-  await account.deploy('starts', source, { Timeout: 60 });
-  expect(await account.invoke('starts')).toMatchObject({ error: undefined, payload: 'ready' });
-  expect(account.simulator.log('starts').join('\n')).toMatch(
-    /INIT_REPORT Init Duration: .* ms\tPhase: init\tStatus: timeout/,
-  );
-  const failing = 'await new Promise(() => setInterval(() => {}, 1000)); export const handler = async () => 1;';
-  await account.deploy('never', failing, { Timeout: 1 });
-  expect(await account.invoke('never')).toMatchObject({ payload: { errorType: 'Sandbox.Timedout' } });
+  await using hasty = await startAccount({ initMs: 100 });
+  await hasty.deploy('starts', "export const handler = async () => 'ready';");
+  expect(await hasty.invoke('starts')).toMatchObject({ error: undefined, payload: 'ready' });
+  expect(hasty.simulator.log('starts').join('\n')).toMatch(/INIT_REPORT .*\tPhase: init\tStatus: timeout/);
+  const source = 'await new Promise(() => setInterval(() => {}, 1000)); export const handler = async () => 1;';
+  await hasty.deploy('never', source, { Timeout: 1 });
+  expect(await hasty.invoke('never')).toMatchObject({ payload: { errorType: 'Sandbox.Timedout' } });
 });
 
 test('what fails to initialise is told, also when it exits', async () => {

@@ -36,12 +36,12 @@ export class SandboxRoot implements AsyncDisposable {
   readonly cgroups: CgroupPair;
   readonly #holder: ChildProcess;
 
-  /** @throws Error where mount namespaces or control groups are not to be had. */
-  static async create(): Promise<SandboxRoot> {
+  /** `addon`: of Amazon's runtime client, compiled; default: its stand-in. @throws Error where mount namespaces or control groups are not to be had. */
+  static async create(addon?: string): Promise<SandboxRoot> {
     const folder = await mkdtemp(join(tmpdir(), 'lithops-lambda-'));
     const cgroups = await CgroupPair.create(`lithops-lambda-${process.pid}-${randomBytes(4).toString('hex')}`);
     await Promise.all(['root', 'code', 'sandboxes'].map((name) => mkdir(join(folder, name))));
-    await writeRuntime(join(folder, 'runtime'));
+    await writeRuntime(join(folder, 'runtime'), addon);
     const holder = spawn(
       'unshare',
       ['--mount', 'sh', PREPARE, folder, process.execPath, cgroups.unified, cgroups.memory],
