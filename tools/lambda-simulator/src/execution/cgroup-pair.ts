@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const UNIFIED = '/sys/fs/cgroup/unified';
 const MEMORY = '/sys/fs/cgroup/memory';
+const ENDING_MS = 10_000;
 
 /**
  * A control group of the version 2 hierarchy, which freezes and ends processes even while they are frozen, and one of
@@ -69,8 +71,23 @@ export class CgroupPair {
     writeFileSync(join(this.unified, 'cgroup.kill'), '1');
   }
 
-  /** @throws Error while there are processes in it. */
+  /** Once all processes have ended. @throws Error when they have not after 10 s. */
   async remove(): Promise<void> {
-    await Promise.all([rmdir(this.unified), rmdir(this.memory)]);
+    await Promise.all([removed(this.unified), removed(this.memory)]);
+  }
+}
+
+async function removed(folder: string): Promise<void> {
+  const last = Date.now() + ENDING_MS;
+  while (true) {
+    try {
+      return await rmdir(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      // Processes that were killed take a moment to be gone.
+      if (code !== 'EBUSY' || Date.now() > last) throw error;
+      await delay(5);
+    }
   }
 }

@@ -65,6 +65,8 @@ export class RuntimeProcess {
 
   /** With all that it has started. */
   async end(): Promise<void> {
+    // It may not have entered its control group yet.
+    this.#child.kill('SIGKILL');
     this.#cgroups.kill();
     await this.#exited;
     await this.#api[Symbol.asyncDispose]();
