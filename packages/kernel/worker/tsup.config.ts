@@ -10,11 +10,12 @@ export default defineConfig([
     'pool/index': 'src/pool/index.ts',
     'detached/index': 'src/detached/index.ts',
     'http/index': 'src/http/index.ts',
+    'lambda/index': 'src/lambda/index.ts',
     'remote/index': 'src/remote/index.ts',
   }),
-  // The worker itself: one file that runs with plain Node, wherever it is put.
+  // The worker itself: one file that runs with plain Node, wherever it is put. And what stands beside it in a function of Lambda.
   defineTsup(
-    { worker: 'src/main.ts' },
+    { worker: 'src/main.ts', 'lambda-handler': 'src/lambda/handler.ts' },
     {
       splitting: false,
       clean: false,

@@ -3,7 +3,9 @@ import { assertSupportedNode } from './supported-node.ts';
 export type { Duration } from './config/duration.ts';
 export { type BackendConfigs, defineConfig, type LithopsConfig, type LithopsSection } from './config/lithops-config.ts';
 export { loadConfig, type ResolvedConfig } from './config/load-config.ts';
+export type { CostEstimate, PlannedJob } from './cost/estimate-cost.ts';
 export {
+  BudgetExceededError,
   CancelledError,
   ConfigError,
   ERROR_CODES,

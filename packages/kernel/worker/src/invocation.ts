@@ -81,6 +81,8 @@ export interface TaskSetup {
    * what executors inside tasks need, where the job may make some.
    */
   readonly storageCode?: string;
+  /** Path of a file with that code, for workers that were deployed with it. */
+  readonly storageFile?: string;
   /** Hash of the module whose code is `storageCode`, where a transport sends that apart, and once. */
   readonly storageModule?: string;
   readonly storageConfig?: unknown;

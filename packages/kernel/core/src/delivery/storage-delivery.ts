@@ -1,9 +1,8 @@
-import type { CallEvent, Invocation, ShippedModule, TaskSetup } from '@lithops/worker';
+import type { CallEvent, Invocation, TaskSetup } from '@lithops/worker';
 import { describeDeath } from '@lithops/worker/pool';
 import {
   encodeRecord,
   encodeStoredInvocation,
-  encodeStoredModule,
   invocationKey,
   recordKey,
   type WorkerDeath,
@@ -19,9 +18,10 @@ import type {
   InvocationRun,
   InvokeOptions,
 } from '../plugin/compute-plugin.ts';
-import { functionKey, jobPrefix, logKey } from '../storage/job-keys.ts';
+import { jobPrefix, logKey } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import type { TaskNoticesConfig } from '../storage/task-notices.ts';
+import type { StoredModules } from './stored-modules.ts';
 
 export interface StorageDeliverySettings {
   readonly store: StorageJobStore;
@@ -33,8 +33,7 @@ export interface StorageDeliverySettings {
   readonly heartbeatMs: number;
   /** Told that there are objects of this job. */
   readonly used: (prefix: string) => void;
-  /** Function modules that are in storage already. */
-  readonly modules: Set<string>;
+  readonly modules: StoredModules;
 }
 
 /** A worker that has missed so many signs of life is gone. */
@@ -44,9 +43,6 @@ const MISSED_BEATS = 4;
 export class StorageDelivery implements InvocationRunner, AsyncDisposable {
   readonly #backend: ComputeBackend;
   readonly #settings: StorageDeliverySettings;
-
-  /** Modules that are being written to storage. */
-  readonly #storing = new Map<string, Promise<void>>();
   /** Runs that are being given up. */
   readonly #endings = new Set<Promise<void>>();
 
@@ -99,27 +95,12 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
   /** Puts all that a worker needs into storage, so that what it is started with is small. */
   async #store(invocation: Invocation, { module }: InvokeOptions, log: string): Promise<DetachedInvocation> {
     const { store, task, notices, heartbeatMs, modules } = this.#settings;
-    const moduleKey = functionKey(invocation.executorId, module.hash);
-    if (!modules.has(module.hash)) await this.#storeModule(moduleKey, module);
+    const moduleKey = await modules.keyOf(invocation.executorId, module);
     const key = invocationKey(log);
     // What opens storages goes with the request, never into storage.
     const { task: own = task, ...rest } = invocation;
     await store.put(key, encodeStoredInvocation(rest), { durable: true });
     return { key, moduleKey, task: own, heartbeatMs, ...(notices !== undefined && { notices }) };
-  }
-
-  /** Once for all invocations that need it at the same time. */
-  #storeModule(key: string, module: ShippedModule): Promise<void> {
-    const { store, modules } = this.#settings;
-    const { hash } = module;
-    const storing =
-      this.#storing.get(hash) ??
-      store
-        .put(key, encodeStoredModule(module), { durable: true })
-        .then(() => void modules.add(hash))
-        .finally(() => this.#storing.delete(hash));
-    this.#storing.set(hash, storing);
-    return storing;
   }
 
   async #accept(invocation: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {

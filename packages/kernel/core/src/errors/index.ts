@@ -1,3 +1,4 @@
+export { BudgetExceededError } from './budget-exceeded-error.ts';
 export { CancelledError } from './cancelled-error.ts';
 export { ERROR_CODES, type LithopsErrorCode } from './codes.ts';
 export { ConfigError } from './config-error.ts';

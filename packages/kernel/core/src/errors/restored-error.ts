@@ -1,3 +1,4 @@
+import { BudgetExceededError } from './budget-exceeded-error.ts';
 import { CancelledError } from './cancelled-error.ts';
 import type { LithopsErrorCode } from './codes.ts';
 import { InvocationError } from './invocation-error.ts';
@@ -11,6 +12,7 @@ const CLASSES: Partial<Readonly<Record<LithopsErrorCode, { readonly prototype: o
   SERIALIZATION_FAILED: SerializationError,
   PAYLOAD_TOO_LARGE: PayloadTooLargeError,
   TIMED_OUT: TimeoutError,
+  BUDGET_EXCEEDED: BudgetExceededError,
   CANCELLED: CancelledError,
   WORKER_LOST: WorkerLostError,
   INVOCATION_REFUSED: InvocationError,

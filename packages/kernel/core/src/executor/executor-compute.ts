@@ -1,8 +1,10 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
+import type { StorageReferences } from '../delivery/storage-references.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
+import { storageFolders } from '../storage/storage-folders.ts';
 import type { ExecutorState } from './executor-state.ts';
 import { directRunner } from './invocation-runner.ts';
 import { type Compute, openCompute } from './open-compute.ts';
@@ -47,7 +49,7 @@ export class ExecutorCompute {
     if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
       this.#delivery = opening.capabilities.delivery;
       reach.settle(opening.capabilities);
-      invoker.start(directRunner(opening.backend), opening.capabilities);
+      invoker.start(directRunner(opening.backend), opening.capabilities, opening.pricing);
       opening.backend.prewarm?.(1);
       return opening;
     }
@@ -78,16 +80,26 @@ export class ExecutorCompute {
 
   async #begin(opening: Compute | Promise<Compute>): Promise<void> {
     const { invoker, reach, state, config } = this.#parts;
-    const { backend, capabilities } = await opening;
+    const { backend, capabilities, pricing } = await opening;
     this.#delivery = capabilities.delivery;
     reach.settle(capabilities);
-    if (capabilities.delivery !== 'storage') return invoker.start(directRunner(backend), capabilities);
+    if (capabilities.delivery !== 'storage')
+      return invoker.start(directRunner(backend, await this.#references(capabilities)), capabilities, pricing);
     // Of no use to all the others.
     const { openStorageDelivery } = await import('./open-storage-delivery.ts');
     const { setup: task } = reach.ofJob({ storages: [], durable: true });
     const context = this.#context();
     this.#detached = await openStorageDelivery({ backend, capabilities, config, context, state, task });
-    invoker.start(this.#detached, capabilities);
+    invoker.start(this.#detached, capabilities, pricing);
+  }
+
+  async #references({ deploysStorage, sharesMachine }: ComputeCapabilities): Promise<StorageReferences | undefined> {
+    const { state, config } = this.#parts;
+    if (deploysStorage !== true || !state.reached) return undefined;
+    const { paths } = await storageFolders(config);
+    if (sharesMachine === false && paths.length > 0) return undefined;
+    const { StorageReferences } = await import('../delivery/storage-references.ts');
+    return new StorageReferences({ store: state.store, modules: state.modules, used: (prefix) => state.used(prefix) });
   }
 
   /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */

@@ -1,5 +1,7 @@
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
+import { type CostEstimate, estimateCost, type PlannedJob } from '../cost/estimate-cost.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
+import { ConfigError } from '../errors/config-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
 import { FuturesList } from '../future/futures-list.ts';
@@ -297,6 +299,16 @@ export class FunctionExecutor implements AsyncDisposable {
   getResult(fs?: Futures<unknown>, options?: ResultOptions): Promise<unknown> {
     if (fs === undefined) return this.#filling.filled().then(() => getResult(this.#jobs.pending(), options));
     return getResult(fs as Iterable<ResponseFuture<unknown>>, options); // either overload
+  }
+
+  /**
+   * What a job would cost, by the prices that the backend's plugin knows; nothing is run.
+   * @throws ConfigError where it knows none; RangeError
+   */
+  async estimate(job: PlannedJob): Promise<CostEstimate> {
+    const { pricing } = await this.#compute.start();
+    if (pricing !== undefined) return estimateCost(job, pricing);
+    throw new ConfigError(`nobody knows what backend '${this.config.backendName}' charges`);
   }
 
   /** What the jobs so far took. */

@@ -16,10 +16,13 @@ export interface JobSummary {
   readonly finishedAt?: number;
   /** Typical time of a call in the user's function, ms. */
   readonly typicalDuration?: number;
+  /** What the invocations that have ended cost, in the currency of the backend's prices; absent where nobody knows. */
+  readonly cost?: number;
 }
 
 export function summarize(progress: JobProgress): JobSummary {
-  const { jobId, functionName, calls, ended, failed, invocations, submittedAt, finishedAt, typicalDuration } = progress;
+  const { jobId, functionName, calls, ended, failed, invocations, submittedAt, finishedAt } = progress;
+  const { typicalDuration, cost } = progress;
   return {
     jobId,
     functionName,
@@ -30,5 +33,6 @@ export function summarize(progress: JobProgress): JobSummary {
     submittedAt,
     ...(finishedAt > 0 && { finishedAt }),
     ...(typicalDuration !== undefined && { typicalDuration }),
+    ...(cost !== undefined && { cost }),
   };
 }

@@ -39,6 +39,11 @@ export interface CallOptions {
    * A function tells what of an item counts, as a text. What else a result depends on, a file or the time, is not looked at.
    */
   readonly cache?: boolean | ((item: never) => string);
+  /**
+   * What the job may cost, in the currency of the backend's prices: before it costs more its calls are ended with a
+   * BudgetExceededError. A ConfigError where the backend has no prices.
+   */
+  readonly budget?: number;
   /** Cancels the calls. */
   readonly signal?: AbortSignal;
 }
@@ -82,6 +87,7 @@ const CALL_OPTIONS = [
   'speculation',
   'idempotent',
   'cache',
+  'budget',
   'signal',
 ] as const;
 const DURABLE_OPTIONS = [...CALL_OPTIONS, 'durable'] as const;
@@ -126,6 +132,8 @@ export function toJobOptions(
   assertCount('retries', retries, 0);
   if (options.durable !== undefined && typeof options.durable !== 'boolean')
     throw new TypeError(`durable is true or false, not ${String(options.durable)}`);
+  if (options.budget !== undefined && !(Number.isFinite(options.budget) && options.budget > 0))
+    throw new RangeError(`budget is an amount above 0, not ${String(options.budget)}`);
   assertCount('runtimeMemory', options.runtimeMemory, 1);
   if (cache !== undefined && typeof cache !== 'boolean' && typeof cache !== 'function')
     throw new TypeError(`cache is true, false, or a function that gives a text for each item, not ${String(cache)}`);
@@ -147,6 +155,7 @@ export function toJobOptions(
     ...(options.runtimeMemory !== undefined && { runtimeMemory: options.runtimeMemory }),
     ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
     ...(speculation !== undefined && { speculation }),
+    ...(options.budget !== undefined && { budget: options.budget }),
     ...(cache !== undefined && cache !== false && { cache }),
   };
 }

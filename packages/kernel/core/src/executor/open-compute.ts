@@ -5,13 +5,18 @@ import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend, ComputePlugin, PluginContext } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
+import type { PriceModel } from '../plugin/price-model.ts';
 import { assertPluginApi, resolveComputePlugin } from '../registry/resolve-plugin.ts';
+import { storageArtifact } from '../storage/storage-artifact.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
+import { tasksReachStorage } from './task-setup.ts';
 
 /** A backend at work, and what it can do. */
 export interface Compute {
   readonly backend: ComputeBackend;
   readonly capabilities: ComputeCapabilities;
+  /** What it charges; undefined where nobody knows. */
+  readonly pricing: PriceModel | undefined;
 }
 
 /** A plugin, and the section that it is to work under. */
@@ -40,6 +45,13 @@ function referencedPlugin({ plugin }: PluginReference): ComputePlugin {
     throw new ConfigError(`${plugin.name} is a storage plugin; it goes into option storage, not backend`);
   assertPluginApi(plugin.name, plugin.api);
   return plugin;
+}
+
+/** What workers are deployed with: the same for all executors with the same storage and monitoring. */
+function deployedStorage(config: ResolvedConfig): Promise<string> {
+  const { storageName, monitoring } = config;
+  const monitored = monitoring !== undefined && { monitoring: monitoring.name };
+  return storageArtifact(config, { storages: [storageName], executors: true, ...monitored });
 }
 
 /** Leaves the section to another plugin, where this one says so. */
@@ -78,11 +90,18 @@ function createBackend(
   context: PluginContext,
 ): Compute | Promise<Compute> {
   const capabilities = plugin.capabilities(section);
-  const make = (storage: readonly string[]) => plugin.create(section, { ...context, storageFolders: storage });
+  const storageCode = tasksReachStorage(config) ? () => deployedStorage(config) : undefined;
+  const make = (storage: readonly string[]) =>
+    plugin.create(section, {
+      ...context,
+      storageFolders: storage,
+      ...(storageCode !== undefined && { storageCode }),
+    });
   const backend = capabilities.sharesFileSystem
     ? plugin.create(section, context)
     : storageFolders(config).then(({ paths }) => make(paths));
+  const pricing = plugin.pricing?.(section);
   return backend instanceof Promise
-    ? backend.then((made) => ({ backend: made, capabilities }))
-    : { backend, capabilities };
+    ? backend.then((made) => ({ backend: made, capabilities, pricing }))
+    : { backend, capabilities, pricing };
 }

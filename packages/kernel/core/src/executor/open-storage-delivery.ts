@@ -2,6 +2,7 @@ import type { TaskSetup } from '@lithops/worker';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { StorageChannel } from '../delivery/storage-channel.ts';
 import { StorageDelivery } from '../delivery/storage-delivery.ts';
+import { StoredModules } from '../delivery/stored-modules.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { ComputeBackend, PluginContext } from '../plugin/compute-plugin.ts';
 import type { ExecutorState } from './executor-state.ts';
@@ -30,7 +31,7 @@ export async function openStorageDelivery(parts: StorageDeliveryParts): Promise<
     task,
     ...(news !== undefined && { notices: news.notices }),
     heartbeatMs,
-    modules: state.modules,
+    modules: new StoredModules(state.store, state.modules),
     used: (prefix) => state.used(prefix),
   });
 }

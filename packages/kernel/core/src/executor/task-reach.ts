@@ -6,7 +6,7 @@ import { PROVIDED_CLOSURE } from '../job/load-closure.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import { storageArtifact } from '../storage/storage-artifact.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
-import { type TaskPlace, taskSetup, withObjectStorages } from './task-setup.ts';
+import { type TaskPlace, taskSetup, tasksReachStorage, withObjectStorages } from './task-setup.ts';
 
 /** What any copy of core in a shipped module looks for. */
 const USES_TASK = 'lithops.task';
@@ -55,11 +55,11 @@ export class TaskReach {
 
   /** The backend is known. */
   settle(capabilities: ComputeCapabilities): void {
-    const { sharesFileSystem, sharesMachine = true, delivery, externals = [] } = capabilities;
+    const { sharesFileSystem, sharesMachine = true, deploysStorage = false, delivery, externals = [] } = capabilities;
     this.#sharesMachine = sharesMachine;
-    // A worker that is only started finds its invocation in the storage, so that it must have been deployed with it.
-    this.#hasStorage = sharesFileSystem || delivery === 'storage';
-    this.#place = this.#hasStorage ? 'beside' : 'elsewhere';
+    // Of a deployed one it is said below whether it is of use to tasks.
+    this.#hasStorage = !deploysStorage && (sharesFileSystem || delivery === 'storage');
+    this.#place = deploysStorage ? 'deployed' : this.#hasStorage ? 'beside' : 'elsewhere';
     this.#linking = { linkPackages: sharesFileSystem ? 'resolve' : 'bundle', externals };
     this.#settling.resolve(this.#linking);
   }
@@ -91,6 +91,8 @@ class JobTaskReach implements JobReach {
   readonly #needs: StorageNeeds;
   #sent: TaskSetup | undefined;
   #sending: Promise<void> | undefined;
+  /** A folder of this machine that workers do not see: tasks that ask for it are told. */
+  #outOfReach = false;
 
   constructor(executor: TaskReach, needs: StorageNeeds) {
     this.#executor = executor;
@@ -111,14 +113,16 @@ class JobTaskReach implements JobReach {
   }
 
   get hasStorage(): boolean {
-    return this.#executor.hasStorage || this.#sent !== undefined;
+    return this.#executor.hasStorage || (this.#sent !== undefined && !this.#outOfReach);
   }
 
   /** Sends the storage along, if tasks of this module may ask for it. */
   prepare(module: ShippedModule, passContext: boolean): Promise<void> | undefined {
     const { storages, durable } = this.#needs;
+    const { config, place } = this.#executor;
+    const deployed = place === 'deployed' && tasksReachStorage(config);
     const asks = passContext || durable || storages.length > 0 || module.code.includes(USES_TASK);
-    if (this.hasStorage || !asks) return undefined;
+    if (this.hasStorage || this.#outOfReach || !(asks || deployed)) return undefined;
     this.#sending ??= this.#send(module.code.includes(PROVIDED_CLOSURE));
     return this.#sending;
   }
@@ -126,15 +130,18 @@ class JobTaskReach implements JobReach {
   async #send(executors: boolean): Promise<void> {
     const { config, place, sharesMachine } = this.#executor;
     const { storages } = this.#needs;
-    const needs = { storages: [...new Set([config.storageName, ...storages])], executors };
+    const names = [...new Set([config.storageName, ...storages])];
+    const deployed = place === 'deployed' && names.length === 1 && tasksReachStorage(config);
     const [storageCode, { section, paths }] = await Promise.all([
-      storageArtifact(config, needs),
+      deployed ? undefined : storageArtifact(config, { storages: names, executors }),
       storageFolders(config),
     ]);
+    const unseen = sharesMachine || paths.length === 0 ? undefined : paths;
+    this.#outOfReach = unseen !== undefined;
     this.#sent = this.#executor.setupFor(storages, executors ? 'sent with executors' : 'sent', () => {
       const there = { ...config, storageSection: section };
-      const unseen = sharesMachine || paths.length === 0 ? undefined : paths;
-      return { ...withObjectStorages(taskSetup(there, place, unseen), config, storages), storageCode };
+      const setup = withObjectStorages(taskSetup(there, place, unseen), config, storages);
+      return storageCode === undefined ? setup : { ...setup, storageCode };
     });
   }
 }

@@ -7,8 +7,11 @@ import type { TaskStorageConfig } from '../storage/task-storage.ts';
 
 let storageEntry: string | undefined;
 
-/** Whether the tasks of an executor find what it finds, in the same files or deployed with their workers, or only what is sent to them. */
-export type TaskPlace = 'beside' | 'elsewhere';
+/**
+ * Whether the tasks of an executor find what it finds (`beside`), what their workers were deployed with, or only what is
+ * sent to them.
+ */
+export type TaskPlace = 'beside' | 'deployed' | 'elsewhere';
 
 /**
  * What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials.
@@ -48,12 +51,12 @@ export function tasksReachStorage({ storageReference, storageSection, storageNam
 
 /**
  * What an executor inside a task starts from: the same as the one that runs the task. Sections of compute backends may hold
- * credentials; of those only the name is told. That of the storage is with the task anyway. In localhost mode a task that
- * runs in an image is where its executors' tasks are to run, too: in processes beside it.
+ * credentials; of those only the name is told. That of the storage is with the task anyway. A task in an image of localhost
+ * mode, or in a deployed worker, is where its executors' tasks are to run, too: in processes beside it.
  */
 function inheritable(config: ResolvedConfig, place: TaskPlace): ConfigSource {
   const { backendName, storageName, storageRetry, defaults, logLevel, plugins, mode } = config;
-  const inImage = place === 'elsewhere' && mode === 'localhost';
+  const inImage = place === 'deployed' || (place === 'elsewhere' && mode === 'localhost');
   const storageSection = sectionForTasks(config);
   return {
     name: `the configuration of the executor that runs this task (${config.source})`,

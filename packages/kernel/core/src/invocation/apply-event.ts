@@ -6,7 +6,8 @@ import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { Attempt } from './attempt.ts';
-import { expiredError } from './deadlines.ts';
+import { expiredError, isExpired } from './deadlines.ts';
+import { platformTimeError } from './task-time-limit.ts';
 
 /** What the invoker does about calls that an event speaks of. */
 export interface EventConsequences {
@@ -31,7 +32,7 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       return;
     case 'result': {
       const values = new EncodedValues(event.values);
-      learnDuration(job, event.stats);
+      learnDuration(attempt, event.stats);
       const { calls, stats } = event;
       job.heldBytes += event.values.byteLength;
       job.typicalResultBytes = event.values.byteLength / Math.max(1, calls.length);
@@ -41,28 +42,48 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       return;
     }
     case 'stored': {
-      learnDuration(job, event.stats);
+      learnDuration(attempt, event.stats);
       const { key, bytes, selfContained, stats } = event;
       attempt.answered(event.call)?.succeedStored({ key, bytes, selfContained }, stats);
       return;
     }
     case 'error': {
-      learnDuration(job, event.stats);
+      learnDuration(attempt, event.stats);
       const call = attempt.answered(event.call);
       if (call !== undefined) consequences.failed(attempt, call, errorOf(job, event), event.stats);
       return;
     }
     case 'expired':
-      for (const index of event.calls) {
-        const call = attempt.answered(index);
-        const phase = index === event.running ? 'running' : 'invoked';
-        if (call !== undefined) consequences.failed(attempt, call, expiredError(job, call, phase));
-      }
+      applyExpiry(attempt, event, consequences);
       return;
     case 'returned':
       consequences.returned(attempt, event.calls);
       return;
   }
+}
+
+/** The time of the calls themselves was over, or the one that the platform gives an invocation: then only the call that ran was too long. */
+function applyExpiry(
+  attempt: Attempt,
+  event: Extract<CallEvent, { type: 'expired' }>,
+  consequences: EventConsequences,
+): void {
+  const { job } = attempt;
+  const notStarted: number[] = [];
+  for (const index of event.calls) {
+    const running = index === event.running;
+    const call = attempt.expected(index);
+    if (call === undefined) continue;
+    const ownTime = isExpired(job, call);
+    if (!ownTime && event.running !== undefined && !running) {
+      notStarted.push(index);
+      continue;
+    }
+    attempt.answered(index);
+    const error = ownTime ? expiredError(job, call, running ? 'running' : 'invoked') : platformTimeError(call);
+    consequences.failed(attempt, call, error);
+  }
+  if (notStarted.length > 0) consequences.returned(attempt, notStarted);
 }
 
 function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknown {
@@ -99,12 +120,14 @@ function withoutWorkerFrames(stack: string): string {
 }
 
 /** A batch of many says more than one call does; the first calls of a process, not compiled yet, soon fade. */
-function learnDuration(job: Job, times: CallTimes): void {
+function learnDuration(attempt: Attempt, times: CallTimes): void {
+  const { job } = attempt;
   const count = times.duration.length;
   if (job.durations !== undefined) for (const duration of times.duration) job.durations.add(duration);
   if (count === 0) return;
   let total = 0;
   for (const duration of times.duration) total += duration;
+  attempt.workMs += total;
   const mean = total / count;
   const weight = Math.min(0.9, 0.3 + count / 100);
   const known = job.typicalDuration;

@@ -20,6 +20,8 @@ export class Attempt {
   place = -1;
   /** Nothing more comes from it. */
   ended = false;
+  /** Time that the calls it has answered took, ms. */
+  workMs = 0;
   lastEventAt: number = this.startedAt;
   /** The call that the worker has said last to have begun, and when that was heard. */
   running: { readonly index: number; readonly since: number } | undefined;

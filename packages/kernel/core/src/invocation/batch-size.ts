@@ -10,11 +10,12 @@ const MAX_CALLS = 4096;
  * How many calls of a job go to one worker together.
  * Until a call has ended nothing is known, and each travels alone; then as many as fill a few milliseconds, and never more
  * than its share where so many workers share what is left.
+ * @param parallelCalls so many of an invocation run at once
  */
-export function batchSize(job: Job, sharers: number): number {
+export function batchSize(job: Job, sharers: number, parallelCalls: number = 1): number {
   if (job.options.chunksize !== undefined) return job.options.chunksize;
-  if (job.typicalDuration === undefined) return 1;
-  const filling = Math.floor(TARGET_MS / (job.typicalDuration + OVERHEAD_MS));
   const fairShare = Math.ceil(job.ready.length / Math.max(1, sharers));
+  if (job.typicalDuration === undefined) return Math.max(1, Math.min(parallelCalls, fairShare));
+  const filling = parallelCalls * Math.max(1, Math.floor(TARGET_MS / (job.typicalDuration + OVERHEAD_MS)));
   return Math.max(1, Math.min(filling, fairShare, MAX_CALLS));
 }

@@ -60,11 +60,19 @@ export class Deadlines {
 /** Workers leave the decision to a client that is there, whose clock counts. */
 const WORKER_GRACE_MS = 500;
 
+/** Clocks differ, and a worker counts from when it was asked. */
+const WORKER_EARLY_MS = 250;
+
 /** How long a worker may work on these calls of a job at the most, in ms; undefined when that is not limited. */
 export function workerLimit(job: Job, calls: readonly Call[]): number | undefined {
   if (!job.limited || calls.length === 0) return undefined;
   const last = Math.max(...calls.map((call) => limitOf(job, call).at));
   return Math.max(0, Math.ceil(last - now())) + WORKER_GRACE_MS;
+}
+
+/** Whether the time of a call is over, or so nearly that its worker may have been the first to notice. */
+export function isExpired(job: Job, call: Call): boolean {
+  return limitOf(job, call).at - now() < WORKER_EARLY_MS;
 }
 
 /** What a call ends with whose worker says that its time was over. */

@@ -25,6 +25,12 @@ export function noMemoryPerJob(megabytes: number): ConfigError {
   );
 }
 
+export function noPrices(): ConfigError {
+  return new ConfigError('a job has a budget, but nobody knows what this backend charges', {
+    hint: 'leave the option out, or use a backend with prices, such as aws_lambda',
+  });
+}
+
 export function unansweredError(job: Job, calls: readonly Call[]): InvocationError {
   return new InvocationError(
     `the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`,

@@ -1,5 +1,7 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
 import { Fifo } from '../collections/fifo.ts';
+import { attemptCost } from '../cost/attempt-cost.ts';
+import { Budgets } from '../cost/budgets.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
@@ -7,13 +9,14 @@ import type { Job, JobInvoker } from '../job/job.ts';
 import type { OpenJobs } from '../job/open-jobs.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
+import type { PriceModel } from '../plugin/price-model.ts';
 import { applyEvent, type EventConsequences } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
 import { Attempts } from './attempts.ts';
 import { type Batch, singleBatch, takeBatch } from './batch.ts';
 import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
-import { cancelledError, noMemoryPerJob, payloadTooLarge, unansweredError } from './invocation-failures.ts';
+import { cancelledError, noMemoryPerJob, noPrices, payloadTooLarge, unansweredError } from './invocation-failures.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
@@ -40,6 +43,7 @@ export class Invoker implements JobInvoker {
   #maxPayloadBytes = Number.POSITIVE_INFINITY;
   #maxResultBytes = Number.POSITIVE_INFINITY;
   #memoryPerJob = false;
+  #parallelCalls = 1;
   readonly #open: OpenJobs;
   /** Jobs that may have calls ready, the next one first. */
   readonly #line = new Fifo<Job>();
@@ -50,6 +54,7 @@ export class Invoker implements JobInvoker {
   readonly #speculation: Speculation;
   readonly #unended: UnendedAttempts;
   readonly #taskTime: TaskTimeLimit;
+  readonly #budgets: Budgets;
   readonly #consequences: EventConsequences;
   #backend: InvocationRunner | undefined;
   #failure: unknown;
@@ -76,6 +81,14 @@ export class Invoker implements JobInvoker {
       attempts: () => this.#attempts.all,
       stopWork: (call) => this.#stopWork([call]),
     });
+    this.#budgets = new Budgets({
+      attempts: () => this.#attempts.all,
+      end: (job, error) => {
+        const open = [...job.open];
+        this.#failJob(job, error);
+        this.#stopWork(open);
+      },
+    });
     this.#consequences = {
       failed: (attempt, call, error, times) => this.#callFailed(attempt, call, error, times),
       returned: (attempt, indices) => this.#returned(attempt, indices),
@@ -89,15 +102,17 @@ export class Invoker implements JobInvoker {
   }
 
   /** From now on invocations go to this backend. */
-  start(backend: InvocationRunner, capabilities: ComputeCapabilities): void {
+  start(backend: InvocationRunner, capabilities: ComputeCapabilities, pricing?: PriceModel): void {
     const { maxWorkers, concurrencyPerWorker, maxPayloadBytes, maxResultBytes, recall } = capabilities;
     this.#slots = Math.max(1, maxWorkers * concurrencyPerWorker);
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#maxResultBytes = maxResultBytes;
     this.#memoryPerJob = capabilities.memoryPerJob === true;
+    this.#parallelCalls = capabilities.parallelCalls ?? 1;
     this.#recalls.enabled = recall;
     this.#taskTime.maxSeconds = capabilities.maxTaskSeconds;
     this.#backend = backend;
+    this.#budgets.pricing = pricing;
     this.#pump();
   }
 
@@ -142,6 +157,7 @@ export class Invoker implements JobInvoker {
     this.#speculation.close();
     this.#unended.close();
     this.#taskTime.close();
+    this.#budgets.close();
   }
 
   #pump(): void {
@@ -155,7 +171,11 @@ export class Invoker implements JobInvoker {
         this.#failJob(job, noMemoryPerJob(job.options.runtimeMemory));
         continue;
       }
-      if (job.ready.peek() === undefined) continue;
+      if (job.options.budget !== undefined && this.#budgets.pricing === undefined) {
+        this.#failJob(job, noPrices());
+        continue;
+      }
+      if (job.ready.peek() === undefined || !this.#budgets.allows(job)) continue;
       const module = this.#moduleOf(job);
       if (module === undefined) continue;
       const batch = this.#takeBatch(job);
@@ -167,6 +187,7 @@ export class Invoker implements JobInvoker {
     this.#speculation.watch();
     this.#unended.watch();
     this.#taskTime.watch();
+    this.#budgets.watch();
   }
 
   #moduleOf(job: Job): ShippedModule | undefined {
@@ -190,7 +211,7 @@ export class Invoker implements JobInvoker {
   #takeBatch(job: Job): Batch | undefined {
     // What cannot be taken back from behind a long call is shared out more carefully.
     const sharers = this.#recalls.enabled ? this.#slots - this.#attempts.size : this.#slots;
-    const batch = takeBatch(job.ready, batchSize(job, sharers));
+    const batch = takeBatch(job.ready, batchSize(job, sharers, this.#parallelCalls));
     if (batch.items.byteLength <= this.#maxPayloadBytes) return batch;
     return this.#tooLarge(job, batch.calls, batch.items.byteLength);
   }
@@ -243,8 +264,15 @@ export class Invoker implements JobInvoker {
     }
     attempt.ended = true;
     this.#attempts.delete(attempt);
+    this.#charge(attempt);
     this.#attemptEnded(attempt, failure);
     this.#pump();
+  }
+
+  #charge(attempt: Attempt): void {
+    const { pricing } = this.#budgets;
+    const { progress } = attempt.job;
+    if (pricing !== undefined) progress.cost = (progress.cost ?? 0) + attemptCost(attempt, pricing);
   }
 
   /** Decides on the calls that an ended attempt has not answered. */

@@ -3,6 +3,7 @@ import type { Call } from '../future/call.ts';
 import type { Attempt } from './attempt.ts';
 
 const LOOK_MS = 250;
+const HINT = 'raise the time limit of the runtime (runtime_timeout), or divide the work';
 
 /** What the invoker lets the limit see and do. */
 export interface TaskTimeContext {
@@ -53,9 +54,17 @@ export class TaskTimeLimit {
   }
 }
 
+/** What a call ends with whose worker says that the platform gives it no more time. */
+export function platformTimeError(call: Call): TimeoutError {
+  return new TimeoutError(
+    `call ${call.callId} of ${call.owner.functionName} ran for longer than the backend lets an invocation run`,
+    { phase: 'running', hint: HINT },
+  );
+}
+
 function tookTooLong(call: Call, seconds: number): TimeoutError {
   return new TimeoutError(
     `call ${call.callId} of ${call.owner.functionName} ran for longer than the ${seconds} s that the backend lets a task run`,
-    { phase: 'running', hint: 'raise the time limit of the runtime (runtime_timeout), or divide the work' },
+    { phase: 'running', hint: HINT },
   );
 }

@@ -18,6 +18,8 @@ export interface JobOptions {
   readonly ownRetryRule: boolean;
   /** ms from the job's first submission until all its calls are given up. */
   readonly jobTimeoutMs?: number;
+  /** What the job may cost, in the currency of the backend's prices. */
+  readonly budget?: number;
   /** Absent: every call is run. */
   readonly cache?: CacheOption;
   /** Absent: no call is run twice at once. */

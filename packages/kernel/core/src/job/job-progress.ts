@@ -16,6 +16,8 @@ export class JobProgress {
   finishedAt = 0;
   /** Typical time of a call in the user's function, ms. */
   typicalDuration: number | undefined;
+  /** What its invocations that have ended cost; undefined where the backend has no prices. */
+  cost: number | undefined;
 
   constructor(jobId: string, functionName: string) {
     this.jobId = jobId;

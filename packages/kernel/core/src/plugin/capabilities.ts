@@ -32,6 +32,13 @@ export interface ComputeCapabilities {
   readonly sharesMachine?: boolean;
   /** Whether `InvokeOptions.runtimeMemory` is honoured: jobs may ask for more or less memory than the executor's. Absent: it is not. */
   readonly memoryPerJob?: boolean;
+  /**
+   * Whether workers are deployed with `PluginContext.storageCode`, so that it need not be sent to them. Absent: they find
+   * the storage in the client's files, or are sent it.
+   */
+  readonly deploysStorage?: boolean;
+  /** Calls of one invocation that its worker runs at once; so many are sent together. Absent: 1, one after the other. */
+  readonly parallelCalls?: number;
   /** Packages that are installed where tasks run; others are sent along where `sharesFileSystem` is false. Default: none. */
   readonly externals?: readonly string[];
 }

@@ -2,6 +2,7 @@ import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
 import type { DetachedRequest } from '@lithops/worker/detached';
 import type { ComputeCapabilities } from './capabilities.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import type { PriceModel } from './price-model.ts';
 import type { Runtime, RuntimeCatalog } from './runtime.ts';
 
 /** The execution modes. */
@@ -30,6 +31,8 @@ export interface ComputePlugin<Config = unknown> {
    * Must hold no credentials. Absent: tasks see nothing of it.
    */
   taskConfig?(config: Config): unknown;
+  /** What the platform charges under this configuration; pure. Absent, or undefined: nobody knows. */
+  pricing?(config: Config): PriceModel | undefined;
   /** Makes the backend; at once where nothing needs to be imported or asked. SDKs are imported here and nowhere else. */
   create(config: Config, context: PluginContext): ComputeBackend | Promise<ComputeBackend>;
 }
@@ -43,6 +46,11 @@ export interface PluginContext {
    * that those on this machine can put them in the same place.
    */
   readonly storageFolders?: readonly string[];
+  /**
+   * What opens the executor's storage in a worker, and makes executors in tasks: the body of one CommonJS module, for
+   * `TaskSetup.storageFile` of workers that are deployed with it. Absent where tasks cannot reach the storage.
+   */
+  readonly storageCode?: () => Promise<string>;
   /** Aborted when the executor is closed. */
   readonly signal: AbortSignal;
 }
@@ -63,6 +71,23 @@ export interface InvokeOptions {
   readonly signal: AbortSignal;
   /** Present where capabilities say `delivery: 'storage'`: all that the worker must be given; it finds the rest in storage. */
   readonly detached?: DetachedInvocation;
+  /** What is too large to be sent may go by the storage. Present where capabilities say `deploysStorage` and workers reach it. */
+  readonly byReference?: InvocationReferences;
+}
+
+/** Puts what an invocation needs where its worker finds it. Each is written once, when it is first asked for. */
+export interface InvocationReferences {
+  /** @returns the key of the function module, as `decodeStoredModule` reads it. @throws StorageError */
+  module(): Promise<string>;
+  /** @returns the key of the invocation without its task setup, as `decodeStoredInvocation` reads it. @throws StorageError */
+  invocation(): Promise<string>;
+  /**
+   * @returns the key of a list, in JSON, with the ids of the job's invocations that are to be ended; they are all when it
+   * is gone. @throws StorageError
+   */
+  stops(): Promise<string>;
+  /** Enters this invocation in that list. Must not throw. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -105,6 +130,11 @@ export interface InvocationRun extends AsyncIterable<CallEvent> {
    * With it, calls behind one that keeps its worker busy can be run elsewhere without being run twice.
    */
   running?(): number | undefined;
+  /**
+   * Time that the platform charges for, in ms, when the run has ended and where it tells. Absent, or undefined: the time
+   * that its calls took.
+   */
+  billedMs?(): number | undefined;
 }
 
 /** What a detached worker is started with, as `@lithops/worker/detached` takes it: plain JSON of a few hundred bytes. */

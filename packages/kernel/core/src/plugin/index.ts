@@ -16,6 +16,7 @@ export { type ImageReference, isImageName, parseImageReference } from './image-r
 export type * from './monitoring-plugin.ts';
 export type * from './notice-board.ts';
 export type * from './plugin-reference.ts';
+export type * from './price-model.ts';
 export type * from './runtime.ts';
 export type * from './storage-plugin.ts';
-export { workerCode } from './worker-code.ts';
+export { lambdaHandlerCode, workerCode } from './worker-code.ts';

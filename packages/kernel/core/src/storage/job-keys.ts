@@ -54,6 +54,16 @@ export function outcomesKey(prefix: string, generation: number, number: number):
   return `${outcomesPrefix(prefix)}${padded(generation, 6)}-${padded(number, 6)}`;
 }
 
+/** Of an invocation that was too large for its platform; by its id. */
+export function sentKey(prefix: string, id: string): string {
+  return `${prefix}/sent/${id.slice(id.lastIndexOf('/') + 1)}`;
+}
+
+/** Of the list of invocations that are to be ended. */
+export function stopsKey(prefix: string): string {
+  return `${prefix}/stops`;
+}
+
 export function dataKey(prefix: string, part: number): string {
   return `${prefix}/data/${padded(part, 6)}`;
 }

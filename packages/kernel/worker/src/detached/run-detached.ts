@@ -1,5 +1,5 @@
 import type { CallEvent } from '../call-event.ts';
-import type { ProcessPool } from '../pool/process-pool.ts';
+import type { InvocationRunner } from '../pool/invocation-runner.ts';
 import type { WorkerDied } from '../pool/worker-died.ts';
 import {
   aliveKey,
@@ -21,12 +21,14 @@ const CHANNEL = 1;
  * call is answered there, or when the log was closed, which kills the work.
  * @param pool runs the user's code in processes of its own, so that signs of life go on whatever that does
  * @param cancelled kills the work
+ * @param mostMs what the platform gives the invocation
  * @throws what kept the invocation from being read, or its log from being written
  */
 export async function runDetached(
   request: DetachedRequest,
-  pool: ProcessPool,
+  pool: InvocationRunner,
   cancelled: AbortSignal = new AbortController().signal,
+  mostMs: number = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const store = jobStoreOf(request.task);
   const invocation = decodeStoredInvocation(await required(store, request.key));
@@ -48,7 +50,9 @@ export async function runDetached(
   });
   const beats = startBeats(store, key, log, request.heartbeatMs, () => stop.abort());
   try {
-    const end = await follow(pool.run({ ...child, task: request.task }, module, signal), events);
+    const limitMs = Math.min(child.limitMs ?? mostMs, mostMs);
+    const limited = limitMs === Number.POSITIVE_INFINITY ? child : { ...child, limitMs };
+    const end = await follow(pool.run({ ...limited, task: request.task }, module, signal), events);
     await events.finish();
     if (!signal.aborted) await log.append([end]);
   } finally {

@@ -65,7 +65,7 @@ export function openNotices(setup: TaskSetup, notices: unknown): WorkerNotices {
 
 /** Has the plugins that were sent along registered, before an executor inside a task looks for them. */
 export function provideSentCode(setup: TaskSetup | undefined): void {
-  if (setup?.storageCode !== undefined) entryOf(setup);
+  if (setup?.storageCode !== undefined || setup?.storageFile !== undefined) entryOf(setup);
 }
 
 const evaluated = new WeakMap<TaskSetup, StorageEntry>();
@@ -76,8 +76,8 @@ function entryOf(setup: TaskSetup | undefined): StorageEntry {
     evaluated.set(setup, entry);
     return entry;
   }
-  if (setup?.storageEntry === undefined)
-    throw new TypeError('this task has no storage: its executor was made without one');
+  const file = setup?.storageEntry ?? setup?.storageFile;
+  if (file === undefined) throw new TypeError('this task has no storage: its executor was made without one');
   // Synchronous, so that `context.storage` needs no await; Node loads ES modules this way since 22.12.
-  return createRequire(import.meta.url)(setup.storageEntry) as StorageEntry; // what core exports there
+  return createRequire(import.meta.url)(file) as StorageEntry; // what core exports there
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
 import type { Invocation, TaskSetup } from '../invocation.ts';
 import { workerFile } from '../pool/worker-file.ts';
 import { openObjectStorage, openTaskStorage, provideSentCode } from './job-store.ts';
@@ -75,10 +76,14 @@ export function publishTaskScope(): void {
       return setup?.executorConfig;
     },
     storage: (name) => openObjectStorage(running.getStore()?.setup, name),
-    storageCode: () => running.getStore()?.setup?.storageCode,
+    storageCode: () => sentStorageCode(running.getStore()?.setup),
     workerFile,
   };
   Object.defineProperty(globalThis, TASK_SCOPE, { value: scope, configurable: true });
+}
+
+function sentStorageCode(setup: TaskSetup | undefined): string | undefined {
+  return setup?.storageCode ?? (setup?.storageFile && readFileSync(setup.storageFile, 'utf8'));
 }
 
 /** The context of one call. Its storage is opened when it is first asked for. */

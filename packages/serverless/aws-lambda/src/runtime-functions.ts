@@ -1,0 +1,156 @@
+import {
+  DeleteFunctionCommand,
+  type FunctionConfiguration,
+  type LambdaClient,
+  ListTagsCommand,
+  paginateListFunctions,
+} from '@aws-sdk/client-lambda';
+import {
+  type BuiltRuntime,
+  ConfigError,
+  InvocationError,
+  type PluginContext,
+  type PluginLogger,
+  type Runtime,
+  type RuntimeBuildOptions,
+  type RuntimeCatalog,
+  type RuntimeDeployOptions,
+  type RuntimeInfo,
+  RuntimeNotFoundError,
+} from '@lithops/core/plugin';
+import { PROTOCOL_VERSION } from '@lithops/worker/protocol';
+import { awsError, failureOf } from './aws/aws-error.ts';
+import { deployRuntime, planOf } from './deploy/deploy-runtime.ts';
+import { NAME_PREFIX, TAGS, WORKER_TYPE } from './deploy/function-plan.ts';
+import { askFunction } from './invoke/ask-function.ts';
+import type { LambdaSettings } from './settings.ts';
+
+/** A function of ours, and the runtime that it is. */
+interface RuntimeFunction {
+  readonly name: string;
+  readonly runtime: Runtime;
+}
+
+const AT_ONCE = 10;
+
+/** The functions of runtimes in an account and region, found by their tags, whoever deployed them. */
+export class RuntimeFunctions implements RuntimeCatalog {
+  readonly #client: LambdaClient;
+  readonly #settings: LambdaSettings;
+  readonly #context: PluginContext;
+
+  constructor(client: LambdaClient, settings: LambdaSettings, context: PluginContext) {
+    this.#client = client;
+    this.#settings = settings;
+    this.#context = context;
+  }
+
+  /** Lambda's own runtimes need no building: what a function is deployed with is made here. @throws ConfigError for a Dockerfile */
+  async build({ name }: Runtime, { file }: RuntimeBuildOptions): Promise<BuiltRuntime> {
+    if (file !== undefined)
+      throw new ConfigError(`runtime ${name} is not built from a Dockerfile here`, {
+        hint: 'build the image with Docker and push it to ECR, as docs/backends/aws-lambda.md says, and name it as runtime',
+      });
+    const plan = await planOf({
+      settings: { ...this.#settings, runtime: name },
+      context: this.#context,
+      memory: this.#settings.runtimeMemory,
+    });
+    return { name, built: true, ...(plan.codeSha256 !== undefined && { image: plan.codeSha256 }) };
+  }
+
+  async deploy(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo> {
+    const { name, memory = this.#settings.runtimeMemory, timeout = this.#settings.runtimeTimeout } = runtime;
+    const signal =
+      options.signal === undefined ? this.#context.signal : AbortSignal.any([this.#context.signal, options.signal]);
+    const settings = { ...this.#settings, runtime: name, runtimeTimeout: timeout };
+    const logger = telling(this.#context.logger, options.onOutput);
+    const request = { client: this.#client, settings, context: this.#context, memory, logger, signal };
+    const { protocol, ...info } = await askFunction(settings, await deployRuntime(request), signal);
+    if (protocol === PROTOCOL_VERSION) return info;
+    throw new InvocationError(
+      `the worker in ${name} speaks version ${protocol} of the protocol, not ${PROTOCOL_VERSION}`,
+      {
+        hint: 'the image holds the worker of another version of Lithops: build it again',
+      },
+    );
+  }
+
+  async list(): Promise<readonly Runtime[]> {
+    return (await this.#functions()).map(({ runtime }) => runtime);
+  }
+
+  /** Without `memory`: those of every size. @throws RuntimeNotFoundError */
+  async delete(runtime: Runtime): Promise<void> {
+    for (const { name } of await this.#find(runtime)) {
+      try {
+        await this.#client.send(new DeleteFunctionCommand({ FunctionName: name }));
+      } catch (error) {
+        // Somebody has been quicker.
+        if (failureOf(error).code !== 'ResourceNotFoundException') throw awsError(`delete function ${name}`, error);
+      }
+    }
+  }
+
+  /** Asks a worker of a runtime that is deployed. @throws RuntimeNotFoundError */
+  async info(runtime: Runtime): Promise<RuntimeInfo> {
+    const [found] = await this.#find(runtime);
+    if (found === undefined) return this.deploy(runtime, {});
+    const { protocol: _, ...info } = await askFunction(this.#settings, found.name, this.#context.signal);
+    return info;
+  }
+
+  async #find({ name, memory }: Runtime): Promise<readonly RuntimeFunction[]> {
+    const found = (await this.#functions()).filter(
+      ({ runtime }) => runtime.name === name && (memory === undefined || runtime.memory === memory),
+    );
+    if (found.length > 0) return found;
+    throw new RuntimeNotFoundError(`no runtime ${name} is deployed in this account and region`, {
+      hint: 'see lithops runtime list -b aws_lambda',
+    });
+  }
+
+  /** Those of this namespace: their names tell them from others cheaply, their tags for certain. */
+  async #functions(): Promise<readonly RuntimeFunction[]> {
+    const { namespace } = this.#settings;
+    const prefix = `${namespace === undefined ? '' : `${namespace}-`}${NAME_PREFIX}`;
+    try {
+      const candidates: FunctionConfiguration[] = [];
+      for await (const { Functions = [] } of paginateListFunctions({ client: this.#client }, {}))
+        candidates.push(...Functions.filter(({ FunctionName = '' }) => FunctionName.startsWith(prefix)));
+      const found: RuntimeFunction[] = [];
+      for (let i = 0; i < candidates.length; i += AT_ONCE)
+        found.push(...(await Promise.all(candidates.slice(i, i + AT_ONCE).map((each) => this.#tagged(each)))).flat());
+      return found;
+    } catch (error) {
+      throw awsError('list functions', error);
+    }
+  }
+
+  async #tagged({
+    FunctionName: name = '',
+    FunctionArn,
+    MemorySize,
+    Timeout,
+  }: FunctionConfiguration): Promise<RuntimeFunction[]> {
+    const { Tags = {} } = await this.#client.send(new ListTagsCommand({ Resource: FunctionArn }));
+    const { [TAGS.type]: type, [TAGS.runtime]: runtime = name } = Tags;
+    if (type !== WORKER_TYPE) return [];
+    return [
+      {
+        name,
+        runtime: {
+          name: runtime,
+          ...(MemorySize !== undefined && { memory: MemorySize }),
+          ...(Timeout !== undefined && { timeout: Timeout }),
+        },
+      },
+    ];
+  }
+}
+
+/** What is told to the log is told to whoever waits for it, too. */
+function telling(logger: PluginLogger, onOutput: RuntimeDeployOptions['onOutput']): PluginLogger {
+  if (onOutput === undefined) return logger;
+  return { ...logger, info: (message) => onOutput(`${message}\n`) };
+}

@@ -1,0 +1,138 @@
+import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateFunctionCommand,
+  GetFunctionCommand,
+  type LambdaClient,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
+import type { PluginContext } from '@lithops/core/plugin';
+import { type MotoServer, startMoto } from '@lithops-tools/services';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { controlClient } from '../src/aws/clients.ts';
+import { lambdaConfig } from '../src/config.ts';
+import { deployRuntime } from '../src/deploy/deploy-runtime.ts';
+import { zipped } from '../src/deploy/function-code.ts';
+import { RuntimeFunctions } from '../src/runtime-functions.ts';
+import { type LambdaSettings, withDefaults } from '../src/settings.ts';
+import { rejection } from './account.ts';
+
+/** An account of somebody else's making: what we ask of Lambda and IAM is what others understand, too. */
+let moto: MotoServer;
+let settings: LambdaSettings;
+let client: LambdaClient;
+const controller = new AbortController();
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const context: PluginContext = { executorId: 'test', logger: quiet, signal: controller.signal };
+
+beforeAll(async () => {
+  moto = await startMoto();
+  settings = withDefaults(
+    lambdaConfig.parse({
+      endpoint: moto.endpoint,
+      region: 'eu-west-1',
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'only-for-tests',
+      executionRole: 'create',
+      runtime: 'nodejs22.x',
+      userTags: { team: 'science' },
+      envVars: [{ name: 'COLOUR', value: 'blue' }],
+      architecture: 'arm64',
+      ephemeralStorage: 1024,
+    }),
+  );
+  client = controlClient(settings);
+});
+afterAll(async () => {
+  client?.destroy();
+  await moto?.[Symbol.asyncDispose]();
+});
+
+const deploy = (memory: number, more: Partial<LambdaSettings> = {}) =>
+  deployRuntime({
+    client,
+    settings: { ...settings, ...more },
+    context,
+    memory,
+    logger: quiet,
+    signal: controller.signal,
+  });
+
+it('makes a role with no more rights than workers need, and a function as it is configured', async () => {
+  const name = await deploy(512);
+  const { Configuration, Tags } = await client.send(new GetFunctionCommand({ FunctionName: name }));
+  expect(Configuration).toMatchObject({
+    Runtime: 'nodejs22.x',
+    Handler: 'handler.handler',
+    MemorySize: 512,
+    Timeout: 180,
+    Architectures: ['arm64'],
+    EphemeralStorage: { Size: 1024 },
+    Environment: { Variables: { COLOUR: 'blue', LITHOPS_WORKER_PROCESSES: '1', LITHOPS_DISK_MB: '1024' } },
+  });
+  expect(Tags).toEqual({
+    team: 'science',
+    'lithops-type': 'worker',
+    'lithops-runtime': 'nodejs22.x',
+    'lithops-memory': '512',
+  });
+  const { endpoint, region } = { endpoint: moto.endpoint, region: 'eu-west-1' };
+  const iam = new IAMClient({ endpoint, region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  const RoleName = Configuration?.Role?.split('/').at(-1);
+  const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'lithops-worker' }));
+  iam.destroy();
+  const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as { Statement: { Resource: string[] }[] };
+  expect(Statement.flatMap(({ Resource }) => Resource)).toEqual([
+    'arn:aws:logs:*:*:log-group:/aws/lambda/*',
+    'arn:aws:s3:::lithops-*',
+    'arn:aws:s3:::lithops-*/*',
+  ]);
+  expect(await deploy(512)).toBe(name);
+});
+
+it('puts code right that somebody has changed', async () => {
+  const name = await deploy(512);
+  const { Configuration: before } = await client.send(new GetFunctionCommand({ FunctionName: name }));
+  const { zip } = zipped({ 'handler.mjs': 'export const handler = () => 0;' });
+  await client.send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile: zip }));
+  await deploy(512);
+  const { Configuration: after } = await client.send(new GetFunctionCommand({ FunctionName: name }));
+  expect(after?.CodeSha256).toBe(before?.CodeSha256);
+});
+
+it('lists and deletes what it has deployed, by its tags, and nothing else', async () => {
+  const stranger = 'lithops-worker-of-somebody-else';
+  await deploy(1024);
+  const { zip } = zipped({ 'handler.mjs': 'export const handler = () => 0;' });
+  const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: await deploy(512) }));
+  await client.send(
+    new CreateFunctionCommand({
+      FunctionName: stranger,
+      Role: Configuration?.Role,
+      Runtime: 'nodejs22.x',
+      Handler: 'handler.handler',
+      Code: { ZipFile: zip },
+    }),
+  );
+  const functions = new RuntimeFunctions(client, settings, context);
+  const sizes = async () => (await functions.list()).map(({ memory = 0 }) => memory).sort((a, b) => a - b);
+  expect(await sizes()).toEqual([512, 1024]);
+  await functions.delete({ name: 'nodejs22.x', memory: 512 });
+  expect(await sizes()).toEqual([1024]);
+  await functions.delete({ name: 'nodejs22.x' });
+  expect(await functions.list()).toEqual([]);
+  expect((await rejection(functions.delete({ name: 'nodejs22.x' }))).name).toBe('RuntimeNotFoundError');
+  await client.send(new GetFunctionCommand({ FunctionName: stranger }));
+});
+
+it('is another function for whatever makes it another one', async () => {
+  const names = await Promise.all([
+    deploy(256),
+    deploy(257),
+    deploy(256, { runtimeTimeout: 10 }),
+    deploy(256, { envVars: { COLOUR: 'red' } }),
+    deploy(256, { architecture: 'x86_64' }),
+    deploy(256, { namespace: 'mine' }),
+  ]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.at(-1)).toMatch(/^mine-lithops-worker-[0-9a-f]{16}$/);
+});
