@@ -25,6 +25,7 @@ export {
   WorkerLostError,
   type WorkerLostOptions,
 } from './errors/index.ts';
+export { cleanBackend } from './executor/clean-backend.ts';
 export type { CleanOptions } from './executor/clean-options.ts';
 export type { ExecutorOptions, TaskLogEntry } from './executor/executor-options.ts';
 export { FunctionExecutor } from './executor/function-executor.ts';
@@ -53,6 +54,7 @@ export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts'
 export { type PluginRegistry, registry } from './registry/registry.ts';
 export { pluginInstalled } from './registry/resolve-plugin.ts';
 export type { PutBody } from './storage/body-source.ts';
+export { cleanStorage } from './storage/clean-storage.ts';
 export { CloudObject } from './storage/cloud-object.ts';
 export type { TransferOptions, TransferProgress } from './storage/file-transfer.ts';
 export { Storage } from './storage/storage.ts';

@@ -159,7 +159,7 @@ describe('monitoring: rabbitmq', { timeout: 120_000 }, () => {
 
   it('is bundled with the storage for workers that have nothing of the files here', async () => {
     const config = loadConfig({ config: { lithops: { plugins }, localhost: { storageRoot } } });
-    const needs = { storages: ['localhost'], executors: false, monitoring: 'rabbitmq' };
+    const needs = { storages: ['localhost'], monitoring: 'rabbitmq' };
     const bundle = { exports: {} as typeof import('../../../kernel/core/src/storage/task-storage.ts') };
     // Where no package can be found.
     const require = createRequire(join(storageRoot, 'elsewhere.cjs'));

@@ -1,4 +1,6 @@
 import type {
+  BackendCleanOptions,
+  BackendCleanReport,
   CallEvent,
   ComputeBackend,
   Invocation,
@@ -6,6 +8,7 @@ import type {
   InvokeOptions,
   PluginContext,
 } from '@lithops/core/plugin';
+import { cleanNamespace } from './clean-namespace.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { loadKubeConfig } from './cluster/load-kube-config.ts';
 import { type DeployedRuntime, deployRuntime, isUnknownHost } from './deploy-runtime.ts';
@@ -43,6 +46,10 @@ export class KnativeBackend implements ComputeBackend {
 
   prewarm(): void {
     this.#runtime(this.#settings.runtimeMemory).catch(() => {}); // told by the calls
+  }
+
+  clean(options: BackendCleanOptions): Promise<BackendCleanReport> {
+    return cleanNamespace(this.#cluster, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

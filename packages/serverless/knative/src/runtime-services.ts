@@ -14,7 +14,13 @@ import type { Cluster } from './cluster/cluster.ts';
 import { deployRuntime } from './deploy-runtime.ts';
 import { buildRuntime, runtimeImage } from './runtime-image.ts';
 import type { KnativeService } from './service/knative-service.ts';
-import { MEMORY_ANNOTATION, RUNTIME_ANNOTATION, RUNTIME_LABELS, TIMEOUT_ANNOTATION } from './service/labels.ts';
+import {
+  MEMORY_ANNOTATION,
+  RUNTIME_ANNOTATION,
+  RUNTIME_LABELS,
+  selectorOf,
+  TIMEOUT_ANNOTATION,
+} from './service/labels.ts';
 import type { KnativeSettings } from './settings.ts';
 
 /** The services of runtimes in a namespace, found by their labels, whoever deployed them. */
@@ -79,8 +85,7 @@ export class RuntimeServices implements RuntimeCatalog {
   }
 
   #services(): Promise<readonly KnativeService[]> {
-    const selector = Object.entries(RUNTIME_LABELS).map(([key, value]) => `${key}=${value}`);
-    return this.#cluster.listServices(selector.join(','));
+    return this.#cluster.listServices(selectorOf(RUNTIME_LABELS));
   }
 }
 

@@ -15,6 +15,8 @@ import {
   startDockerEngine,
   startDockerRegistry,
 } from '@lithops-tools/services';
+import { Cluster } from '../src/cluster/cluster.ts';
+import { loadKubeConfig } from '../src/cluster/load-kube-config.ts';
 import plugin, { type KnativeConfig } from '../src/index.ts';
 
 plugins.register(plugin);
@@ -24,13 +26,15 @@ export interface TestCluster extends AsyncDisposable {
   readonly cluster: KubernetesSimulator;
   readonly engine: DockerEngine;
   readonly registry: DockerRegistry;
+  /** An image with Node that the engine has. */
+  readonly nodeImage: string;
   /** A section that reaches all of it, for a user of the cluster. */
   section(more?: KnativeConfig, user?: string): KnativeConfig;
   executor(more?: KnativeConfig, options?: ExecutorOptions): FunctionExecutor;
   /** Puts an image of the engine into the registry. @returns its name there */
   put(image: string, name: string): Promise<string>;
   cli(...args: string[]): Promise<string>;
-  /** Names of pods that run. */
+  /** Names of its pods. */
   pods(): Promise<string[]>;
 }
 
@@ -52,7 +56,8 @@ export async function startTestCluster(options: SimulatorOptions = {}): Promise<
     await cli('rmi', whole);
     return whole;
   };
-  const runtime = await put(await buildNodeImage(engine), 'team/node:24');
+  const nodeImage = await buildNodeImage(engine);
+  const runtime = await put(nodeImage, 'team/node:24');
   const cluster = stack.use(await startKubernetesSimulator({ ...options, engine }));
   const kubeconfigOf = (name = 'admin') => {
     const file = join(folder, `kubeconfig-${name}`);
@@ -74,20 +79,15 @@ export async function startTestCluster(options: SimulatorOptions = {}): Promise<
     cluster,
     engine,
     registry,
+    nodeImage,
     section,
     executor: (more, given = {}) =>
       new FunctionExecutor({ ...given, backend: 'knative', config: { knative: section(more) } }),
     put,
     cli,
     pods: async () => {
-      const names = await cli(
-        'ps',
-        '--filter',
-        'label=io.kubernetes.pod.name',
-        '--format',
-        '{{.Label "io.kubernetes.pod.name"}}',
-      );
-      return names === '' ? [] : names.split('\n');
+      const pods = await new Cluster(loadKubeConfig({ kubecfgPath: kubeconfigOf() })).listPods('');
+      return pods.flatMap(({ metadata }) => metadata?.name ?? []);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,3 +1,4 @@
+import { CoreV1Api } from '@kubernetes/client-node';
 import { ConfigError, InvocationError, type OpenRuntimes, openRuntimes, RuntimeNotFoundError } from '@lithops/core';
 import { buildImage } from '@lithops-tools/services';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -20,6 +21,7 @@ const LEAST_ROLE = [
 const test = await startTestCluster({
   restartMs: 500,
   nodeCapacity: { cpu: '64', memory: '64Gi' },
+  namespaces: ['tight'],
   users: [
     { name: 'nobody', rules: [] },
     { name: 'least', rules: [...LEAST_ROLE] },
@@ -129,6 +131,31 @@ describe('a service that does not become ready', { timeout: 90_000 }, () => {
     const error = await failureOf(fresh({ runtimeMemory: 2 ** 20, deployTimeout: 3 }));
     expect(error.message).toMatch(/is not ready after 3 s.*Insufficient memory/s);
     expect(error.message).toMatch(/no node has room/);
+  });
+
+  it('because its namespace allows no more, says what it asked for and how much there is', async () => {
+    const core = loadKubeConfig(test.section()).kubeConfig.makeApiClient(CoreV1Api);
+    const body = { metadata: { name: 'budget' }, spec: { hard: { 'limits.memory': '128Mi' } } };
+    await core.createNamespacedResourceQuota({ namespace: 'tight', body });
+    const error = await failureOf(fresh({ namespace: 'tight' }));
+    expect(error).toBeInstanceOf(InvocationError);
+    expect(error.message).toMatch(
+      /exceeded quota: budget, requested: limits.memory=256Mi, used: limits.memory=0, limited: limits.memory=128Mi/,
+    );
+    expect(error.message).toMatch(/the namespace allows no more: lower runtime_memory/);
+  });
+
+  it('because the user of its image is a name, says so; with a number it runs', async () => {
+    const container = await test.cli('create', test.nodeImage, 'node');
+    await test.cli('commit', '--change', 'USER nobody', container, 'lithops-test/named-user');
+    await test.cli('rm', container);
+    const runtime = await test.put('lithops-test/named-user', 'team/named-user:1');
+    const error = await failureOf(fresh({ runtime }));
+    expect(error.message).toMatch(/non-numeric user \(nobody\), cannot verify user is non-root/);
+    expect(error.message).toMatch(/runAsUser: 1000/);
+    const securityContext = { runAsNonRoot: true, runAsUser: 65_534 };
+    await using fexec = test.executor(fresh({ runtime, securityContext }));
+    expect(await fexec.callAsync((_: number) => process.getuid?.(), 0).result()).toBe(65_534);
   });
 
   it('because there is no networking layer, says so', async () => {

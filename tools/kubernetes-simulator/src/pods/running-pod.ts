@@ -190,14 +190,17 @@ export class RunningPod {
     }
   }
 
-  /** @throws ContainerConfigError when it may not run as root, and would. */
+  /** @throws ContainerConfigError when it may not run as root, and would, or might: names of users say nothing. */
   async #assertUser({ image = '', securityContext }: Container): Promise<void> {
     const { runAsNonRoot = false, runAsUser } = { ...this.#pod.spec.securityContext, ...securityContext };
     if (!runAsNonRoot) return;
     const { Config } = await this.#settings.docker.getImage(image).inspect();
     const user = runAsUser === undefined ? Config.User.split(':')[0] || '0' : String(runAsUser);
-    if (user === '0' || user === 'root')
-      throw new ContainerConfigError('container has runAsNonRoot and image will run as root');
+    if (user === '0') throw new ContainerConfigError('container has runAsNonRoot and image will run as root');
+    if (!/^\d+$/.test(user))
+      throw new ContainerConfigError(
+        `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root`,
+      );
   }
 
   async #untilReady(spec: Container, address: string, startedAt: string, ended: Promise<unknown>): Promise<void> {

@@ -48,7 +48,7 @@ export class ExecutorCompute {
     this.#compute = opening;
     if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
       this.#delivery = opening.capabilities.delivery;
-      reach.settle(opening.capabilities);
+      reach.settle(opening);
       invoker.start(directRunner(opening.backend), opening.capabilities, opening.pricing);
       opening.backend.prewarm?.(1);
       return opening;
@@ -80,9 +80,10 @@ export class ExecutorCompute {
 
   async #begin(opening: Compute | Promise<Compute>): Promise<void> {
     const { invoker, reach, state, config } = this.#parts;
-    const { backend, capabilities, pricing } = await opening;
+    const compute = await opening;
+    const { backend, capabilities, pricing } = compute;
     this.#delivery = capabilities.delivery;
-    reach.settle(capabilities);
+    reach.settle(compute);
     if (capabilities.delivery !== 'storage')
       return invoker.start(directRunner(backend, await this.#references(capabilities)), capabilities, pricing);
     // Of no use to all the others.

@@ -9,7 +9,8 @@ import type { PriceModel } from '../plugin/price-model.ts';
 import { assertPluginApi, resolveComputePlugin } from '../registry/resolve-plugin.ts';
 import { storageArtifact } from '../storage/storage-artifact.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
-import { tasksReachStorage } from './task-setup.ts';
+import { type InheritedBackend, inheritedBackend } from './inherited-backend.ts';
+import { BESIDE_THE_TASK, tasksReachStorage } from './task-setup.ts';
 
 /** A backend at work, and what it can do. */
 export interface Compute {
@@ -17,6 +18,7 @@ export interface Compute {
   readonly capabilities: ComputeCapabilities;
   /** What it charges; undefined where nobody knows. */
   readonly pricing: PriceModel | undefined;
+  readonly inherited: InheritedBackend | undefined;
 }
 
 /** A plugin, and the section that it is to work under. */
@@ -51,7 +53,7 @@ function referencedPlugin({ plugin }: PluginReference): ComputePlugin {
 function deployedStorage(config: ResolvedConfig): Promise<string> {
   const { storageName, monitoring } = config;
   const monitored = monitoring !== undefined && { monitoring: monitoring.name };
-  return storageArtifact(config, { storages: [storageName], executors: true, ...monitored });
+  return storageArtifact(config, { storages: [storageName], executors: BESIDE_THE_TASK, ...monitored });
 }
 
 /** Leaves the section to another plugin, where this one says so. */
@@ -100,8 +102,10 @@ function createBackend(
   const backend = capabilities.sharesFileSystem
     ? plugin.create(section, context)
     : storageFolders(config).then(({ paths }) => make(paths));
-  const pricing = plugin.pricing?.(section);
-  return backend instanceof Promise
-    ? backend.then((made) => ({ backend: made, capabilities, pricing }))
-    : { backend, capabilities, pricing };
+  const compute = {
+    capabilities,
+    pricing: plugin.pricing?.(section),
+    inherited: inheritedBackend(plugin, section, config.backendName),
+  };
+  return backend instanceof Promise ? backend.then((made) => ({ ...compute, backend: made })) : { ...compute, backend };
 }

@@ -3,10 +3,11 @@ import type { ResolvedConfig } from '../config/load-config.ts';
 import type { PackageLinking } from '../job/job-function.ts';
 import type { JobReach } from '../job/job-reach.ts';
 import { PROVIDED_CLOSURE } from '../job/load-closure.ts';
-import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import { storageArtifact } from '../storage/storage-artifact.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
-import { type TaskPlace, taskSetup, tasksReachStorage, withObjectStorages } from './task-setup.ts';
+import type { InheritedBackend } from './inherited-backend.ts';
+import type { Compute } from './open-compute.ts';
+import { backendOfTasks, type TaskPlace, taskSetup, tasksReachStorage, withObjectStorages } from './task-setup.ts';
 
 /** What any copy of core in a shipped module looks for. */
 const USES_TASK = 'lithops.task';
@@ -27,6 +28,7 @@ export class TaskReach {
   #hasStorage = true;
   #place: TaskPlace = 'beside';
   #sharesMachine = true;
+  #inherited: InheritedBackend | undefined;
   readonly #setups = new Map<string, TaskSetup>();
 
   constructor(config: ResolvedConfig) {
@@ -53,8 +55,14 @@ export class TaskReach {
     return this.#sharesMachine;
   }
 
+  /** What executors inside tasks may have of the backend. */
+  get inherited(): InheritedBackend | undefined {
+    return this.#inherited;
+  }
+
   /** The backend is known. */
-  settle(capabilities: ComputeCapabilities): void {
+  settle({ capabilities, inherited }: Pick<Compute, 'capabilities' | 'inherited'>): void {
+    this.#inherited = inherited;
     const { sharesFileSystem, sharesMachine = true, deploysStorage = false, delivery, externals = [] } = capabilities;
     this.#sharesMachine = sharesMachine;
     // Of a deployed one it is said below whether it is of use to tasks.
@@ -100,11 +108,11 @@ class JobTaskReach implements JobReach {
   }
 
   get setup(): TaskSetup {
-    const { config, hasStorage, place } = this.#executor;
+    const { config, hasStorage, place, inherited } = this.#executor;
     const { storages } = this.#needs;
     if (this.#sent !== undefined) return this.#sent;
     return this.#executor.setupFor(storages, hasStorage ? 'found' : 'missing', () =>
-      withObjectStorages(taskSetup(config, place), config, storages),
+      withObjectStorages(taskSetup(config, { place, inherited }), config, storages),
     );
   }
 
@@ -128,19 +136,20 @@ class JobTaskReach implements JobReach {
   }
 
   async #send(executors: boolean): Promise<void> {
-    const { config, place, sharesMachine } = this.#executor;
+    const { config, place, sharesMachine, inherited } = this.#executor;
     const { storages } = this.#needs;
     const names = [...new Set([config.storageName, ...storages])];
     const deployed = place === 'deployed' && names.length === 1 && tasksReachStorage(config);
+    const backend = executors ? backendOfTasks(config, { place, inherited }) : undefined;
     const [storageCode, { section, paths }] = await Promise.all([
-      deployed ? undefined : storageArtifact(config, { storages: names, executors }),
+      deployed ? undefined : storageArtifact(config, { storages: names, executors: backend }),
       storageFolders(config),
     ]);
     const unseen = sharesMachine || paths.length === 0 ? undefined : paths;
     this.#outOfReach = unseen !== undefined;
     this.#sent = this.#executor.setupFor(storages, executors ? 'sent with executors' : 'sent', () => {
       const there = { ...config, storageSection: section };
-      const setup = withObjectStorages(taskSetup(there, place, unseen), config, storages);
+      const setup = withObjectStorages(taskSetup(there, { place, inherited, unseen }), config, storages);
       return storageCode === undefined ? setup : { ...setup, storageCode };
     });
   }

@@ -4,6 +4,7 @@ import type { ConfigSource } from '../config/config-source.ts';
 import { type ResolvedConfig, withStorage } from '../config/load-config.ts';
 import { STORAGE_BACKENDS } from '../registry/package-names.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
+import type { InheritedBackend } from './inherited-backend.ts';
 
 let storageEntry: string | undefined;
 
@@ -13,15 +14,21 @@ let storageEntry: string | undefined;
  */
 export type TaskPlace = 'beside' | 'deployed' | 'elsewhere';
 
-/**
- * What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials.
- * @param unseen folders that the storage is in, and that workers cannot see
- */
-export function taskSetup(config: ResolvedConfig, place: TaskPlace, unseen?: readonly string[]): TaskSetup {
+/** What is known of where tasks run. */
+export interface TaskSurroundings {
+  readonly place: TaskPlace;
+  readonly inherited: InheritedBackend | undefined;
+  /** Folders that the storage is in, and that workers cannot see. */
+  readonly unseen?: readonly string[] | undefined;
+}
+
+/** What tasks of an executor may reach: its storage, and a configuration for executors of their own, without credentials. */
+export function taskSetup(config: ResolvedConfig, surroundings: TaskSurroundings): TaskSetup {
+  const { place, unseen } = surroundings;
   return {
     ...(place === 'beside' && storageCode()),
     storageConfig: { ...taskStorageConfig(config), ...(unseen !== undefined && { elsewhere: unseen }) },
-    executorConfig: inheritable(config, place),
+    executorConfig: inheritable(config, surroundings),
   };
 }
 
@@ -49,21 +56,46 @@ export function tasksReachStorage({ storageReference, storageSection, storageNam
   return storageReference === undefined || (STORAGE_BACKENDS as readonly string[]).includes(storageName);
 }
 
+/** A backend, and what is told of its section. */
+export interface BackendOfTasks {
+  readonly name: string;
+  /** By which its plugin is found. */
+  readonly reference: string;
+  readonly section: unknown;
+}
+
+/** Processes of the worker that runs the task. */
+export const BESIDE_THE_TASK: BackendOfTasks = { name: 'localhost', reference: 'localhost', section: undefined };
+
+/**
+ * Where executors inside tasks run theirs: where the task itself runs. A task that has nothing of the client's files is
+ * given the plugin too, if that says what tasks may see of its section; otherwise, and in an image in localhost mode, or in a
+ * deployed worker, theirs run in processes beside it.
+ */
+export function backendOfTasks(
+  { backendName, mode }: ResolvedConfig,
+  { place, inherited }: TaskSurroundings,
+): BackendOfTasks {
+  const { section } = inherited ?? {};
+  if (place === 'beside') return { name: backendName, reference: backendName, section };
+  const isSent = place === 'elsewhere' && mode !== 'localhost';
+  return isSent && inherited !== undefined ? inherited : BESIDE_THE_TASK;
+}
+
 /**
  * What an executor inside a task starts from: the same as the one that runs the task. Sections of compute backends may hold
- * credentials; of those only the name is told. That of the storage is with the task anyway. A task in an image of localhost
- * mode, or in a deployed worker, is where its executors' tasks are to run, too: in processes beside it.
+ * credentials; of those only that is told which their plugins allow. That of the storage is with the task anyway.
  */
-function inheritable(config: ResolvedConfig, place: TaskPlace): ConfigSource {
-  const { backendName, storageName, storageRetry, defaults, logLevel, plugins, mode } = config;
-  const inImage = place === 'deployed' || (place === 'elsewhere' && mode === 'localhost');
+function inheritable(config: ResolvedConfig, surroundings: TaskSurroundings): ConfigSource {
+  const { storageName, storageRetry, defaults, logLevel, plugins } = config;
+  const { name: backend, section } = backendOfTasks(config, surroundings);
   const storageSection = sectionForTasks(config);
   return {
     name: `the configuration of the executor that runs this task (${config.source})`,
-    folder: place === 'beside' ? (config.from[0] ?? process.cwd()) : '.',
+    folder: surroundings.place === 'beside' ? (config.from[0] ?? process.cwd()) : '.',
     content: {
       lithops: {
-        backend: inImage ? 'localhost' : backendName,
+        backend,
         storage: storageName,
         retries: defaults.retries,
         storageRetries: storageRetry.retries,
@@ -73,8 +105,9 @@ function inheritable(config: ResolvedConfig, place: TaskPlace): ConfigSource {
         ...(plugins.length > 0 && { plugins }),
       },
       ...(pathToCode(storageSection, storageName) === undefined && { [storageName]: storageSection }),
-      ...(backendName === 'localhost' &&
-        !inImage && { localhost: { ...(storageName === 'localhost' && storageSection), ...config.backendSection } }),
+      ...(typeof section === 'object' && {
+        [backend]: { ...(backend === storageName && storageSection), ...section },
+      }),
     },
   };
 }

@@ -27,8 +27,9 @@ export interface ComputePlugin<Config = unknown> {
   /** What the backend can do under this configuration; pure, known before anything is started. */
   capabilities(config: Config): ComputeCapabilities;
   /**
-   * The part of its section that tasks may see, so that `new FunctionExecutor()` inside a task works.
-   * Must hold no credentials. Absent: tasks see nothing of it.
+   * The part of its section, as plain data without credentials, that tasks may see: with it `new FunctionExecutor()` inside a
+   * task runs on this backend too, whose plugin is sent along where tasks have nothing of the client's files. Absent: tasks
+   * see nothing of it; where they do not have the client's files, executors inside them run processes beside the task.
    */
   taskConfig?(config: Config): unknown;
   /** What the platform charges under this configuration; pure. Absent, or undefined: nobody knows. */
@@ -105,9 +106,25 @@ export interface ComputeBackend {
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun | Promise<AcceptedInvocation>;
   /** Optional: builds, deploys and lists runtimes. */
   readonly runtimes?: RuntimeCatalog;
+  /**
+   * Optional: deletes what Lithops has made on the platform under this configuration, whoever has: its runtimes, and with
+   * `scope: 'everything'` also what was kept for later ones, such as secrets, networks and machines.
+   */
+  clean?(options: BackendCleanOptions): Promise<BackendCleanReport>;
   /** Starts workers ahead of the first invocation, at most `count`. Only a hint; must not throw. */
   prewarm?(count: number): void;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface BackendCleanOptions {
+  readonly scope: 'runtimes' | 'everything';
+  /** Aborted: what is deleted by then is deleted, and no more. */
+  readonly signal: AbortSignal;
+}
+
+export interface BackendCleanReport {
+  /** What was deleted, as the platform calls it: `service lithops-worker-1a2b`. */
+  readonly deleted: readonly string[];
 }
 
 /** Work that a platform has taken on, and of which it tells nothing more. */

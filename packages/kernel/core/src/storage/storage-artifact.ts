@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { PluginNotFoundError } from '../errors/plugin-not-found-error.ts';
-import { locatePlugin } from '../registry/resolve-plugin.ts';
+import { locatePlugin, type PluginRequest } from '../registry/resolve-plugin.ts';
 
 /** What tasks may ask for that have nothing of the client's files. */
 export interface TaskNeeds {
   /** Names of storages. */
   readonly storages: readonly string[];
-  /** Whether they may make executors of their own. */
-  readonly executors: boolean;
+  /** The backend of executors that they may make; absent: they make none. */
+  readonly executors?: { readonly name: string; readonly reference: string } | undefined;
   /** What `lithops.monitoring` names; for workers on platforms that only accept work. */
   readonly monitoring?: string;
 }
@@ -21,54 +21,57 @@ const artifacts = new Map<string, Promise<string>>();
 /**
  * Storages with all that their plugins import, as the body of one CommonJS module with the exports of
  * `@lithops/core/task-storage`: for workers that have nothing of the client's files (`TaskSetup.storageCode`). With
- * executors also the localhost backend, which runs processes beside the task, and what captures functions.
+ * executors also their backend, the localhost backend, which runs processes beside the task, and what captures functions.
  * @throws PluginNotFoundError when a plugin is no package that is installed here; SerializationError when it cannot be bundled.
  */
 export async function storageArtifact(
-  { from, plugins: listed }: ResolvedConfig,
+  { from, mode, plugins: listed }: ResolvedConfig,
   { storages, executors, monitoring }: TaskNeeds,
 ): Promise<string> {
   const wanted = [
     ...storages.map((name) => ({ kind: 'storage', name }) as const),
     ...(monitoring === undefined ? [] : [{ kind: 'monitoring', name: monitoring } as const]),
   ];
-  const plugins = await Promise.all(
+  const plugins: readonly BundledPlugin[] = await Promise.all(
     wanted.map(async ({ kind, name }) => ({ kind, url: await locatePlugin(kind, { name, from, plugins: listed }) })),
   );
-  const backend = executors ? await localhostBackend(from) : undefined;
-  const key = JSON.stringify([plugins, executors]);
+  const backends =
+    executors === undefined
+      ? []
+      : await Promise.all([
+          installedBackend({ name: 'localhost', mode: 'localhost', from }),
+          ...(executors.name === 'localhost'
+            ? []
+            : [installedBackend({ name: executors.reference, mode, from, plugins: listed })]),
+        ]);
+  const all = [...plugins, ...backends.flat()];
+  const key = JSON.stringify([all, executors !== undefined]);
   let artifact = artifacts.get(key);
   if (artifact === undefined) {
-    artifact = bundle(plugins, executors ? executorLines(backend) : []);
+    artifact = bundle(all, executors === undefined ? [] : closureLines());
     artifacts.set(key, artifact);
     artifact.catch(() => artifacts.delete(key));
   }
   return artifact;
 }
 
-/** Undefined where it is not installed: executors inside tasks then say so. */
-async function localhostBackend(from: readonly string[]): Promise<string | undefined> {
+/** None where it is not installed: executors inside tasks then say so. */
+async function installedBackend(request: PluginRequest): Promise<BundledPlugin[]> {
   try {
-    return await locatePlugin('compute', { name: 'localhost', mode: 'localhost', from });
+    return [{ kind: 'compute', url: await locatePlugin('compute', request) }];
   } catch (error) {
-    if (error instanceof PluginNotFoundError) return undefined;
+    if (error instanceof PluginNotFoundError) return [];
     throw error;
   }
 }
 
-function executorLines(backend: string | undefined): string[] {
+function closureLines(): string[] {
   const closure = pathToFileURL(createRequire(import.meta.url).resolve('@lithops/closure')).href;
-  return [
-    `import * as closure from ${JSON.stringify(closure)};`,
-    'provideClosure(closure);',
-    ...(backend === undefined
-      ? []
-      : [`import backend from ${JSON.stringify(backend)};`, 'registry.register(backend);']),
-  ];
+  return [`import * as closure from ${JSON.stringify(closure)};`, 'provideClosure(closure);'];
 }
 
 interface BundledPlugin {
-  readonly kind: 'storage' | 'monitoring';
+  readonly kind: 'storage' | 'monitoring' | 'compute';
   readonly url: string;
 }
 
@@ -80,7 +83,7 @@ async function bundle(plugins: readonly BundledPlugin[], lines: readonly string[
     `import { provideClosure, registry } from ${entry};`,
     ...plugins.flatMap(({ kind, url }, i) => [
       `import * as plugin${i} from ${JSON.stringify(url)};`,
-      `registry.register([plugin${i}.default, plugin${i}.storage].find((each) => each?.kind === '${kind}'));`,
+      `registry.register([plugin${i}.default, plugin${i}.storage, plugin${i}.compute].find((each) => each?.kind === '${kind}'));`,
     ]),
     ...lines,
     `export { openJobStore, openNotices, openStorage } from ${entry};`,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { addCleanCommand } from './commands/clean.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHelloCommand } from './commands/hello.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     .configureHelp({ sortSubcommands: true })
     .exitOverride();
   addHelloCommand(program);
+  addCleanCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
   addRuntimeCommand(program);

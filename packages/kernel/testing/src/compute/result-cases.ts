@@ -190,7 +190,6 @@ export const resultCases: readonly ComputeCase[] = [
   {
     id: 'results/futures-as-results',
     title: 'a function that returns futures gives their results in place, in tree order',
-    needs: ({ sharesFileSystem }) => sharesFileSystem,
     async run({ createExecutor }) {
       const { FunctionExecutor } = await import('@lithops/core');
       await using fexec = createExecutor();

@@ -143,6 +143,21 @@ export class Cluster {
     );
   }
 
+  async listSecretNames(labelSelector: string): Promise<readonly string[]> {
+    const { items } = await this.#ask(`the secrets of namespace ${this.namespace} could not be listed`, () =>
+      this.#core.listNamespacedSecret({ namespace: this.namespace, labelSelector }),
+    );
+    return items.flatMap(({ metadata }) => metadata?.name ?? []);
+  }
+
+  /** @returns false when there was none */
+  async deleteSecret(name: string): Promise<boolean> {
+    const deleted = await this.#find(`secret ${name} could not be deleted`, () =>
+      this.#core.deleteNamespacedSecret({ namespace: this.namespace, name }),
+    );
+    return deleted !== undefined;
+  }
+
   async listPods(labelSelector: string): Promise<readonly V1Pod[]> {
     const { items } = await this.#ask(`the pods of namespace ${this.namespace} could not be listed`, () =>
       this.#core.listNamespacedPod({ namespace: this.namespace, labelSelector }),

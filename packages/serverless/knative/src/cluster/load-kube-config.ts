@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ConfigError } from '@lithops/core/plugin';
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT = 'var/run/secrets/kubernetes.io/serviceaccount';
 
 /** How the cluster is reached, and which of its namespaces is ours. */
 export interface ClusterAccess {
@@ -22,11 +22,15 @@ export interface ClusterAccessRequest {
 
 /**
  * From the file that is named, KUBECONFIG, `~/.kube/config`, or the service account of the pod that this runs in.
+ * @param root folder that stands for the file system's root, where service accounts are mounted
  * @throws ConfigError when there is none of these, it cannot be read, or it has no such context
  */
-export function loadKubeConfig({ kubecfgPath, kubecfgContext, namespace }: ClusterAccessRequest): ClusterAccess {
+export function loadKubeConfig(
+  { kubecfgPath, kubecfgContext, namespace }: ClusterAccessRequest,
+  root = '/',
+): ClusterAccess {
   const files = kubecfgPath === undefined ? defaultFiles() : [expandHome(kubecfgPath)];
-  if (files.length === 0) return ofServiceAccount(namespace);
+  if (files.length === 0) return ofServiceAccount(namespace, root);
   const kubeConfig = readFiles(files, kubecfgPath !== undefined);
   const context = selectContext(kubeConfig, kubecfgContext, files);
   return { kubeConfig, namespace: namespace ?? context.namespace ?? 'default', inCluster: false };
@@ -39,8 +43,9 @@ function defaultFiles(): string[] {
   return existsSync(usual) ? [usual] : [];
 }
 
-function ofServiceAccount(namespace: string | undefined): ClusterAccess {
-  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined || !existsSync(join(SERVICE_ACCOUNT, 'token')))
+function ofServiceAccount(namespace: string | undefined, root: string): ClusterAccess {
+  const account = join(root, SERVICE_ACCOUNT);
+  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined || !existsSync(join(account, 'token')))
     throw new ConfigError(
       'there is no kubeconfig: neither kubecfg_path nor KUBECONFIG is set, and ~/.kube/config is missing',
       {
@@ -48,8 +53,8 @@ function ofServiceAccount(namespace: string | undefined): ClusterAccess {
       },
     );
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromCluster();
-  const own = readFileSync(join(SERVICE_ACCOUNT, 'namespace'), 'utf8').trim();
+  kubeConfig.loadFromCluster(root === '/' ? '' : root);
+  const own = readFileSync(join(account, 'namespace'), 'utf8').trim();
   return { kubeConfig, namespace: namespace ?? own, inCluster: true };
 }
 

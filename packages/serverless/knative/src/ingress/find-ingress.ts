@@ -88,7 +88,7 @@ class IngressSearch {
 /** Names that nobody owns are never in DNS, whatever a resolver answers. */
 async function isKnown(host: string): Promise<boolean> {
   const name = host.replace(/:\d+$/, '');
-  if (/(?:^|\.)(?:example\.com|svc\.cluster\.local|localhost|local)$/.test(name)) return false;
+  if (/(?:^|\.)(?:example\.com|svc\.cluster\.local|localhost|local|invalid)$/.test(name)) return false;
   return lookup(name).then(
     () => true,
     () => false,

@@ -11,3 +11,10 @@ export const TRY_ANNOTATION = 'lithops.cloud/try';
 /** The secret of a namespace that its workers and those who may call them share. */
 export const TOKEN_SECRET = 'lithops-worker-token';
 export const TOKEN_KEY = 'token';
+
+/** What objects are listed by that have these labels. */
+export function selectorOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}

@@ -56,6 +56,8 @@ function notReady(name: string, what: string, lines: readonly string[]): Invocat
 function hintOf(text: string): string {
   if (/ImagePull|ErrImage|Unable to fetch image|pull access|manifest unknown|InvalidImageName/i.test(text))
     return 'the cluster cannot pull the image: give it docker_user and docker_password, or image_pull_secrets, and check that its nodes reach the registry';
+  if (/non-numeric user|runAsNonRoot|non-root/i.test(text))
+    return 'set security_context to { runAsNonRoot: true, runAsUser: 1000 } with the number of the user of the image, or have USER in its Dockerfile name a number';
   if (/quota|forbidden: exceeded|LimitRange/i.test(text))
     return 'the namespace allows no more: lower runtime_memory, runtime_cpu or min_workers, or have its quota raised';
   if (/Unschedulable|Insufficient/i.test(text))
