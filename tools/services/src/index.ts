@@ -11,6 +11,7 @@ export {
 } from './faulty-http-proxy.ts';
 
 export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
+export { installKubectl } from './kubectl.ts';
 export { type MotoServer, startMoto } from './moto.ts';
 export { type BrokerUser, type RabbitMqServer, startRabbitMq } from './rabbitmq.ts';
 export { type RedisServer, startRedis } from './redis.ts';
