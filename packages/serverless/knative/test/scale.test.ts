@@ -20,7 +20,7 @@ async function span(n: number): Promise<Span> {
 }
 
 describe('workers of Knative', () => {
-  it('run 200 tasks, 20 at once at most, from none and back to none', { timeout: 240_000 }, async () => {
+  it('run 200 tasks, 20 at once at most, from none and back to none', { timeout: 300_000 }, async () => {
     await using fexec = test.executor({ maxWorkers: 20, runtimeMemory: 128, runtimeCpu: 0.5, scaleDownDelay: '0s' });
     const items = Array.from({ length: 200 }, (_, n) => n);
     const spans = await fexec.map(span, items, { chunksize: 1 }).result();
@@ -36,7 +36,7 @@ describe('workers of Knative', () => {
       const own = spans.filter((each) => each.pod === pod).sort((a, b) => a.from - b.from);
       for (const [index, { from }] of own.entries()) expect(from).toBeGreaterThanOrEqual(own[index - 1]?.to ?? 0);
     }
-    await vi.waitFor(async () => expect(await test.pods()).toEqual([]), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(async () => expect(await test.pods()).toEqual([]), { timeout: 120_000, interval: 200 });
     // And from none again.
     expect(await fexec.callAsync((n: number) => n + 1, 1).result()).toBe(2);
   });
