@@ -86,7 +86,7 @@ describe('the cost of jobs', () => {
     ] as const) {
       await using fexec = executor(given);
       await settled(fexec.map((i: number) => i, [1, 2, 3], { chunksize: 1 }));
-      await expect.poll(() => fexec.jobSummary()[0]?.cost).toBeCloseTo(3 * each, 6);
+      await expect.poll(() => fexec.jobSummary()[0]?.cost?.amount).toBeCloseTo(3 * each, 6);
     }
     await using unpriced = executor({ priced: false });
     await settled(unpriced.map((i: number) => i, [1]));
@@ -104,8 +104,8 @@ describe('the cost of jobs', () => {
     const ended = Array.from(list, ({ error }) => error instanceof BudgetExceededError);
     expect(ended).toContain(true);
     expect(ended[0]).toBe(false);
-    await expect.poll(() => fexec.jobSummary()[0]?.cost).toBeGreaterThan(0.04);
-    expect(fexec.jobSummary()[0]?.cost).toBeLessThanOrEqual(0.1);
+    await expect.poll(() => fexec.jobSummary()[0]?.cost?.amount).toBeGreaterThan(0.04);
+    expect(fexec.jobSummary()[0]?.cost?.amount).toBeLessThanOrEqual(0.1);
   });
 
   it('ends calls that run while they cost too much, and leaves other jobs alone', async () => {

@@ -8,8 +8,8 @@ interface Prices {
   readonly diskGigabyteSecond: number;
 }
 
-const AS_OF = '2024-12-01';
-const SOURCE = 'https://aws.amazon.com/lambda/pricing/ (US East; first tier, without the free tier)';
+const AS_OF = '2026-08-21';
+const SOURCE = 'https://aws.amazon.com/lambda/pricing/, US East (Ohio), first tier';
 
 /** Regions differ by some percent, and in a few by a third; data that leaves a region, logs and S3 are not in it. */
 const US_EAST: Prices = {

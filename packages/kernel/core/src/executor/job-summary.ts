@@ -16,13 +16,13 @@ export interface JobSummary {
   readonly finishedAt?: number;
   /** Typical time of a call in the user's function, ms. */
   readonly typicalDuration?: number;
-  /** What the invocations that have ended cost, in the currency of the backend's prices; absent where nobody knows. */
-  readonly cost?: number;
+  /** What the invocations that have ended cost, by the backend's prices; absent where nobody knows. */
+  readonly cost?: { readonly amount: number; readonly currency: string };
 }
 
 export function summarize(progress: JobProgress): JobSummary {
   const { jobId, functionName, calls, ended, failed, invocations, submittedAt, finishedAt } = progress;
-  const { typicalDuration, cost } = progress;
+  const { typicalDuration, cost, currency } = progress;
   return {
     jobId,
     functionName,
@@ -33,6 +33,6 @@ export function summarize(progress: JobProgress): JobSummary {
     submittedAt,
     ...(finishedAt > 0 && { finishedAt }),
     ...(typicalDuration !== undefined && { typicalDuration }),
-    ...(cost !== undefined && { cost }),
+    ...(cost !== undefined && { cost: { amount: cost, currency } }),
   };
 }

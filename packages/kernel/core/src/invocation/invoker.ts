@@ -272,7 +272,9 @@ export class Invoker implements JobInvoker {
   #charge(attempt: Attempt): void {
     const { pricing } = this.#budgets;
     const { progress } = attempt.job;
-    if (pricing !== undefined) progress.cost = (progress.cost ?? 0) + attemptCost(attempt, pricing);
+    if (pricing === undefined) return;
+    progress.cost = (progress.cost ?? 0) + attemptCost(attempt, pricing);
+    progress.currency = pricing.currency;
   }
 
   /** Decides on the calls that an ended attempt has not answered. */

@@ -18,6 +18,8 @@ export class JobProgress {
   typicalDuration: number | undefined;
   /** What its invocations that have ended cost; undefined where the backend has no prices. */
   cost: number | undefined;
+  /** Of `cost`. */
+  currency = '';
 
   constructor(jobId: string, functionName: string) {
     this.jobId = jobId;

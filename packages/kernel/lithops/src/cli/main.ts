@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { addCleanCommand } from './commands/clean.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addEstimateCommand } from './commands/estimate.ts';
 import { addHelloCommand } from './commands/hello.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
 import { addRuntimeCommand } from './commands/runtime.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     .exitOverride();
   addHelloCommand(program);
   addCleanCommand(program);
+  addEstimateCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
   addRuntimeCommand(program);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { amountText } from '../amount-text.ts';
 import { type CommonOptions, parseCount, toExecutorOptions, withCommonOptions } from '../common-options.ts';
 
 interface HelloOptions extends CommonOptions {
@@ -25,12 +26,17 @@ async function hello(options: HelloOptions): Promise<void> {
     )
     .result();
   const seconds = (performance.now() - startedAt) / 1000;
+  // What the last of them cost is known when all has ended.
+  await fexec.close();
+  const cost = fexec.jobSummary()[0]?.cost;
+  const backend = fexec.config.backendName;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ backend: fexec.config.backendName, results: greetings, seconds })}\n`);
+    const told = { backend, results: greetings, seconds, ...(cost !== undefined && { cost }) };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
     return;
   }
   for (const greeting of greetings) process.stdout.write(`${greeting}\n`);
   process.stdout.write(
-    `Lithops works: ${greetings.length} ${greetings.length === 1 ? 'task' : 'tasks'} on ${fexec.config.backendName} in ${seconds.toFixed(2)} s\n`,
+    `Lithops works: ${greetings.length} ${greetings.length === 1 ? 'task' : 'tasks'} on ${backend} in ${seconds.toFixed(2)} s${cost === undefined ? '' : `, for ${amountText(cost)}`}\n`,
   );
 }
