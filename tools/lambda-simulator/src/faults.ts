@@ -7,8 +7,8 @@ import type { Concurrency } from './invocations/concurrency.ts';
 
 /** Which requests something is to go wrong with; what is left out is any. */
 export interface ApiFault {
-  /** `Invoke`, `CreateFunction` and so on. */
-  readonly operation?: string;
+  /** `Invoke`, `CreateFunction` and so on; several: any of them. */
+  readonly operation?: string | readonly string[];
   readonly functionName?: string;
   /** How many requests; default: all until it is taken back. */
   readonly times?: number;
@@ -63,12 +63,12 @@ export class SimulatorFaults {
     return this.#api.add(fault);
   }
 
-  /** Invocations are answered with 429. */
+  /** Invocations of all kinds are answered with 429. */
   throttle(fault: EventFault & { readonly retryAfterSeconds?: number; readonly reason?: string } = {}): () => void {
     const { retryAfterSeconds, reason = 'CallerRateLimitExceeded', ...rest } = fault;
     const error = { name: 'TooManyRequestsException', message: 'Rate Exceeded.', reason };
     return this.#api.add({
-      operation: 'Invoke',
+      operation: ['Invoke', 'InvokeWithResponseStream'],
       ...rest,
       error: retryAfterSeconds === undefined ? error : { ...error, retryAfterSeconds },
     });
@@ -128,7 +128,7 @@ export class SimulatorFaults {
   forRequest(operation: string, functionName: string | undefined): ApiFault | undefined {
     return this.#api.next(
       (fault) =>
-        (fault.operation === undefined || fault.operation === operation) &&
+        (fault.operation === undefined || [fault.operation].flat().includes(operation)) &&
         (fault.functionName === undefined || fault.functionName === functionName),
     );
   }

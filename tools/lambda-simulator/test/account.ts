@@ -30,6 +30,8 @@ export interface TestAccount extends AsyncDisposable {
   deploy(name: string, source: string, more?: Partial<CreateFunctionRequest>): Promise<void>;
   /** Waits until the function is active. */
   active(name: string): Promise<void>;
+  /** Waits until a function has no sandboxes. */
+  gone(name: string): Promise<void>;
   /** Waits until so many sandboxes have an event. */
   running(count: number): Promise<void>;
   sandboxes(name: string): readonly SandboxView[];
@@ -55,6 +57,9 @@ export async function startAccount(options: LambdaSimulatorOptions = {}): Promis
     async deploy(name, source, more = {}) {
       await client.send(new CreateFunctionCommand(functionRequest(name, source, more)));
       await active(name);
+    },
+    async gone(name) {
+      while (simulator.sandboxes().some(({ functionName }) => functionName === name)) await delay(5);
     },
     async running(count) {
       while (simulator.sandboxes().filter(({ state }) => state === 'busy').length < count) await delay(5);

@@ -1,4 +1,7 @@
-import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DeleteFunctionCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { clientOf, startAccount, type TestAccount } from './account.ts';
 import { refusalOf } from './refusal.ts';
@@ -70,6 +73,23 @@ test('the sandbox of a running event can be ended', async () => {
   await account.running(1);
   account.simulator.faults.killSandboxes('waits');
   expect(await waiting).toMatchObject({ error: 'Unhandled', payload: { errorType: 'Runtime.ExitError' } });
+});
+
+test('a function may be deleted while it runs: its event ends, and the next is refused', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // of TCP
+  const source = `export const handler = async ({ url }) => (await fetch(url)).text();`;
+  await account.deploy('deleted', source);
+  const running = account.invoke('deleted', { url: `http://127.0.0.1:${port}` });
+  const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+  await account.client.send(new DeleteFunctionCommand({ FunctionName: 'deleted' }));
+  expect(await refusalOf(account.invoke('deleted'))).toMatchObject({ name: 'ResourceNotFoundException' });
+  response.end('to the end');
+  expect(await running).toMatchObject({ error: undefined, payload: 'to the end' });
+  await account.gone('deleted');
+  server.closeAllConnections();
+  server.close();
 });
 
 test('a role may not be ready yet', async () => {

@@ -128,7 +128,7 @@ test('a function that is there is not created again, and one that was deleted is
     message: 'Function already exist: once',
   });
   await account.client.send(new DeleteFunctionCommand({ FunctionName: 'once' }));
-  expect(account.sandboxes('once')).toEqual([]);
+  await account.gone('once');
   for (const request of [
     () => account.invoke('once'),
     () => account.client.send(new GetFunctionCommand({ FunctionName: 'once' })),
@@ -150,6 +150,17 @@ test('functions are listed in pages of at most 50', async () => {
   for await (const { Functions = [] } of paginateListFunctions({ client: account.client, pageSize: 20 }, {}))
     found.push(...Functions.map(({ FunctionName = '' }) => FunctionName));
   expect(found.filter((name) => name.startsWith('listed-'))).toEqual(names);
+});
+
+test('functions with images are kept, and not run', async () => {
+  const ImageUri = '123456789012.dkr.ecr.us-east-1.amazonaws.com/worker:1';
+  const { Runtime: _, Handler: __, ...request } = functionRequest('image', '');
+  await account.client.send(new CreateFunctionCommand({ ...request, PackageType: 'Image', Code: { ImageUri } }));
+  await account.active('image');
+  const { Code, Configuration } = await account.client.send(new GetFunctionCommand({ FunctionName: 'image' }));
+  expect(Code).toMatchObject({ RepositoryType: 'ECR', ImageUri });
+  expect(Configuration).toMatchObject({ PackageType: 'Image', CodeSize: 0 });
+  expect(await refusalOf(account.invoke('image'))).toMatchObject({ name: 'NotImplemented', status: 501 });
 });
 
 test('tags are added, shown and taken away', async () => {

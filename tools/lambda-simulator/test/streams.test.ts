@@ -110,6 +110,11 @@ test('what is not there is refused before anything is streamed', async () => {
   expect(await refusalOf(invoke('none', {}))).toMatchObject({ name: 'ResourceNotFoundException', status: 404 });
 });
 
+test('streams are throttled too', async () => {
+  account.simulator.faults.throttle({ times: 1 });
+  expect(await refusalOf(invoke('streams', { parts: 1 }))).toMatchObject({ name: 'TooManyRequestsException' });
+});
+
 test('a cut connection breaks the stream', async () => {
   account.simulator.faults.api({ operation: 'InvokeWithResponseStream', times: 1, cut: 150 });
   await expect(invoke('streams', { parts: 3 })).rejects.toThrow();

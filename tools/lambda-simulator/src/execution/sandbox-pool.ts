@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionVersion } from './function-version.ts';
 import { Sandbox, type SandboxHost, type SandboxInvocation, type SandboxOutcome } from './sandbox.ts';
 
-const SETTLING_MS = 200;
+const SETTLING_MS = 1_000;
 
 /** Sandboxes of all functions: made when none is free, used again while they are warm, ended when nobody needs them. */
 export class SandboxPool implements AsyncDisposable {
