@@ -15,7 +15,7 @@ test('what an owner that was killed has left behind is ended and removed', async
   expect(existsSync(group)).toBe(true);
   owner.kill('SIGKILL');
   while (pids.some((pid) => existsSync(`/proc/${pid}`)) || existsSync(group)) await delay(20);
-});
+}, 120_000);
 
 /** Of version 2, of the simulator that a sandbox belongs to. */
 function cgroupOf(pid: number): string {
