@@ -1,7 +1,7 @@
 import { FunctionExecutor } from '@lithops/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startHttpWorker } from './http-compute.ts';
-import type { RemoteComputeConfig } from './remote-compute.ts';
+import type { RemoteComputeConfig } from './fixtures/remote-compute.ts';
 
 const worker = await startHttpWorker({ LITHOPS_WORKER_CONCURRENCY: '4' });
 afterAll(() => void worker.child.kill('SIGKILL'));
@@ -10,7 +10,7 @@ function executor(): FunctionExecutor {
   const section: RemoteComputeConfig = { url: worker.url, token: worker.token, password: 'secret-password' };
   return new FunctionExecutor({
     backend: 'http_remote',
-    config: { lithops: { plugins: [`${import.meta.dirname}/remote-compute.ts`] }, http_remote: section },
+    config: { lithops: { plugins: [`${import.meta.dirname}/fixtures/remote-compute.ts`] }, http_remote: section },
   } as ConstructorParameters<typeof FunctionExecutor>[0]); // a section of a plugin that declares no types
 }
 

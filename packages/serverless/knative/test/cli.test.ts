@@ -48,7 +48,7 @@ async function lithops(...args: string[]): Promise<{
   return { code: child.exitCode, stdout, stderr };
 }
 
-describe('lithops', { timeout: 240_000 }, () => {
+describe('lithops', { timeout: 300_000 }, () => {
   it('runtime builds, deploys, lists and deletes; clean leaves nothing of ours', async () => {
     const name = `${test.registry.server}/team/built:1`;
     const dockerfile = join(folder, 'Dockerfile');
