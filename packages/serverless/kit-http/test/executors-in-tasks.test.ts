@@ -1,7 +1,7 @@
 import { FunctionExecutor } from '@lithops/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startHttpWorker } from './http-compute.ts';
 import type { RemoteComputeConfig } from './fixtures/remote-compute.ts';
+import { startHttpWorker } from './http-compute.ts';
 
 const worker = await startHttpWorker({ LITHOPS_WORKER_CONCURRENCY: '4' });
 afterAll(() => void worker.child.kill('SIGKILL'));
