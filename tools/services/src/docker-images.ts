@@ -82,7 +82,8 @@ async function librariesOf(binary: string): Promise<string[]> {
   return [...new Set([...stdout.matchAll(/(?:=> )?(\/[^ ]+)/g)].map(([, path = '']) => path))];
 }
 
-async function importFolder(
+/** Makes an image of a folder. */
+export async function importFolder(
   engine: DockerEngine,
   root: string,
   name: string,

@@ -14,6 +14,8 @@ else if (mode === '--http') {
 } else exitWithUsage();
 
 function exitWithUsage(): never {
-  process.stderr.write('usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB]\n');
+  process.stderr.write(
+    'usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS]\n',
+  );
   process.exit(64);
 }

@@ -24,7 +24,7 @@ const REPLIES_FD = 1;
  * container that is attached to, a remote shell. Ends, and its processes with it, when its input does.
  */
 export function startStdioSupervisor(args: readonly string[]): void {
-  const { processes, heapMegabytes } = parseSupervisorArguments(args) ?? exitWithUsage();
+  const { processes, heapMegabytes, silenceSeconds } = parseSupervisorArguments(args) ?? exitWithUsage();
   provideTemporaryFolder();
   const pool = new ProcessPool({
     size: processes,
@@ -47,7 +47,11 @@ export function startStdioSupervisor(args: readonly string[]): void {
     supervisor.leave();
     void pool.close().finally(() => process.exit(0));
   };
-  process.stdin.on('data', (chunk: Buffer) => reader.push(chunk));
+  const heard = watchSilence(silenceSeconds, end);
+  process.stdin.on('data', (chunk: Buffer) => {
+    heard();
+    reader.push(chunk);
+  });
   process.stdin.on('end', end).on('error', end);
   // As the first process of a container it would get none of these otherwise.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
@@ -58,8 +62,15 @@ export function startStdioSupervisor(args: readonly string[]): void {
   pool.prewarm(1);
 }
 
+/** @returns what is to be called whenever something was heard. */
+function watchSilence(seconds: number | undefined, onSilent: () => void): () => void {
+  if (seconds === undefined) return () => {};
+  const timer = setTimeout(onSilent, seconds * 1000);
+  return () => void timer.refresh();
+}
+
 function exitWithUsage(): never {
-  process.stderr.write('usage: node worker.mjs --stdio [--processes=N] [--heap=MB]\n');
+  process.stderr.write('usage: node worker.mjs --stdio [--processes=N] [--heap=MB] [--silence=SECONDS]\n');
   process.exit(64);
 }
 

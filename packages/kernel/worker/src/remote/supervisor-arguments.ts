@@ -4,20 +4,31 @@ export interface SupervisorOptions {
   readonly processes: number;
   /** MB of heap for each; absent: Node's own. */
   readonly heapMegabytes?: number;
+  /**
+   * It ends when it has heard nothing for so long: where a connection may be cut without a word, nobody may be at its other
+   * end. Absent: it ends when its input does.
+   */
+  readonly silenceSeconds?: number;
 }
 
 /** The arguments after `worker.mjs` that make a supervisor of it. */
-export function supervisorArguments({ processes, heapMegabytes }: SupervisorOptions): string[] {
-  return ['--stdio', `--processes=${processes}`, ...(heapMegabytes === undefined ? [] : [`--heap=${heapMegabytes}`])];
+export function supervisorArguments({ processes, heapMegabytes, silenceSeconds }: SupervisorOptions): string[] {
+  return [
+    '--stdio',
+    `--processes=${processes}`,
+    ...(heapMegabytes === undefined ? [] : [`--heap=${heapMegabytes}`]),
+    ...(silenceSeconds === undefined ? [] : [`--silence=${silenceSeconds}`]),
+  ];
 }
 
 /** The options that arguments after `--stdio` stand for; undefined when they are none. */
 export function parseSupervisorArguments(args: readonly string[]): SupervisorOptions | undefined {
   let options: SupervisorOptions = { processes: 1 };
   for (const argument of args) {
-    const [, name, value] = /^--(processes|heap)=([1-9]\d*)$/.exec(argument) ?? [];
+    const [, name, value] = /^--(processes|heap|silence)=([1-9]\d*)$/.exec(argument) ?? [];
     if (name === 'processes') options = { ...options, processes: Number(value) };
     else if (name === 'heap') options = { ...options, heapMegabytes: Number(value) };
+    else if (name === 'silence') options = { ...options, silenceSeconds: Number(value) };
     else return undefined;
   }
   return options;

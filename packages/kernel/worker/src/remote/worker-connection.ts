@@ -32,6 +32,8 @@ export interface WorkerConnectionOptions {
   readonly toError?: (died: WorkerDied) => unknown;
   /** Told while runs are open and the worker does not answer: every `everyMs`, with the time since it was last heard. */
   readonly silence?: { readonly everyMs: number; onSilent(silentMs: number): void };
+  /** The worker is let hear something this often, in ms, busy or not; see `SupervisorOptions.silenceSeconds`. */
+  readonly keepAliveMs?: number;
 }
 
 /** An invocation on its way through a supervisor; its events are read once. */
@@ -63,6 +65,7 @@ export class WorkerConnection {
   /** When an answer was last asked for. */
   #askedAt = 0;
   #silenceTimer: NodeJS.Timeout | undefined;
+  readonly #keepAliveTimer: NodeJS.Timeout | undefined;
   #answerReady: { resolve(facts: WorkerFacts): void; reject(error: unknown): void };
   #closed = false;
   /** Why nothing runs here any more; set when the connection has ended. */
@@ -92,6 +95,9 @@ export class WorkerConnection {
     // What a dying worker no longer takes is told by its output.
     input.on('error', () => {});
     this.#send({ type: 'hello', protocol: PROTOCOL_VERSION });
+    const { keepAliveMs } = options;
+    if (keepAliveMs !== undefined)
+      this.#keepAliveTimer = setInterval(() => this.#send({ type: 'ping' }), keepAliveMs).unref();
   }
 
   /** Invocations in progress. */
@@ -159,6 +165,7 @@ export class WorkerConnection {
       run.left();
     }
     clearInterval(this.#silenceTimer);
+    clearInterval(this.#keepAliveTimer);
     this.#options.input.end();
     this.#answerReady.reject(new Error('the connection was closed'));
   }
@@ -225,6 +232,7 @@ export class WorkerConnection {
   #end(cause: Error | undefined, known?: Error): void {
     if (this.#closed || this.#failure !== undefined) return;
     clearInterval(this.#silenceTimer);
+    clearInterval(this.#keepAliveTimer);
     this.#failure = Promise.resolve(known ?? this.#options.explainEnd(cause));
     this.#options.input.end();
     void this.#failure.then((error) => {

@@ -1,0 +1,77 @@
+import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
+import { type FolderLayout, folderLayout } from '../protocol/folder-layout.ts';
+import { quote } from '../ssh/quote.ts';
+import type { SshConnection } from '../ssh/ssh-connection.ts';
+import { uploadFile } from '../ssh/upload-file.ts';
+import { installNode, type NodeSource } from './install-node.ts';
+import { installPackages } from './install-packages.ts';
+import { type MachineFacts, probeMachine } from './probe-machine.ts';
+import type { Release } from './release.ts';
+import { runMasterScript, startWorkerScript } from './scripts.ts';
+
+export interface InstallSettings {
+  /** Our folder: absolute, or below the user's home. */
+  readonly folder: string;
+  readonly node: NodeSource;
+  /** Whether tasks run in images: then the machine needs Docker. */
+  readonly docker: boolean;
+  readonly logger: PluginLogger;
+}
+
+/** A machine with all that it needs. */
+export interface InstalledMachine {
+  readonly facts: MachineFacts;
+  readonly layout: FolderLayout;
+}
+
+/**
+ * Puts a release on a machine, as far as it is not there: what is there already is found by its content, what was cut short
+ * goes on. Nothing is started.
+ * @throws SshError, InvocationError, ConfigError
+ */
+export async function installMachine(
+  connection: SshConnection,
+  release: Release,
+  role: 'master' | 'worker',
+  settings: InstallSettings,
+): Promise<InstalledMachine> {
+  const progress = (text: string) => settings.logger.info(`${connection.where}: ${text}`);
+  const facts = await probeMachine(connection, settings.folder);
+  const layout = folderLayout(facts.base);
+  const node = await installNode(connection, facts, settings.node, progress);
+  if (role === 'master' && !facts.hasRedis) {
+    progress('installing Redis');
+    await installPackages(connection, facts, { 'apt-get': 'redis-server', default: 'redis' }, 'Redis');
+  }
+  if (settings.docker) await requireDocker(connection);
+  const programs = role === 'master' ? release.files : release.files.filter(({ name }) => name === 'worker.mjs');
+  const links: string[] = [];
+  for (const { name, bytes } of programs) {
+    const { path, sent } = await uploadFile(connection, layout.files, { bytes });
+    if (sent) progress(`${name} was sent`);
+    links.push(`ln -sf ${quote(path)} ${quote(`${layout.release(release.version)}/${name}`)}`);
+  }
+  const scripts = { 'start-worker': startWorkerScript(facts.base), 'run-master': runMasterScript(facts.base) };
+  const { code, stderr } = await connection.run(
+    [
+      'set -e; umask 077',
+      `mkdir -p ${quote(layout.release(release.version))}`,
+      ...links,
+      ...(node === layout.node ? [] : [`ln -sfn ${quote(node)} ${quote(layout.node)}`]),
+      ...Object.entries(scripts).flatMap(([name, text]) => {
+        const file = `${facts.base}/bin/${name}`;
+        return [`printf %s ${quote(text)} > ${quote(`${file}.part`)}`, `chmod 700 ${quote(`${file}.part`)}`, `mv -f ${quote(`${file}.part`)} ${quote(file)}`];
+      }),
+    ].join('\n'),
+  );
+  if (code !== 0) throw new InvocationError(`${connection.where}: the worker could not be installed: ${stderr.trim()}`);
+  return { facts, layout };
+}
+
+async function requireDocker(connection: SshConnection): Promise<void> {
+  const { code, stdout, stderr } = await connection.run('docker version --format "{{.Server.Version}}"');
+  if (code === 0) return;
+  throw new InvocationError(`${connection.where} runs no Docker that we may use: ${(stderr || stdout).trim()}`, {
+    hint: 'install it, and let the user in: sudo usermod -aG docker USER',
+  });
+}

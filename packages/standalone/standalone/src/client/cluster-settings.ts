@@ -1,0 +1,22 @@
+import type { NodeSource } from '../bootstrap/install-node.ts';
+import type { MasterSettings } from '../protocol/master-api.ts';
+import type { SshTarget } from '../ssh/ssh-target.ts';
+
+/** A cluster of machines that are there, and what tasks run in. */
+export interface ClusterSettings {
+  readonly master: SshTarget;
+  /** Reached through the master, from which they have to be reachable. None: the master runs the tasks itself. */
+  readonly workers: readonly Omit<SshTarget, 'tunnel'>[];
+  /** Our folder on each machine: absolute, or below the user's home. */
+  readonly folder: string;
+  readonly node: NodeSource;
+  /** Worker processes on each machine. Default: its CPUs. */
+  readonly processes?: number;
+  /** MB. */
+  readonly heapMegabytes?: number;
+  /** An image for tasks to run in. Default: Node on the machine. */
+  readonly image?: string;
+  /** How long a machine may take until it can be worked on. */
+  readonly startTimeoutMs: number;
+  readonly service: Omit<MasterSettings, 'version'>;
+}

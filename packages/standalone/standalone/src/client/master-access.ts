@@ -1,0 +1,179 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
+import { admitMaster } from '../bootstrap/admit-master.ts';
+import { type InstalledMachine, installMachine } from '../bootstrap/install-machine.ts';
+import { currentRelease, type Release } from '../bootstrap/release.ts';
+import { findMaster, masterPublicKey, startMaster } from '../bootstrap/start-master.ts';
+import { folderLayout } from '../protocol/folder-layout.ts';
+import type { MachineSpec, WorkerEnvironment } from '../protocol/master-api.ts';
+import { SshConnection } from '../ssh/ssh-connection.ts';
+import { describeTarget, type SshTarget } from '../ssh/ssh-target.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import { isPassing } from './lithops-error.ts';
+import type { MasterClient } from './master-client.ts';
+
+const OWN_MACHINE = 'master';
+/** Machines that are prepared at once. */
+const MACHINES_AT_ONCE = 16;
+const TRY_AGAIN_MS = 500;
+
+/** The way to a cluster's master: installed and started where it is not, reached again when the connection broke. */
+export class MasterAccess implements AsyncDisposable {
+  readonly #settings: ClusterSettings;
+  readonly #logger: PluginLogger;
+  readonly #signal: AbortSignal;
+  #connection: SshConnection | undefined;
+  #release: Release | undefined;
+  #machines: Promise<void> | undefined;
+
+  constructor(settings: ClusterSettings, logger: PluginLogger, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#signal = signal;
+  }
+
+  /** What this client's tasks run in; known when {@link client} was. */
+  get environment(): WorkerEnvironment {
+    const { processes, heapMegabytes, image } = this.#settings;
+    return {
+      release: this.#release?.version ?? '',
+      machines: this.#wanted.map(({ name }) => name),
+      ...(processes !== undefined && { processes }),
+      ...(heapMegabytes !== undefined && { heapMegabytes }),
+      ...(image !== undefined && { image }),
+    };
+  }
+
+  /** Rejects when no machine at all can be had; one that others do without is told in the log. */
+  get machines(): Promise<void> {
+    return this.#machines ?? Promise.resolve();
+  }
+
+  /** The master, at work. Machines are added to it while others run tasks already. @throws SshError, InvocationError, ConfigError */
+  async client(): Promise<MasterClient> {
+    this.#release ??= await currentRelease();
+    const connection = await this.#connect();
+    const { folder, service } = this.#settings;
+    const { version } = this.#release;
+    let client = await findMaster(connection, folder);
+    if (client?.version !== version) {
+      const { layout, spec } = await this.#install(connection, this.#release);
+      client = await startMaster(connection, layout, { ...service, version }, this.#logger);
+      if (this.#settings.workers.length === 0) await client.useMachines([spec]);
+    }
+    this.#machines ??= this.#prepareMachines(client);
+    this.#machines.catch(() => {}); // told by whoever asks
+    return client;
+  }
+
+  /** Whether the process is to wait for what comes from there. */
+  hold(busy: boolean): void {
+    this.#connection?.hold(busy);
+  }
+
+  /** The connection is of no use: nothing comes from it. */
+  drop(): void {
+    this.#connection?.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection?.[Symbol.asyncDispose]();
+  }
+
+  get #wanted(): { readonly name: string; readonly target: SshTarget }[] {
+    const { workers, master } = this.#settings;
+    if (workers.length === 0) return [{ name: OWN_MACHINE, target: master }];
+    return workers.map((target) => ({
+      name: describeTarget(target),
+      target: { ...target, tunnel: async () => (await this.#connect()).connect(target.host, target.port) },
+    }));
+  }
+
+  async #connect(): Promise<SshConnection> {
+    if (this.#connection?.usable !== true) this.#connection = await SshConnection.open(this.#settings.master, this.#signal);
+    return this.#connection;
+  }
+
+  async #install(
+    connection: SshConnection,
+    release: Release,
+  ): Promise<InstalledMachine & { readonly spec: MachineSpec }> {
+    const { folder, node, image, workers } = this.#settings;
+    const worksItself = workers.length === 0;
+    const installed = await installMachine(connection, release, 'master', {
+      folder,
+      node,
+      docker: worksItself && image !== undefined,
+      logger: this.#logger,
+    });
+    const { cpus } = installed.facts;
+    const spec = { name: OWN_MACHINE, cpus, release: release.version, start: installed.layout.startWorker };
+    return { ...installed, spec };
+  }
+
+  async #prepareMachines(client: MasterClient): Promise<void> {
+    const { specs } = await client.status();
+    const release = await currentRelease();
+    const missing = this.#wanted.filter(
+      ({ name }) => !specs.some((spec) => spec.name === name && spec.release === release.version),
+    );
+    const failures: Error[] = [];
+    const prepareNext = async () => {
+      for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
+        const { name, target } = next;
+        try {
+          const spec = await this.#prepare(name, target, release);
+          await (await this.client()).useMachines([spec]);
+        } catch (error) {
+          if (this.#signal.aborted) return;
+          const failure = error instanceof Error ? error : new Error(String(error));
+          failures.push(failure);
+          this.#logger.warn(`machine ${name} is done without: ${failure.message}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: MACHINES_AT_ONCE }, prepareNext));
+    if (failures.length < this.#wanted.length || this.#signal.aborted) return;
+    if (failures.length === 1) throw failures[0];
+    throw new InvocationError(
+      `none of the ${failures.length} machines can be worked on: ${failures.map(({ message }) => message).join('; ')}`,
+      { cause: new AggregateError(failures) },
+    );
+  }
+
+  /** Tries as long as it may take to come up. */
+  async #prepare(name: string, target: SshTarget, release: Release): Promise<MachineSpec> {
+    const { startTimeoutMs, workers } = this.#settings;
+    for (const last = Date.now() + startTimeoutMs; ; await delay(TRY_AGAIN_MS, undefined, { signal: this.#signal })) {
+      try {
+        const master = await this.#connect();
+        if (workers.length === 0) return (await this.#install(master, release)).spec;
+        return await this.#prepareWorker(name, target, release, master);
+      } catch (error) {
+        if (!isPassing(error) || Date.now() > last) throw error;
+      }
+    }
+  }
+
+  async #prepareWorker(name: string, target: SshTarget, release: Release, master: SshConnection): Promise<MachineSpec> {
+    const { folder, node, image } = this.#settings;
+    await using connection = await SshConnection.open(target, this.#signal);
+    const { facts, layout } = await installMachine(connection, release, 'worker', {
+      folder,
+      node,
+      docker: image !== undefined,
+      logger: this.#logger,
+    });
+    // Last: a machine that could not be prepared lets nobody in.
+    const { stdout: masterBase } = await master.run(`cd ${folder.startsWith('/') ? folder : `"$HOME"/${folder}`} && pwd -P`);
+    await admitMaster(connection, layout, await masterPublicKey(master, folderLayout(masterBase.trim())));
+    const { host, port, username } = target;
+    return {
+      name,
+      cpus: facts.cpus,
+      release: release.version,
+      start: layout.startWorker,
+      ssh: { host, port, username, hostKey: connection.hostKey.toString('base64') },
+    };
+  }
+}

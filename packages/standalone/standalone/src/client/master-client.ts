@@ -1,0 +1,124 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import {
+  API_PATHS,
+  type MachineSpec,
+  type MasterAddress,
+  type MasterStatus,
+  SESSION_HEADERS,
+  SESSION_PROTOCOL,
+  type WorkerEnvironment,
+} from '../protocol/master-api.ts';
+import type { SshConnection } from '../ssh/ssh-connection.ts';
+import { SshError } from '../ssh/ssh-error.ts';
+
+const ANSWER_MS = 10_000;
+
+/** A connection for a session, in frames both ways. */
+export interface SessionStream {
+  readonly stream: Duplex;
+  /** What came with the answer already. */
+  readonly head: Buffer;
+  /** Whether the master knew the session, and goes on where we were. */
+  readonly resumed: boolean;
+}
+
+/** The API of a master that runs, through an SSH connection to its machine. */
+export class MasterClient {
+  readonly connection: SshConnection;
+  readonly #address: MasterAddress;
+
+  constructor(connection: SshConnection, address: MasterAddress) {
+    this.connection = connection;
+    this.#address = address;
+  }
+
+  get version(): string {
+    return this.#address.version;
+  }
+
+  async status(): Promise<MasterStatus> {
+    return JSON.parse(await this.#ask('GET', API_PATHS.status)) as MasterStatus; // our own master writes it
+  }
+
+  async useMachines(specs: readonly MachineSpec[]): Promise<void> {
+    await this.#ask('PUT', API_PATHS.machines, JSON.stringify(specs));
+  }
+
+  async acknowledge(session: string, received: number): Promise<void> {
+    await this.#ask('PUT', `${API_PATHS.sessions}/${session}?received=${received}`);
+  }
+
+  async closeSession(session: string): Promise<void> {
+    await this.#ask('DELETE', `${API_PATHS.sessions}/${session}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#ask('POST', API_PATHS.stop);
+  }
+
+  /** @param received how many replies of it we have */
+  async openSession(
+    session: { readonly id: string; readonly executorId: string; readonly environment: WorkerEnvironment },
+    received: number,
+  ): Promise<SessionStream> {
+    const asking = await this.#request('GET', API_PATHS.session, {
+      connection: 'upgrade',
+      upgrade: SESSION_PROTOCOL,
+      [SESSION_HEADERS.id]: session.id,
+      [SESSION_HEADERS.executor]: session.executorId,
+      [SESSION_HEADERS.received]: String(received),
+      [SESSION_HEADERS.environment]: JSON.stringify(session.environment),
+    });
+    asking.end();
+    return new Promise((resolve, reject) => {
+      asking.on('upgrade', (response, stream, head) =>
+        resolve({ stream, head, resumed: response.headers[SESSION_HEADERS.resumed] === 'yes' }),
+      );
+      asking.on('response', (response) => {
+        response.resume();
+        reject(this.#refused(response));
+      });
+      asking.on('error', (error) => reject(this.#unanswered(error)));
+    });
+  }
+
+  async #ask(method: string, path: string, body?: string): Promise<string> {
+    const asking = await this.#request(method, path, {});
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      asking.on('response', resolve).on('error', (error) => reject(this.#unanswered(error)));
+    });
+    asking.end(body);
+    const response = await answer;
+    const content = await text(response);
+    if ((response.statusCode ?? 500) >= 300) throw this.#refused(response, content);
+    return content;
+  }
+
+  async #request(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<ClientRequest> {
+    const { port, token } = this.#address;
+    const stream = await this.connection.connect('127.0.0.1', port);
+    const asking = request({
+      method,
+      path,
+      host: '127.0.0.1',
+      headers: { ...headers, authorization: `Bearer ${token}` },
+      createConnection: () => stream,
+    });
+    asking.setTimeout(0);
+    const timer = setTimeout(() => asking.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+    for (const event of ['response', 'upgrade', 'close', 'error']) asking.once(event, () => clearTimeout(timer));
+    return asking;
+  }
+
+  #refused({ statusCode }: IncomingMessage, content = ''): SshError {
+    return new SshError('connection', `the master on ${this.connection.where} answers ${statusCode} ${content}`.trim());
+  }
+
+  #unanswered(error: Error): SshError {
+    return new SshError('connection', `the master on ${this.connection.where} does not answer: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallEvent, Invocation, PluginLogger, ShippedModule } from '@lithops/core/plugin';
+import {
+  decodeReply,
+  EventStream,
+  encodeRequest,
+  FrameReader,
+  type WorkerReply,
+  type WorkerRequest,
+} from '@lithops/worker/protocol';
+import type { RemoteRun } from '@lithops/worker/remote';
+import type { ClusterSettings } from './cluster-settings.ts';
+import { isPassing, toLithopsError } from './lithops-error.ts';
+import type { MasterAccess } from './master-access.ts';
+import type { MasterClient, SessionStream } from './master-client.ts';
+import { separateModules } from './separate-modules.ts';
+import { SessionRun } from './session-run.ts';
+
+/** A master that is waited for is asked for a sign of life this often, in ms. */
+const HEARTBEAT_MS = 2000;
+/** A connection on which nothing comes for so long is given up, in ms. */
+const MOST_SILENCE_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 3000;
+/** Replies that the master keeps for us are let go of in so many, and when we are closed. */
+const ACKNOWLEDGE_EVERY = 1000;
+const CLOSE_MS = 3000;
+
+export interface MasterSessionParts {
+  readonly executorId: string;
+  readonly access: MasterAccess;
+  readonly settings: ClusterSettings;
+  readonly logger: PluginLogger;
+}
+
+/** An executor's invocations at a master, over connections that may break: what is open is told again, what was missed is heard. */
+export class MasterSession implements AsyncDisposable {
+  readonly #id = randomUUID();
+  readonly #parts: MasterSessionParts;
+  readonly #open = new Map<number, SessionRun>();
+  readonly #closing = new AbortController();
+  #channel = 0;
+  /** Replies that the master keeps until we have them. */
+  #received = 0;
+  #acknowledged = 0;
+  #stream: SessionStream['stream'] | undefined;
+  #client: MasterClient | undefined;
+  #sent = new Set<string>();
+  #heardAt = 0;
+  #connecting: Promise<void> | undefined;
+  /** When the connection was lost; undefined before the first, and while there is one. */
+  #lostAt: number | undefined;
+  #wasConnected = false;
+  #refusal: Error | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(parts: MasterSessionParts) {
+    this.#parts = parts;
+  }
+
+  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): RemoteRun {
+    const events = new EventStream<CallEvent>();
+    const channel = ++this.#channel;
+    const stop = () => {
+      events.end();
+      if (this.#open.has(channel)) this.#send({ type: 'cancel', channel });
+      this.#leave(channel);
+    };
+    events.onReturn = stop;
+    const run = new SessionRun(separateModules(invocation, module), events, () => signal.removeEventListener('abort', stop));
+    if (signal.aborted || this.#closing.signal.aborted) events.end();
+    else if (this.#refusal !== undefined) events.fail(this.#refusal);
+    else {
+      signal.addEventListener('abort', stop, { once: true });
+      this.#open.set(channel, run);
+      this.#hold();
+      if (this.#stream === undefined) this.connect();
+      else this.#start(channel, run);
+    }
+    return {
+      recall: (calls) => {
+        run.forgetRunning();
+        if (this.#open.has(channel)) this.#send({ type: 'recall', channel, calls });
+      },
+      running: () => (this.#open.has(channel) ? run.running : undefined),
+      [Symbol.asyncIterator]: () => events,
+    };
+  }
+
+  /** Connects ahead of the first invocation, or again. */
+  connect(): void {
+    if (this.#connecting !== undefined || this.#stream !== undefined || this.#refusal !== undefined) return;
+    this.#connecting = this.#keepTrying().finally(() => {
+      this.#connecting = undefined;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#heartbeat);
+    for (const [channel, run] of this.#open) {
+      run.end();
+      this.#leave(channel);
+    }
+    await this.#connecting;
+    const client = this.#client;
+    // Whatever runs there ends at once; if we cannot say so, it does when we are missed.
+    if (client?.connection.usable === true)
+      await Promise.race([client.closeSession(this.#id).catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);
+    this.#stream?.destroy();
+  }
+
+  async #keepTrying(): Promise<void> {
+    const { access, settings, logger, executorId } = this.#parts;
+    const patience = this.#wasConnected ? settings.service.reconnectTimeout * 1000 : settings.startTimeoutMs;
+    const last = (this.#lostAt ?? Date.now()) + patience;
+    for (let pause = FIRST_PAUSE_MS; !this.#closing.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        const client = await access.client();
+        if (!this.#wasConnected) access.machines.catch((error: unknown) => this.#refuse(error));
+        const session = { id: this.#id, executorId, environment: access.environment };
+        const stream = await client.openSession(session, this.#received);
+        this.#client = client;
+        return this.#connected(stream);
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        if (!isPassing(error) || Date.now() > last) return this.#refuse(error);
+        logger.debug(`the master cannot be reached, and is tried again: ${String(error)}`);
+        await delay(pause, undefined, { ref: this.#open.size > 0, signal: this.#closing.signal }).catch(() => {}); // closed
+      }
+    }
+  }
+
+  #connected({ stream, head, resumed }: SessionStream): void {
+    if (this.#closing.signal.aborted) {
+      stream.destroy();
+      return;
+    }
+    this.#stream = stream;
+    this.#lostAt = undefined;
+    this.#wasConnected = true;
+    this.#sent = new Set();
+    if (!resumed) this.#received = this.#acknowledged = 0;
+    this.#heardAt = performance.now();
+    const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
+    const read = (chunk: Buffer) => {
+      this.#heardAt = performance.now();
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#parts.logger.warn(`what the master says cannot be read: ${String(error)}`);
+        stream.destroy();
+      }
+    };
+    stream.on('data', read);
+    stream.on('error', () => {}); // told by its end
+    stream.on('end', () => stream.destroy());
+    stream.on('close', () => this.#lost(stream));
+    if (head.length > 0) read(head);
+    for (const [channel, run] of this.#open) this.#start(channel, run);
+    this.#hold();
+  }
+
+  #lost(stream: SessionStream['stream']): void {
+    if (this.#stream !== stream) return;
+    this.#stream = undefined;
+    this.#lostAt = Date.now();
+    if (this.#closing.signal.aborted) return;
+    if (this.#open.size > 0) this.#parts.logger.info('the connection to the master was lost, and is made again');
+    if (this.#open.size > 0) this.connect();
+  }
+
+  #start(channel: number, run: SessionRun): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    stream.cork();
+    for (const module of run.modules) {
+      if (this.#sent.has(module.hash)) continue;
+      this.#sent.add(module.hash);
+      this.#send({ type: 'module', module });
+    }
+    this.#send({ type: 'run', channel, invocation: run.invocation });
+    stream.uncork();
+  }
+
+  #send(request: WorkerRequest): void {
+    if (this.#stream?.writable !== true) return;
+    for (const piece of encodeRequest(request)) this.#stream.write(piece);
+  }
+
+  #receive(reply: WorkerReply): void {
+    switch (reply.type) {
+      case 'alive':
+      case 'ready':
+        return;
+      case 'running':
+        this.#open.get(reply.channel)?.isAt(reply.call);
+        return;
+      case 'event':
+        this.#count();
+        this.#open.get(reply.channel)?.event(reply.event);
+        return;
+      case 'finished':
+      case 'lost': {
+        this.#count();
+        const run = this.#open.get(reply.channel);
+        if (run === undefined) return;
+        if (reply.type === 'finished') run.end();
+        else run.lost(reply.death);
+        this.#leave(reply.channel);
+        return;
+      }
+    }
+  }
+
+  #count(): void {
+    this.#received++;
+    if (this.#received - this.#acknowledged < ACKNOWLEDGE_EVERY) return;
+    this.#acknowledged = this.#received;
+    void this.#client?.acknowledge(this.#id, this.#received).catch(() => {}); // only a matter of room
+  }
+
+  #refuse(error: unknown): void {
+    this.#refusal = toLithopsError(error);
+    for (const [channel, run] of this.#open) {
+      run.fail(this.#refusal);
+      this.#leave(channel);
+    }
+  }
+
+  #leave(channel: number): void {
+    this.#open.get(channel)?.left();
+    this.#open.delete(channel);
+    this.#hold();
+  }
+
+  /** A client waits for a master that works for it, and is free to end beside an idle one. */
+  #hold(): void {
+    const busy = this.#open.size > 0;
+    this.#parts.access.hold(busy);
+    if (busy) this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+    else {
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = undefined;
+    }
+  }
+
+  #beat(): void {
+    if (this.#stream === undefined) return;
+    if (performance.now() - this.#heardAt > MOST_SILENCE_MS) {
+      this.#parts.access.drop();
+      this.#stream.destroy();
+      return;
+    }
+    this.#send({ type: 'ping' });
+  }
+}

@@ -1,0 +1,90 @@
+import { type CallEvent, InvocationError, WorkerLostError } from '@lithops/core/plugin';
+import { describeDeath } from '@lithops/worker/pool';
+import type { EventStream, WorkerDeath } from '@lithops/worker/protocol';
+import { MACHINE_LOST } from '../protocol/master-api.ts';
+import type { SeparatedInvocation } from './separate-modules.ts';
+
+/** An invocation that the master has been told of, and what has been heard of it. */
+export class SessionRun {
+  readonly invocation: SeparatedInvocation['invocation'];
+  readonly modules: SeparatedInvocation['modules'];
+  readonly #events: EventStream<CallEvent>;
+  readonly #onLeft: () => void;
+  readonly #unanswered: Set<number>;
+  #running: number | undefined;
+
+  constructor({ invocation, modules }: SeparatedInvocation, events: EventStream<CallEvent>, onLeft: () => void) {
+    this.invocation = invocation;
+    this.modules = modules;
+    this.#events = events;
+    this.#onLeft = onLeft;
+    this.#unanswered = new Set(invocation.calls);
+    this.forgetRunning();
+  }
+
+  /** The call that runs, where that is known since the last recall. */
+  get running(): number | undefined {
+    return this.#running;
+  }
+
+  isAt(call: number): void {
+    this.#running = call;
+  }
+
+  /** What was told before may be old by now. */
+  forgetRunning(): void {
+    const { calls } = this.invocation;
+    this.#running = undefined;
+    if (calls.length === 1) this.#running = calls[0];
+  }
+
+  event(event: CallEvent): void {
+    if (event.type === 'result' || event.type === 'returned' || event.type === 'expired')
+      for (const call of event.calls) this.#unanswered.delete(call);
+    else if (event.type === 'stored' || event.type === 'error') this.#unanswered.delete(event.call);
+    this.#events.push(event);
+  }
+
+  end(): void {
+    this.#events.end();
+  }
+
+  fail(error: Error): void {
+    this.#events.fail(error);
+  }
+
+  left(): void {
+    this.#onLeft();
+  }
+
+  lost(death: WorkerDeath): void {
+    const { exitCode, signal, oom, call, stderr, reason } = death;
+    if (reason === MACHINE_LOST) return this.#machineLost(stderr);
+    if (reason !== undefined) return this.fail(new InvocationError(stderr));
+    const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
+    this.fail(
+      new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {
+        oom,
+        ...(exitCode !== undefined && { exitCode }),
+        ...(signal !== undefined && { signal }),
+        ...(call !== undefined && { runningCall: call }),
+      }),
+    );
+  }
+
+  /** Several calls are told apart by those who have sent them: which of them took the machine down is not known. */
+  #machineLost(why: string): void {
+    const { calls } = this.invocation;
+    if (calls.length > 1 && this.#unanswered.size <= 1) {
+      // Alone it would be blamed, though it may not even have been started.
+      this.#events.push({ type: 'returned', calls: [...this.#unanswered] });
+      this.#events.end();
+      return;
+    }
+    this.fail(
+      new WorkerLostError(why, {
+        hint: 'three machines were lost while they ran the call: does it use up their memory, or take them down?',
+      }),
+    );
+  }
+}

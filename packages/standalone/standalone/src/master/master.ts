@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { MachineSpec, MasterSettings, MasterStatus, WorkerEnvironment } from '../protocol/master-api.ts';
+import type { RedisAddress } from './redis-server.ts';
+import { executeRun } from './execute-run.ts';
+import { RunQueue } from './run-queue.ts';
+import { Session, type SessionMeta, type SessionWork } from './session.ts';
+import { TaskSetups } from './task-setups.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** Workers that nobody needs any more are kept for a while: the next client need not start them. */
+const KEEP_WORKERS_MS = 60_000;
+const LOOK_MS = 500;
+
+export interface MasterParts {
+  readonly state: string;
+  readonly keyFile: string;
+  readonly settings: MasterSettings;
+  readonly redis: RedisAddress;
+  readonly log: (text: string) => void;
+  /** Nobody has used it for as long as it waits for somebody. */
+  readonly onIdle: () => void;
+}
+
+interface EnvironmentQueue {
+  readonly queue: Promise<RunQueue>;
+  /** Since when no session has this environment. */
+  unusedSince: number | undefined;
+}
+
+/** The master of a cluster: sessions of clients, a queue for each environment that they need, and the machines. */
+export class Master {
+  readonly #parts: MasterParts;
+  readonly #startedAt = Date.now();
+  readonly #sessions = new Map<string, Session>();
+  readonly #queues = new Map<string, EnvironmentQueue>();
+  readonly #setups = new TaskSetups();
+  readonly #timer: NodeJS.Timeout;
+  readonly #work: SessionWork;
+  #machines: readonly MachineSpec[];
+  #usedAt = Date.now();
+  #queuesOpen: readonly RunQueue[] = [];
+
+  constructor(parts: MasterParts) {
+    this.#parts = parts;
+    this.#work = {
+      log: parts.log,
+      add: (session, channel) => void this.#enqueue(session, channel),
+      cancel: (session, channel) => void this.#dequeue(session, channel),
+    };
+    this.#machines = this.#readMachines();
+    this.#restore();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  get status(): MasterStatus {
+    return {
+      version: this.#parts.settings.version,
+      startedAt: this.#startedAt,
+      specs: this.#machines,
+      machines: this.#queuesOpen.flatMap(({ slots }) => slots.status),
+      sessions: Array.from(this.#sessions.values(), ({ status }) => status),
+    };
+  }
+
+  /** These machines are there, besides those that are known; one of the same name is replaced. */
+  useMachines(specs: readonly MachineSpec[]): void {
+    const names = new Set(specs.map(({ name }) => name));
+    this.#machines = [...this.#machines.filter(({ name }) => !names.has(name)), ...specs];
+    writeWhole(this.#machinesFile, JSON.stringify(this.#machines));
+    for (const { slots } of this.#queuesOpen) slots.use(this.#machines);
+  }
+
+  /** Whether the client of this session can go on where it was; if not, it is begun anew. */
+  openSession(meta: SessionMeta, received: number): { readonly resumed: boolean; serve(socket: Duplex, head: Buffer): void } {
+    const known = this.#sessions.get(meta.id);
+    const resumed = known?.has(received) === true;
+    if (!resumed) {
+      known?.remove();
+      this.#leaveOthers(meta);
+      this.#sessions.set(meta.id, Session.create(this.#folder(meta.id), meta, this.#work));
+    }
+    const session = this.#sessions.get(meta.id) as Session; // it was, or has been made
+    this.#queueOf(meta.environment);
+    return { resumed, serve: (socket, head) => session.serve(socket, head, resumed ? received : 0) };
+  }
+
+  acknowledge(id: string, received: number): void {
+    this.#sessions.get(id)?.acknowledge(received);
+  }
+
+  closeSession(id: string): void {
+    this.#sessions.get(id)?.remove();
+    this.#sessions.delete(id);
+  }
+
+  /** Ends, and leaves all that has not ended to the next master. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const session of this.#sessions.values()) session.leave();
+    await Promise.all(Array.from(this.#queues.values(), async ({ queue }) => (await queue).close()));
+  }
+
+  get #machinesFile(): string {
+    return join(this.#parts.state, 'machines.json');
+  }
+
+  #folder(session: string): string {
+    return join(this.#parts.state, 'sessions', session);
+  }
+
+  #readMachines(): readonly MachineSpec[] {
+    if (!existsSync(this.#machinesFile)) return [];
+    return JSON.parse(readFileSync(this.#machinesFile, 'utf8')) as MachineSpec[]; // as `useMachines` wrote it
+  }
+
+  #restore(): void {
+    const folder = join(this.#parts.state, 'sessions');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(folder)) {
+      try {
+        const session = Session.restore(join(folder, name), this.#work);
+        this.#sessions.set(session.meta.id, session);
+        session.reopen();
+        this.#queueOf(session.meta.environment);
+      } catch (error) {
+        this.#parts.log(`session ${name} cannot be gone on with: ${String(error)}`);
+        rmSync(join(folder, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  /** An executor whose jobs somebody else has taken over: what it left runs there anew. */
+  #leaveOthers({ executorId }: SessionMeta): void {
+    for (const [id, session] of this.#sessions) {
+      if (session.meta.executorId !== executorId || session.connected) continue;
+      session.remove();
+      this.#sessions.delete(id);
+    }
+  }
+
+  #queueOf(environment: WorkerEnvironment): Promise<RunQueue> {
+    const key = JSON.stringify(environment);
+    const known = this.#queues.get(key);
+    if (known !== undefined) {
+      known.unusedSince = undefined;
+      return known.queue;
+    }
+    const { redis, keyFile, settings, log } = this.#parts;
+    const name = `lithops-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+    const queue = RunQueue.open(
+      {
+        redis,
+        keyFile,
+        environment,
+        log,
+        silenceMs: settings.silenceTimeout * 1000,
+        execute: ({ session, channel }, slots) =>
+          executeRun(this.#sessions.get(session), channel, { slots, setups: this.#setups, log }),
+      },
+      name,
+    );
+    this.#queues.set(key, { queue, unusedSince: undefined });
+    queue.then(
+      (opened) => {
+        // They may have changed meanwhile.
+        opened.slots.use(this.#machines);
+        this.#queuesOpen = [...this.#queuesOpen, opened];
+      },
+      (error: unknown) => {
+        log(`queue ${name} cannot be opened: ${String(error)}`);
+        this.#queues.delete(key);
+      },
+    );
+    return queue;
+  }
+
+  async #enqueue(session: Session, channel: number): Promise<void> {
+    try {
+      await (await this.#queueOf(session.meta.environment)).add({ session: session.meta.id, channel });
+    } catch (error) {
+      const stderr = `the queue of the master does not take it: ${error instanceof Error ? error.message : String(error)}`;
+      session.tell({ type: 'lost', channel, death: { oom: false, reason: 'queue', stderr } });
+    }
+  }
+
+  async #dequeue(session: Session, channel: number): Promise<void> {
+    const queue = await this.#queueOf(session.meta.environment).catch(() => undefined); // told by those that are added
+    await queue?.remove({ session: session.meta.id, channel });
+  }
+
+  /** Ends what nobody waits for. */
+  #look(): void {
+    const { reconnectTimeout, hardTimeout, softTimeout } = this.#parts.settings;
+    const now = Date.now();
+    for (const [id, session] of this.#sessions) {
+      const { absence } = session;
+      if (session.connected) this.#usedAt = now;
+      if (absence < reconnectTimeout * 1000) continue;
+      const over = absence > hardTimeout * 1000;
+      for (const run of session.open) if (over || !run.durable) session.cancel(run.channel);
+      if (over && session.open.length > 0) this.#parts.log(`session ${id} was given ${hardTimeout} s without its client`);
+      if (session.open.length > 0) this.#usedAt = now;
+      else {
+        session.remove();
+        this.#sessions.delete(id);
+      }
+    }
+    this.#closeUnused(now);
+    if (softTimeout !== undefined && this.#sessions.size === 0 && now - this.#usedAt > softTimeout * 1000)
+      this.#parts.onIdle();
+  }
+
+  #closeUnused(now: number): void {
+    const used = new Set(Array.from(this.#sessions.values(), ({ meta }) => JSON.stringify(meta.environment)));
+    for (const [key, entry] of this.#queues) {
+      if (used.has(key)) entry.unusedSince = undefined;
+      else entry.unusedSince ??= now;
+      if (entry.unusedSince === undefined || now - entry.unusedSince < KEEP_WORKERS_MS) continue;
+      this.#queues.delete(key);
+      void entry.queue.then((queue) => {
+        this.#queuesOpen = this.#queuesOpen.filter((other) => other !== queue);
+        return queue.close();
+      });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { WorkerEnvironment } from '../protocol/master-api.ts';
+import type { LinkSettings } from './machine-link.ts';
+import { MachineSlots } from './machine-slots.ts';
+import type { RedisAddress } from './redis-server.ts';
+
+/** A job's lock is held for so long, in ms, and renewed at half of it: when its holder dies, others take it after that. */
+const LOCK_MS = 10_000;
+const LOOK_FOR_STALLED_MS = 1000;
+/** A restart of the master stalls what ran; that is not the fault of what ran. */
+const MOST_RESTARTS = 100;
+
+/** An invocation in the queue: all else about it is in its session's folder. */
+export interface QueuedRun {
+  readonly session: string;
+  readonly channel: number;
+}
+
+export interface RunQueueSettings extends Pick<LinkSettings, 'keyFile' | 'silenceMs'> {
+  readonly redis: RedisAddress;
+  readonly environment: WorkerEnvironment;
+  /** Runs an invocation to its end; what it throws is a fault of ours, told to the session before. */
+  readonly execute: (run: QueuedRun, slots: MachineSlots) => Promise<void>;
+  readonly log: (text: string) => void;
+}
+
+/** The invocations of one environment, first come first served; they are in Redis until they have ended. */
+export class RunQueue {
+  readonly slots: MachineSlots;
+  readonly #connection: Redis;
+  readonly #queue: Queue<QueuedRun>;
+  readonly #worker: Worker<QueuedRun>;
+
+  private constructor(settings: RunQueueSettings, name: string) {
+    const { redis, environment, log, execute } = settings;
+    this.#connection = new Redis({ ...redis, maxRetriesPerRequest: null });
+    const complain = (error: Error) => log(`queue ${name}: ${error.message}`);
+    this.#connection.on('error', complain);
+    this.#queue = new Queue(name, {
+      connection: this.#connection,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    this.#queue.on('error', complain);
+    this.slots = new MachineSlots(environment, settings, (count) => {
+      this.#worker.concurrency = Math.max(1, count);
+    }, log);
+    this.#worker = new Worker(name, (job) => execute(job.data, this.slots), {
+      connection: this.#connection,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOOK_FOR_STALLED_MS,
+      maxStalledCount: MOST_RESTARTS,
+      concurrency: 1,
+    });
+    this.#worker.on('error', complain);
+  }
+
+  static async open(settings: RunQueueSettings, name: string): Promise<RunQueue> {
+    const queue = new RunQueue(settings, name);
+    await queue.#releaseStalled();
+    return queue;
+  }
+
+  /** Without effect when it is in the queue already. */
+  async add(run: QueuedRun): Promise<void> {
+    await this.#queue.add('run', run, { jobId: jobId(run) });
+  }
+
+  /** Takes back what has not been started. */
+  async remove(run: QueuedRun): Promise<void> {
+    // One that runs cannot be removed; it ends by its signal.
+    await this.#queue.remove(jobId(run)).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.slots.close();
+    await this.#worker.close(true);
+    await this.#queue.close();
+    this.#connection.disconnect();
+  }
+
+  /** We are the only one who takes jobs: whoever holds a lock now is dead. */
+  async #releaseStalled(): Promise<void> {
+    const active = await this.#queue.getActive();
+    await Promise.all(active.map(({ id }) => this.#connection.del(`${this.#queue.toKey(id ?? '')}:lock`)));
+  }
+
+}
+
+function jobId({ session, channel }: QueuedRun): string {
+  return `${session}-${channel}`;
+}

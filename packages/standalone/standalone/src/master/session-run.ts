@@ -1,0 +1,47 @@
+import type { Invocation } from '@lithops/worker';
+import type { RemoteRun } from '@lithops/worker/remote';
+
+/** An invocation of a session, wherever it is on its way. */
+export class SessionRun {
+  readonly channel: number;
+  readonly invocation: Invocation;
+  readonly #stop = new AbortController();
+  #run: RemoteRun | undefined;
+  #recalled: readonly number[] | undefined;
+
+  constructor(channel: number, invocation: Invocation) {
+    this.channel = channel;
+    this.invocation = invocation;
+  }
+
+  /** Whether its results go into storage, and are of use though its client is gone. */
+  get durable(): boolean {
+    return this.invocation.log !== undefined;
+  }
+
+  /** Aborted when its client does not want it any more. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** It runs now, on a machine. */
+  started(run: RemoteRun): void {
+    this.#run = run;
+    if (this.#recalled !== undefined) run.recall(this.#recalled);
+  }
+
+  recall(calls: readonly number[]): void {
+    this.#run?.recall(calls);
+    // Of no use to others as long as it waits itself; it is told when it starts.
+    if (this.#run === undefined) this.#recalled = calls;
+  }
+
+  /** The call that runs, where it is known. */
+  running(): number | undefined {
+    return this.#run?.running();
+  }
+}

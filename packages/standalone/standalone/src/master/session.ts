@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { Invocation, ShippedModule } from '@lithops/worker';
+import {
+  decodeRequest,
+  decodeStoredInvocation,
+  decodeStoredModule,
+  encodeStoredInvocation,
+  encodeStoredModule,
+  FrameReader,
+  type WorkerReply,
+  type WorkerRequest,
+} from '@lithops/worker/protocol';
+import type { SessionStatus, WorkerEnvironment } from '../protocol/master-api.ts';
+import { EventJournal } from './event-journal.ts';
+import { SessionConnection } from './session-connection.ts';
+import { SessionRun } from './session-run.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** What a session is, as long as it is there. */
+export interface SessionMeta {
+  readonly id: string;
+  readonly executorId: string;
+  readonly environment: WorkerEnvironment;
+}
+
+/** Whom a session gives its invocations. */
+export interface SessionWork {
+  add(session: Session, channel: number): void;
+  cancel(session: Session, channel: number): void;
+  log(text: string): void;
+}
+
+/** A client's invocations and all that it is told of them, in a folder: neither its connection nor this process need last as long. */
+export class Session {
+  readonly meta: SessionMeta;
+  readonly #folder: string;
+  readonly #work: SessionWork;
+  readonly #journal: EventJournal;
+  readonly #open = new Map<number, SessionRun>();
+  /** Channels whose end was told. */
+  readonly #ended = new Set<number>();
+  #connection: SessionConnection | undefined;
+  /** When its client was last there. */
+  #leftAt = Date.now();
+
+  private constructor(folder: string, meta: SessionMeta, work: SessionWork) {
+    this.#folder = folder;
+    this.meta = meta;
+    this.#work = work;
+    this.#journal = EventJournal.open(folder, (reply) => {
+      if (reply.type === 'finished' || reply.type === 'lost') this.#ended.add(reply.channel);
+    });
+  }
+
+  static create(folder: string, meta: SessionMeta, work: SessionWork): Session {
+    rmSync(folder, { recursive: true, force: true });
+    for (const part of ['modules', 'runs']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
+    writeWhole(join(folder, 'session.json'), JSON.stringify(meta));
+    return new Session(folder, meta, work);
+  }
+
+  /** One that an earlier master has left. @throws when it is not there whole */
+  static restore(folder: string, work: SessionWork): Session {
+    const meta = JSON.parse(readFileSync(join(folder, 'session.json'), 'utf8')) as SessionMeta; // as `create` wrote it
+    return new Session(folder, meta, work);
+  }
+
+  get status(): SessionStatus {
+    const { id, executorId } = this.meta;
+    return { id, executorId, connected: this.#connection !== undefined, open: this.#open.size };
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** How long its client has been away, in ms; 0 while it is there. */
+  get absence(): number {
+    return this.connected ? 0 : Date.now() - this.#leftAt;
+  }
+
+  get open(): readonly SessionRun[] {
+    return [...this.#open.values()];
+  }
+
+  /** Takes up what an earlier master has left; what is not in the queue any more is put there again. */
+  reopen(): void {
+    for (const name of readdirSync(join(this.#folder, 'runs'))) {
+      const channel = Number(name);
+      if (Number.isSafeInteger(channel) && this.run(channel) !== undefined) this.#work.add(this, channel);
+    }
+  }
+
+  /** Whether the client can be told what it has not received. */
+  has(received: number): boolean {
+    return received >= this.#journal.start && received <= this.#journal.count;
+  }
+
+  /** An invocation that is to be run; undefined when it has ended, or its client has taken it back. */
+  run(channel: number): SessionRun | undefined {
+    const known = this.#open.get(channel);
+    if (known !== undefined || this.#ended.has(channel)) return known;
+    const file = this.#runFile(channel);
+    // In the queue of an earlier master.
+    return existsSync(file) ? this.#begin(channel, decodeStoredInvocation(readFileSync(file))) : undefined;
+  }
+
+  /** @throws when it was not sent */
+  module(hash: string): ShippedModule {
+    return decodeStoredModule(readFileSync(this.#moduleFile(hash)));
+  }
+
+  /** Tells the client, now or when it is there again. */
+  tell(reply: WorkerReply): void {
+    if ('channel' in reply && !this.#open.has(reply.channel)) return;
+    if (reply.type === 'running') {
+      this.#connection?.mention(reply);
+      return;
+    }
+    try {
+      this.#journal.append(reply);
+    } catch (error) {
+      return this.#fail(reply, error);
+    }
+    if (reply.type !== 'finished' && reply.type !== 'lost') return;
+    this.#ended.add(reply.channel);
+    this.#end(reply.channel);
+  }
+
+  acknowledge(received: number): void {
+    this.#journal.acknowledge(received);
+  }
+
+  /** Serves the client on this connection, instead of an earlier one. */
+  serve(socket: Duplex, head: Buffer, received: number): void {
+    this.#connection?.close();
+    const connection = new SessionConnection(socket, () => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      this.#leftAt = Date.now();
+    });
+    this.#connection = connection;
+    const reader = new FrameReader((frame) => this.#serve(decodeRequest(frame)));
+    const read = (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        // What cannot be kept is not taken on: the client asks again, or gives up.
+        this.#work.log(`session ${this.meta.id}: ${error instanceof Error ? error.message : String(error)}`);
+        connection.close();
+      }
+    };
+    socket.on('data', read);
+    if (head.length > 0) read(head);
+    void this.#pump(connection, received).catch(() => connection.close());
+  }
+
+  /** All that it was is gone, the client's connection too. */
+  remove(): void {
+    for (const channel of [...this.#open.keys()]) this.cancel(channel);
+    this.#connection?.close();
+    this.#journal.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Ends for now; what is there is found by the next master. */
+  leave(): void {
+    for (const run of this.#open.values()) run.stop();
+    this.#connection?.close();
+    this.#journal.close();
+  }
+
+  cancel(channel: number): void {
+    const run = this.#open.get(channel);
+    if (run === undefined) return;
+    run.stop();
+    this.#ended.add(channel);
+    this.#end(channel);
+    this.#work.cancel(this, channel);
+  }
+
+  async #pump(connection: SessionConnection, received: number): Promise<void> {
+    for await (const piece of this.#journal.follow(received, connection.signal)) await connection.send(piece);
+  }
+
+  #serve(request: WorkerRequest): void {
+    switch (request.type) {
+      case 'ping':
+        this.#connection?.mention({ type: 'alive' });
+        return;
+      case 'module': {
+        const file = this.#moduleFile(request.module.hash);
+        if (!existsSync(file)) writeWhole(file, encodeStoredModule(request.module));
+        return;
+      }
+      case 'run':
+        return this.#accept(request.channel, request.invocation);
+      case 'recall':
+        this.#open.get(request.channel)?.recall(request.calls);
+        return;
+      case 'cancel':
+        return this.cancel(request.channel);
+      case 'hello':
+      case 'forget':
+        return;
+    }
+  }
+
+  /** Told again after a connection broke; then it is known, or was. */
+  #accept(channel: number, invocation: Invocation): void {
+    if (this.#open.has(channel) || this.#ended.has(channel)) return;
+    const file = this.#runFile(channel);
+    if (!existsSync(file)) writeWhole(file, encodeStoredInvocation(invocation));
+    this.#begin(channel, invocation);
+    this.#work.add(this, channel);
+  }
+
+  #begin(channel: number, invocation: Invocation): SessionRun {
+    const run = new SessionRun(channel, invocation);
+    this.#open.set(channel, run);
+    return run;
+  }
+
+  #end(channel: number): void {
+    this.#open.delete(channel);
+    rmSync(this.#runFile(channel), { force: true });
+  }
+
+  /** What cannot be kept is told as a failure, if the client is there to hear it. */
+  #fail(reply: WorkerReply, error: unknown): void {
+    if (!('channel' in reply)) return;
+    const { channel } = reply;
+    const stderr = `the master cannot keep what its workers tell: ${error instanceof Error ? error.message : String(error)}`;
+    this.#work.log(`session ${this.meta.id}: ${stderr}`);
+    this.#connection?.mention({ type: 'lost', channel, death: { oom: false, reason: 'master', stderr } });
+    this.cancel(channel);
+  }
+
+  #runFile(channel: number): string {
+    return join(this.#folder, 'runs', String(channel));
+  }
+
+  #moduleFile(hash: string): string {
+    if (!/^[\w.-]+$/.test(hash)) throw new TypeError(`${JSON.stringify(hash)} is no hash of a module`);
+    return join(this.#folder, 'modules', hash);
+  }
+}

@@ -1,0 +1,106 @@
+/** What the master's HTTP API on its loopback address speaks; a client reaches it through its SSH connection only. */
+
+/** Name of the protocol that a connection for a session is upgraded to: the frames of `@lithops/worker/protocol`. */
+export const SESSION_PROTOCOL = 'lithops-session';
+
+/** Headers of the request for it, and of its answer. */
+export const SESSION_HEADERS = {
+  /** Name of the session, made by its client. */
+  id: 'lithops-session',
+  executor: 'lithops-executor',
+  /** How many replies of the session its client has. */
+  received: 'lithops-received',
+  /** {@link WorkerEnvironment} as JSON. */
+  environment: 'lithops-environment',
+  /** In the answer: `yes` when the master knows the session, and gives its replies from there. */
+  resumed: 'lithops-resumed',
+} as const;
+
+export const API_PATHS = {
+  status: '/v1/status',
+  machines: '/v1/machines',
+  session: '/v1/session',
+  sessions: '/v1/sessions',
+  stop: '/v1/stop',
+} as const;
+
+/** What a session's tasks run in. Sessions with the same one share worker processes, and their queue. */
+export interface WorkerEnvironment {
+  /** Which of the installed workers. */
+  readonly release: string;
+  /** Worker processes on each machine; absent: as many as it has CPUs. */
+  readonly processes?: number;
+  /** MB of heap for each. */
+  readonly heapMegabytes?: number;
+  /** An image; absent: Node on the machine. */
+  readonly image?: string;
+  /** Names of the machines that it may use. */
+  readonly machines: readonly string[];
+}
+
+/** A machine that tasks run on. */
+export interface MachineSpec {
+  readonly name: string;
+  /** Absent: the master's own. */
+  readonly ssh?: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    /** Base64 of the key that the client has verified. */
+    readonly hostKey: string;
+  };
+  readonly cpus: number;
+  /** The worker that was last installed there. */
+  readonly release: string;
+  /** Command that starts a worker there; the key that the master has runs no other. */
+  readonly start: string;
+}
+
+export interface MachineStatus {
+  readonly name: string;
+  readonly state: 'connecting' | 'ready' | 'lost';
+  /** Why it is not ready. */
+  readonly problem?: string;
+  readonly processes: number;
+  readonly running: number;
+}
+
+export interface SessionStatus {
+  readonly id: string;
+  readonly executorId: string;
+  readonly connected: boolean;
+  /** Invocations that have not ended. */
+  readonly open: number;
+}
+
+export interface MasterStatus {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly machines: readonly MachineStatus[];
+  readonly specs: readonly MachineSpec[];
+  readonly sessions: readonly SessionStatus[];
+}
+
+/** What a running master leaves in its folder, for those who may read it. */
+export interface MasterAddress {
+  readonly port: number;
+  readonly token: string;
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** How a master is started. */
+export interface MasterSettings {
+  readonly version: string;
+  /** It ends when nobody has used it for so long, in seconds; absent: never. */
+  readonly softTimeout?: number;
+  /** Work whose client is gone is ended after so long, in seconds. */
+  readonly hardTimeout: number;
+  /** A client that is not back after so long counts as gone, in seconds. */
+  readonly reconnectTimeout: number;
+  /** A machine that says nothing for so long counts as lost, in seconds. */
+  readonly silenceTimeout: number;
+}
+
+/** Reason of a death: a machine was lost with all that ran on it. */
+export const MACHINE_LOST = 'machine lost';

@@ -1,0 +1,21 @@
+import { defineConfig } from 'tsup';
+import { defineTsup } from '../../../tsup.base.ts';
+import { MASTER_BANNER, MASTER_EXTERNALS } from './master-bundle.ts';
+
+export default defineConfig([
+  // The definition alone must load fast: zod bundled, and only as much of it as is used, costs a few milliseconds.
+  defineTsup({ index: 'src/index.ts', config: 'src/config.ts' }, { noExternal: [/^zod/] }),
+  // The master itself: one file that runs with plain Node, wherever it is put.
+  defineTsup(
+    { master: 'src/master/main.ts' },
+    {
+      splitting: false,
+      sourcemap: false,
+      clean: false,
+      noExternal: [/.*/],
+      external: MASTER_EXTERNALS.map((name) => (name === '*.node' ? /\.node$/ : name)),
+      banner: { js: MASTER_BANNER },
+      outExtension: () => ({ js: '.mjs' }),
+    },
+  ),
+]);
