@@ -3,13 +3,13 @@ import { defineTsup } from '../../../tsup.base.ts';
 import { MASTER_BANNER, MASTER_EXTERNALS } from './master-bundle.ts';
 
 export default defineConfig([
-  // The definition alone must load fast: zod bundled, and only as much of it as is used, costs a few milliseconds.
-  defineTsup({ index: 'src/index.ts', config: 'src/config.ts' }, { noExternal: [/^zod/] }),
+  defineTsup({ index: 'src/index.ts' }),
   // The master itself: one file that runs with plain Node, wherever it is put.
   defineTsup(
     { master: 'src/master/main.ts' },
     {
       splitting: false,
+      minifyWhitespace: true,
       sourcemap: false,
       clean: false,
       noExternal: [/.*/],

@@ -49,7 +49,7 @@ export async function installMachine(
   for (const { name, bytes } of programs) {
     const { path, sent } = await uploadFile(connection, layout.files, { bytes });
     if (sent) progress(`${name} was sent`);
-    links.push(`ln -sf ${quote(path)} ${quote(`${layout.release(release.version)}/${name}`)}`);
+    links.push(`ln -f ${quote(path)} ${quote(`${layout.release(release.version)}/${name}`)}`);
   }
   const scripts = { 'start-worker': startWorkerScript(facts.base), 'run-master': runMasterScript(facts.base) };
   const { code, stderr } = await connection.run(

@@ -106,7 +106,6 @@ export class MasterClient {
       headers: { ...headers, authorization: `Bearer ${token}` },
       createConnection: () => stream,
     });
-    asking.setTimeout(0);
     const timer = setTimeout(() => asking.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
     for (const event of ['response', 'upgrade', 'close', 'error']) asking.once(event, () => clearTimeout(timer));
     return asking;

@@ -1,0 +1,83 @@
+import { isImageName } from '@lithops/core/plugin';
+import * as z from 'zod/mini';
+
+const text = z.string().check(z.minLength(1));
+const count = z.number().check(z.int(), z.gte(1));
+const seconds = z.number().check(z.gt(0));
+const port = z.number().check(z.int(), z.gte(1), z.lte(65_535));
+const address = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_.:-]+$/, 'the name or address of a machine is expected, without user and port'));
+const fingerprint = z
+  .string()
+  .check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "a fingerprint as `ssh-keygen -l` prints it is expected, 'SHA256:...'"));
+const image = z.string().check(z.refine(isImageName, "the name of an image is expected, like 'node:24-slim'"));
+const folder = z
+  .string()
+  .check(
+    z.regex(/^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/, 'a path is expected: absolute, or below the home of the user'),
+  );
+
+/** How a machine is logged in on. */
+const login = {
+  /** Port of sshd. Default: 22. */
+  sshPort: z.optional(port),
+  sshUsername: z.optional(text),
+  /** A private key. Default: `~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`, and an agent. */
+  sshKeyFilename: z.optional(text),
+  sshKeyPassphrase: z.optional(text),
+  sshPassword: z.optional(text),
+  /** The only host key that is believed. Default: what `knownHostsFile` has. */
+  hostKeyFingerprint: z.optional(fingerprint),
+};
+
+const worker = z.strictObject({
+  /** Where the master reaches it. */
+  ipAddress: address,
+  ...login,
+});
+
+/** The keys of section `vm`. */
+export const vmConfig = z.strictObject({
+  /** The machine that runs the master; without `workers` it runs the tasks, too. */
+  ipAddress: address,
+  ...login,
+  /** Machines that run the tasks: addresses, or sections of their own. They are reached through the master. */
+  workers: z.optional(z.array(z.union([address, worker])).check(z.minLength(1))),
+  /** Host keys that are known. Default: `~/.ssh/known_hosts`. */
+  knownHostsFile: z.optional(text),
+  /** The first key of a machine that is not known is believed, and kept in `knownHostsFile`. Default: no. */
+  trustOnFirstUse: z.optional(z.boolean()),
+  /** The only mode of machines that are there already. */
+  execMode: z.optional(z.literal('consume')),
+  /** Image that tasks run in, by Docker on the machines. Default: Node on the machines. */
+  runtime: z.optional(image),
+  /** MB of heap for each worker process. Default: Node's own. */
+  runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
+  /** Worker processes on each machine. Default: its CPUs. */
+  workerProcesses: z.optional(count),
+  /** Machines that are used at most, the first ones. Default: all. */
+  maxWorkers: z.optional(count),
+  /** Packages that are installed where tasks run; all others that functions import are sent along. */
+  externals: z.optional(z.array(text)),
+  /** Our folder on the machines. Default: `.lithops-standalone`, below the home of the user. */
+  installFolder: z.optional(folder),
+  /** A tarball of Node, of this machine, for machines that have none. Default: this process's own Node. */
+  nodeTarball: z.optional(text),
+  /** Node comes from the packages of the machines' distribution. Default: no. */
+  nodeFromDistribution: z.optional(z.boolean()),
+  /** How long a machine may take until it answers, in seconds. Default: 300. */
+  startTimeout: z.optional(seconds),
+  /** Whether the master ends when nobody has used it for `softDismantleTimeout`. Default: yes. */
+  autoDismantle: z.optional(z.boolean()),
+  /** Seconds. Default: 300. */
+  softDismantleTimeout: z.optional(seconds),
+  /** Work that goes on without its client (durable jobs) is ended after so many seconds. Default: 3600. */
+  hardDismantleTimeout: z.optional(seconds),
+  /** Seconds until a client that is away counts as gone, or a master that cannot be reached as lost. Default: 60. */
+  reconnectTimeout: z.optional(seconds),
+  /** Seconds until a machine that says nothing counts as lost, and its calls run elsewhere. Default: 10. */
+  silenceTimeout: z.optional(seconds),
+});
+
+export type VmConfig = z.output<typeof vmConfig>;
