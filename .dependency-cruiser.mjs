@@ -45,7 +45,7 @@ export default {
       from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/([^/]+)/src/' },
       to: {
         path: 'packages/(localhost|serverless|standalone|storage|monitoring)/',
-        pathNot: ['packages/$1/$2/', 'packages/[^/]+/kit-[^/]+/'],
+        pathNot: ['packages/$1/$2/', 'packages/[^/]+/kit-[^/]+/', 'packages/standalone/standalone/'],
       },
     },
     {

@@ -12,8 +12,29 @@ const run = promisify(execFile);
 
 /** What a machine of the tests consists of; all else that they need comes along. */
 const PACKAGES = [
-  ...['openssh-server', 'openssh-sftp-server', 'redis-server', 'bash', 'dash', 'coreutils', 'util-linux', 'grep', 'sed'],
-  ...['base-files', 'base-passwd', 'libc-bin', 'tar', 'gzip', 'xz-utils', 'findutils', 'debianutils', 'procps', 'hostname'],
+  ...[
+    'openssh-server',
+    'openssh-sftp-server',
+    'redis-server',
+    'bash',
+    'dash',
+    'coreutils',
+    'util-linux',
+    'grep',
+    'sed',
+  ],
+  ...[
+    'base-files',
+    'base-passwd',
+    'libc-bin',
+    'tar',
+    'gzip',
+    'xz-utils',
+    'findutils',
+    'debianutils',
+    'procps',
+    'hostname',
+  ],
 ];
 
 const SSHD = `Port 22
@@ -49,7 +70,10 @@ while :; do sleep 3600 & wait $! || true; done
  * time that installing them takes. Made once a machine.
  */
 export async function buildSshMachineImage(engine: DockerEngine): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([PACKAGES, SSHD, MACHINE])).digest('hex').slice(0, 12);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([PACKAGES, SSHD, MACHINE]))
+    .digest('hex')
+    .slice(0, 12);
   const name = `lithops-test/ssh-machine:${hash}`;
   await withFileLock('image-ssh-machine', async () => {
     const known = await docker(engine, ['image', 'inspect', '-f', '{{.Id}}', name]).catch(() => '');
@@ -75,7 +99,8 @@ export async function buildSshMachineImage(engine: DockerEngine): Promise<string
 /** What their scripts would have done. */
 async function configure(root: string): Promise<void> {
   const files = {
-    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\nlithops:x:1000:1000::/home/lithops:/bin/bash\n',
+    'etc/passwd':
+      'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\nlithops:x:1000:1000::/home/lithops:/bin/bash\n',
     'etc/group': 'root:x:0:\ntty:x:5:\nshadow:x:42:\nnogroup:x:65534:\nlithops:x:1000:\n',
     'etc/shadow': 'root:*:19000:0:99999:7:::\nsshd:!:19000::::::\nlithops:!:19000:0:99999:7:::\n',
     'etc/ssh/sshd_config': SSHD,

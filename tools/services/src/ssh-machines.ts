@@ -51,6 +51,8 @@ export interface SshMachines extends AsyncDisposable {
   readonly username: string;
   readonly keyFile: string;
   readonly password: string;
+  /** Where the machines reach what listens on this host there, and so does this process. */
+  readonly gateway: string;
   /** A file in the format of `known_hosts` that knows all of them, as we and as they reach each other. */
   readonly knownHostsFile: string;
 }
@@ -79,8 +81,17 @@ export async function startSshMachines(count: number, options: SshMachinesOption
   const network = `lithops-test-${randomBytes(4).toString('hex')}`;
   await docker(engine, ['network', 'create', '--label', await ownerLabel(), network]);
   const machines = await Promise.all(
-    Array.from({ length: count }, () => startMachine(engine, { image, network, password, publicKey: key.publicKey, options })),
+    Array.from({ length: count }, () =>
+      startMachine(engine, { image, network, password, publicKey: key.publicKey, options }),
+    ),
   );
+  const gateway = await docker(engine, [
+    'network',
+    'inspect',
+    '-f',
+    '{{range .IPAM.Config}}{{.Gateway}}{{end}}',
+    network,
+  ]);
   const knownHostsFile = join(folder, 'known_hosts');
   const known = machines.flatMap(({ port, address, hostKey }) => [
     `[127.0.0.1]:${port} ${hostKey}`,
@@ -93,6 +104,7 @@ export async function startSshMachines(count: number, options: SshMachinesOption
     username: USER,
     keyFile,
     password,
+    gateway,
     knownHostsFile,
     async [Symbol.asyncDispose]() {
       await Promise.all(machines.map((machine) => machine.remove()));
@@ -111,12 +123,18 @@ interface MachineRecipe {
   readonly options: SshMachinesOptions;
 }
 
-async function startMachine(engine: DockerEngine, recipe: MachineRecipe): Promise<SshMachine & { remove(): Promise<void> }> {
+async function startMachine(
+  engine: DockerEngine,
+  recipe: MachineRecipe,
+): Promise<SshMachine & { remove(): Promise<void> }> {
   const { image, network, password, publicKey, options } = recipe;
   const { node = true, mounts = [], tmpBytes, groups = [] } = options;
   const port = await freePort();
   const host = makeKey();
-  const volumes = [...(node ? [`${process.execPath}:/usr/local/bin/node:ro`] : []), ...mounts.map((path) => `${path}:${path}`)];
+  const volumes = [
+    ...(node ? [`${process.execPath}:/usr/local/bin/node:ro`] : []),
+    ...mounts.map((path) => `${path}:${path}`),
+  ];
   const id = await docker(engine, [
     ...['run', '--detach', '--label', await ownerLabel(), '--network', network],
     ...['--publish', `127.0.0.1:${port}:22`],
@@ -195,7 +213,9 @@ async function greets(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1').setTimeout(1000);
   socket.on('timeout', () => socket.destroy());
   try {
-    const [greeting] = (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])) as [unknown];
+    const [greeting] = (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])) as [
+      unknown,
+    ];
     return String(greeting).startsWith('SSH-');
   } catch {
     return false;
@@ -219,8 +239,14 @@ async function removeLeftovers(engine: DockerEngine): Promise<void> {
   const owner = `{{.ID}} {{.Label "${OWNER_LABEL}"}}`;
   const filter = ['--filter', `label=${OWNER_LABEL}`, '--format', owner];
   for (const [list, remove] of [
-    [['ps', '--all'], ['rm', '--force', '--volumes']],
-    [['network', 'ls'], ['network', 'rm']],
+    [
+      ['ps', '--all'],
+      ['rm', '--force', '--volumes'],
+    ],
+    [
+      ['network', 'ls'],
+      ['network', 'rm'],
+    ],
   ] as const) {
     for (const line of (await docker(engine, [...list, ...filter])).split('\n')) {
       const [id = '', label = ''] = line.split(' ');

@@ -1,12 +1,6 @@
 import { userInfo } from 'node:os';
 import { ConfigError } from '@lithops/core/plugin';
-import {
-  type ClusterSettings,
-  findCredentials,
-  type HostKeyPolicy,
-  inHome,
-  type SshTarget,
-} from '@lithops/standalone';
+import { type ClusterSettings, findCredentials, type HostKeyPolicy, inHome, type SshTarget } from '@lithops/standalone';
 import type { VmConfig } from './config.ts';
 
 type Login = Pick<
@@ -60,7 +54,10 @@ function targetOf(host: string, login: Login, config: VmConfig, environment: Nod
   };
 }
 
-function hostKeysOf({ hostKeyFingerprint }: Login, { knownHostsFile, trustOnFirstUse = false }: VmConfig): HostKeyPolicy {
+function hostKeysOf(
+  { hostKeyFingerprint }: Login,
+  { knownHostsFile, trustOnFirstUse = false }: VmConfig,
+): HostKeyPolicy {
   if (hostKeyFingerprint !== undefined) return { type: 'fingerprint', fingerprint: hostKeyFingerprint };
   return { type: 'file', file: inHome(knownHostsFile ?? '~/.ssh/known_hosts'), trustNew: trustOnFirstUse };
 }

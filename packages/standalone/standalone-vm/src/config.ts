@@ -15,7 +15,10 @@ const image = z.string().check(z.refine(isImageName, "the name of an image is ex
 const folder = z
   .string()
   .check(
-    z.regex(/^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/, 'a path is expected: absolute, or below the home of the user'),
+    z.regex(
+      /^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/,
+      'a path is expected: absolute, or below the home of the user',
+    ),
   );
 
 /** How a machine is logged in on. */

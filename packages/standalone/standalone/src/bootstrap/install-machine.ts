@@ -60,7 +60,11 @@ export async function installMachine(
       ...(node === layout.node ? [] : [`ln -sfn ${quote(node)} ${quote(layout.node)}`]),
       ...Object.entries(scripts).flatMap(([name, text]) => {
         const file = `${facts.base}/bin/${name}`;
-        return [`printf %s ${quote(text)} > ${quote(`${file}.part`)}`, `chmod 700 ${quote(`${file}.part`)}`, `mv -f ${quote(`${file}.part`)} ${quote(file)}`];
+        return [
+          `printf %s ${quote(text)} > ${quote(`${file}.part`)}`,
+          `chmod 700 ${quote(`${file}.part`)}`,
+          `mv -f ${quote(`${file}.part`)} ${quote(file)}`,
+        ];
       }),
     ].join('\n'),
   );

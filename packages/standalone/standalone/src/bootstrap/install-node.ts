@@ -1,7 +1,7 @@
 import { ConfigError, InvocationError } from '@lithops/core/plugin';
+import { inHome } from '../ssh/credentials.ts';
 import { quote } from '../ssh/quote.ts';
 import type { SshConnection } from '../ssh/ssh-connection.ts';
-import { inHome } from '../ssh/credentials.ts';
 import { uploadFile } from '../ssh/upload-file.ts';
 import { installPackages } from './install-packages.ts';
 import type { MachineFacts } from './probe-machine.ts';
@@ -32,12 +32,22 @@ export async function installNode(
     );
   if (source === 'distribution') {
     progress('installing Node from the distribution');
-    await installPackages(connection, facts, { default: 'nodejs', zypper: 'nodejs22' }, `Node ${LEAST_VERSION.join('.')}`);
+    await installPackages(
+      connection,
+      facts,
+      { default: 'nodejs', zypper: 'nodejs22' },
+      `Node ${LEAST_VERSION.join('.')}`,
+    );
     return checked(connection, 'node');
   }
   if (source === 'own') return uploadOwn(connection, facts, progress);
   const file = inHome(source.tarball);
-  const { path } = await uploadFile(connection, `${facts.base}/files`, { file }, percentOf('the tarball of Node', progress));
+  const { path } = await uploadFile(
+    connection,
+    `${facts.base}/files`,
+    { file },
+    percentOf('the tarball of Node', progress),
+  );
   const folder = `${facts.base}/node-${path.slice(-64, -48)}`;
   // Unpacked beside its place, so that it is there whole or not at all.
   const { code, stderr } = await connection.run(
@@ -58,10 +68,18 @@ async function uploadOwn(
 ): Promise<string> {
   const why = whyOwnDoesNotFit(arch, glibc);
   if (why !== undefined)
-    throw new ConfigError(`${connection.where} has no Node ${LEAST_VERSION.join('.')} or later, and ours does not run there: ${why}`, {
-      hint: `set node_tarball to one for linux-${arch}, or install Node there`,
-    });
-  const { path } = await uploadFile(connection, `${base}/files`, { file: process.execPath }, percentOf('Node', progress));
+    throw new ConfigError(
+      `${connection.where} has no Node ${LEAST_VERSION.join('.')} or later, and ours does not run there: ${why}`,
+      {
+        hint: `set node_tarball to one for linux-${arch}, or install Node there`,
+      },
+    );
+  const { path } = await uploadFile(
+    connection,
+    `${base}/files`,
+    { file: process.execPath },
+    percentOf('Node', progress),
+  );
   return checked(connection, path);
 }
 

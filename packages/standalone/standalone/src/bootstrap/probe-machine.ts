@@ -20,7 +20,12 @@ export interface MachineFacts {
   readonly freeMegabytes: number;
 }
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', arm64: 'arm64' };
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'x64',
+  amd64: 'x64',
+  aarch64: 'arm64',
+  arm64: 'arm64',
+};
 
 /** Looks at a machine, with one command, and makes our folder. @throws InvocationError where it is no Linux, or lets us make no folder */
 export async function probeMachine(connection: SshConnection, folder: string): Promise<MachineFacts> {
@@ -36,11 +41,15 @@ export async function probeMachine(connection: SshConnection, folder: string): P
   }
   const base = found.get('base');
   if (code !== 0 || base === undefined)
-    throw new InvocationError(`${connection.where}: our folder ${folder} cannot be made: ${(stderr || stdout).trim()}`, {
-      hint: 'set install_folder to one that the user may write to; a POSIX shell is needed there',
-    });
+    throw new InvocationError(
+      `${connection.where}: our folder ${folder} cannot be made: ${(stderr || stdout).trim()}`,
+      {
+        hint: 'set install_folder to one that the user may write to; a POSIX shell is needed there',
+      },
+    );
   const system = found.get('system');
-  if (system !== 'Linux') throw new InvocationError(`${connection.where} runs ${system ?? 'an unknown system'}; Linux is needed`);
+  if (system !== 'Linux')
+    throw new InvocationError(`${connection.where} runs ${system ?? 'an unknown system'}; Linux is needed`);
   const machine = found.get('machine') ?? '';
   return {
     base,

@@ -68,7 +68,8 @@ ln "$part" ${file} 2>/dev/null && mv -f "$part.pub" ${quote(`${masterKey}.pub`)}
 rm -f "$part" "$part.pub"; ${read}`,
     { input: pair.private },
   );
-  if (code !== 0) throw new InvocationError(`${connection.where}: the master's key could not be made: ${stderr.trim()}`);
+  if (code !== 0)
+    throw new InvocationError(`${connection.where}: the master's key could not be made: ${stderr.trim()}`);
   return stdout.trim();
 }
 

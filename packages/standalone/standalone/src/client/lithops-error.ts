@@ -9,7 +9,8 @@ export function isPassing(error: unknown): boolean {
 /** What users are told of a failure of machines. */
 export function toLithopsError(error: unknown): LithopsError {
   if (error instanceof LithopsError) return error;
-  if (!(error instanceof SshError)) return new InvocationError(error instanceof Error ? error.message : String(error), { cause: error });
+  if (!(error instanceof SshError))
+    return new InvocationError(error instanceof Error ? error.message : String(error), { cause: error });
   const { message, hint, failure } = error;
   const options = { cause: error, ...(hint !== undefined && { hint }) };
   const isSettings = failure === 'host-key' || failure === 'credentials' || failure === 'settings';

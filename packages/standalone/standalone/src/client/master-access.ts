@@ -90,7 +90,8 @@ export class MasterAccess implements AsyncDisposable {
   }
 
   async #connect(): Promise<SshConnection> {
-    if (this.#connection?.usable !== true) this.#connection = await SshConnection.open(this.#settings.master, this.#signal);
+    if (this.#connection?.usable !== true)
+      this.#connection = await SshConnection.open(this.#settings.master, this.#signal);
     return this.#connection;
   }
 
@@ -165,7 +166,9 @@ export class MasterAccess implements AsyncDisposable {
       logger: this.#logger,
     });
     // Last: a machine that could not be prepared lets nobody in.
-    const { stdout: masterBase } = await master.run(`cd ${folder.startsWith('/') ? folder : `"$HOME"/${folder}`} && pwd -P`);
+    const { stdout: masterBase } = await master.run(
+      `cd ${folder.startsWith('/') ? folder : `"$HOME"/${folder}`} && pwd -P`,
+    );
     await admitMaster(connection, layout, await masterPublicKey(master, folderLayout(masterBase.trim())));
     const { host, port, username } = target;
     return {

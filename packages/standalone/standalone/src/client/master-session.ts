@@ -68,7 +68,9 @@ export class MasterSession implements AsyncDisposable {
       this.#leave(channel);
     };
     events.onReturn = stop;
-    const run = new SessionRun(separateModules(invocation, module), events, () => signal.removeEventListener('abort', stop));
+    const run = new SessionRun(separateModules(invocation, module), events, () =>
+      signal.removeEventListener('abort', stop),
+    );
     if (signal.aborted || this.#closing.signal.aborted) events.end();
     else if (this.#refusal !== undefined) events.fail(this.#refusal);
     else {

@@ -1,5 +1,5 @@
 import type { MachineSpec, MachineStatus, WorkerEnvironment } from '../protocol/master-api.ts';
-import { MachineLink, type LinkSettings } from './machine-link.ts';
+import { type LinkSettings, MachineLink } from './machine-link.ts';
 
 /** How long is waited before a machine is tried again, in ms: ever longer while it is in vain. */
 const FIRST_PAUSE_MS = 500;

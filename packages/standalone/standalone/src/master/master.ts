@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { MachineSpec, MasterSettings, MasterStatus, WorkerEnvironment } from '../protocol/master-api.ts';
-import type { RedisAddress } from './redis-server.ts';
 import { executeRun } from './execute-run.ts';
+import type { RedisAddress } from './redis-server.ts';
 import { RunQueue } from './run-queue.ts';
 import { Session, type SessionMeta, type SessionWork } from './session.ts';
 import { TaskSetups } from './task-setups.ts';
@@ -74,7 +74,10 @@ export class Master {
   }
 
   /** Whether the client of this session can go on where it was; if not, it is begun anew. */
-  openSession(meta: SessionMeta, received: number): { readonly resumed: boolean; serve(socket: Duplex, head: Buffer): void } {
+  openSession(
+    meta: SessionMeta,
+    received: number,
+  ): { readonly resumed: boolean; serve(socket: Duplex, head: Buffer): void } {
     const known = this.#sessions.get(meta.id);
     const resumed = known?.has(received) === true;
     if (!resumed) {
@@ -201,7 +204,8 @@ export class Master {
       if (absence < reconnectTimeout * 1000) continue;
       const over = absence > hardTimeout * 1000;
       for (const run of session.open) if (over || !run.durable) session.cancel(run.channel);
-      if (over && session.open.length > 0) this.#parts.log(`session ${id} was given ${hardTimeout} s without its client`);
+      if (over && session.open.length > 0)
+        this.#parts.log(`session ${id} was given ${hardTimeout} s without its client`);
       if (session.open.length > 0) this.#usedAt = now;
       else {
         session.remove();

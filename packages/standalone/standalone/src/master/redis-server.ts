@@ -73,7 +73,9 @@ function passwordIn(folder: string): string {
 
 function configurationFile(folder: string, { path, password }: RedisAddress, log: string): string {
   const users = join(folder, 'users.acl');
-  writeFileSync(users, ['user default off', `user ${USER} on >${password} ~* &* +@all`, ''].join('\n'), { mode: 0o600 });
+  writeFileSync(users, ['user default off', `user ${USER} on >${password} ~* &* +@all`, ''].join('\n'), {
+    mode: 0o600,
+  });
   const file = join(folder, 'redis.conf');
   const lines = [
     'port 0',

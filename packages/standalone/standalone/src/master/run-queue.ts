@@ -42,9 +42,14 @@ export class RunQueue {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     this.#queue.on('error', complain);
-    this.slots = new MachineSlots(environment, settings, (count) => {
-      this.#worker.concurrency = Math.max(1, count);
-    }, log);
+    this.slots = new MachineSlots(
+      environment,
+      settings,
+      (count) => {
+        this.#worker.concurrency = Math.max(1, count);
+      },
+      log,
+    );
     this.#worker = new Worker(name, (job) => execute(job.data, this.slots), {
       connection: this.#connection,
       lockDuration: LOCK_MS,
@@ -84,7 +89,6 @@ export class RunQueue {
     const active = await this.#queue.getActive();
     await Promise.all(active.map(({ id }) => this.#connection.del(`${this.#queue.toKey(id ?? '')}:lock`)));
   }
-
 }
 
 function jobId({ session, channel }: QueuedRun): string {

@@ -74,17 +74,29 @@ function refusalOf(
   if (own !== undefined) return undefined;
   const trusted = known.filter(({ revoked }) => !revoked);
   if (trusted.length > 0)
-    return changed(name, key, `not what ${policy.file} has: ${trusted.map((entry) => fingerprintOf(entry.key)).join(', ')}`);
+    return changed(
+      name,
+      key,
+      `not what ${policy.file} has: ${trusted.map((entry) => fingerprintOf(entry.key)).join(', ')}`,
+    );
   if (policy.trustNew) return undefined;
-  return new SshError('host-key', `the machine ${name} is not known: its ${keyType(key)} key is ${fingerprintOf(key)}`, {
-    hint: `compare that with what the machine shows (ssh-keygen -lf /etc/ssh/ssh_host_*.pub) and set host_key_fingerprint, add it to ${policy.file}, or set trust_on_first_use`,
-  });
+  return new SshError(
+    'host-key',
+    `the machine ${name} is not known: its ${keyType(key)} key is ${fingerprintOf(key)}`,
+    {
+      hint: `compare that with what the machine shows (ssh-keygen -lf /etc/ssh/ssh_host_*.pub) and set host_key_fingerprint, add it to ${policy.file}, or set trust_on_first_use`,
+    },
+  );
 }
 
 function changed(name: string, key: Buffer, why: string): SshError {
-  return new SshError('host-key', `the machine ${name} shows the ${keyType(key)} key ${fingerprintOf(key)}, which is ${why}`, {
-    hint: 'somebody may be in between, or the machine was made anew: find out, and then remove the old key (ssh-keygen -R)',
-  });
+  return new SshError(
+    'host-key',
+    `the machine ${name} shows the ${keyType(key)} key ${fingerprintOf(key)}, which is ${why}`,
+    {
+      hint: 'somebody may be in between, or the machine was made anew: find out, and then remove the old key (ssh-keygen -R)',
+    },
+  );
 }
 
 /** An RSA key signs in several ways; the other types in one that is called like them. */

@@ -9,7 +9,11 @@ export class SshError extends Error {
   readonly failure: SshFailure;
   readonly hint: string | undefined;
 
-  constructor(failure: SshFailure, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    failure: SshFailure,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.failure = failure;
     this.hint = options.hint;

@@ -88,7 +88,11 @@ async function send(sftp: SFTPWrapper, path: string, source: UploadSource, sendi
         const length = Math.min(PIECE_BYTES, size - at);
         next += length;
         const piece = await pieceOf(source, local, at, length);
-        await asked<undefined>((done) => sftp.write(handle, piece, 0, length, at, (error) => done(error, undefined)), where, path);
+        await asked<undefined>(
+          (done) => sftp.write(handle, piece, 0, length, at, (error) => done(error, undefined)),
+          where,
+          path,
+        );
         arrived += length;
         onProgress(arrived / size);
       }
@@ -96,7 +100,9 @@ async function send(sftp: SFTPWrapper, path: string, source: UploadSource, sendi
     await Promise.all(Array.from({ length: PIECES_AT_ONCE }, sendPieces));
   } finally {
     await local?.close();
-    await asked<undefined>((done) => sftp.close(handle, (error) => done(error, undefined)), where, path).catch(() => {}); // told by what failed before
+    await asked<undefined>((done) => sftp.close(handle, (error) => done(error, undefined)), where, path).catch(
+      () => {},
+    ); // told by what failed before
   }
 }
 
