@@ -31,6 +31,8 @@ export interface SshMachine {
   readonly hostKey: string;
   /** Runs a command of the shell there, as root; gives what it prints. */
   exec(command: string): Promise<string>;
+  /** Copies a file of this machine there. */
+  put(file: string, path: string): Promise<void>;
   /** It is dead, as if it had lost power; what was on its disk is there when it is started again. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -165,6 +167,7 @@ async function startMachine(
     hostKey: host.publicKey,
     fingerprint: `SHA256:${createHash('sha256').update(host.blob).digest('base64').replace(/=+$/, '')}`,
     exec: (shell) => command('exec', id, '/bin/sh', '-c', shell),
+    put: async (file, path) => void (await command('cp', '--follow-link', file, `${id}:${path}`)),
     kill: async () => void (await command('kill', id)),
     start,
     reboot: async () => {

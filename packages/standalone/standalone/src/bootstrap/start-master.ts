@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import { MasterClient } from '../client/master-client.ts';
 import type { FolderLayout } from '../protocol/folder-layout.ts';
 import type { MasterAddress, MasterSettings } from '../protocol/master-api.ts';
@@ -59,7 +59,7 @@ export async function masterPublicKey(connection: SshConnection, { masterKey }: 
   const read = `cat ${quote(`${masterKey}.pub`)}`;
   const known = await connection.run(read);
   if (known.code === 0) return known.stdout.trim();
-  const pair = utils.generateKeyPairSync('ed25519', { comment: `lithops-master-${connection.where}` });
+  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `lithops-master-${connection.where}` });
   // Whoever comes first: the public half is there when the private one is.
   const { code, stdout, stderr } = await connection.run(
     `set -e; umask 077; part=${file}.$$

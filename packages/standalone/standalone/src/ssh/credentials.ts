@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '@lithops/core/plugin';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { SshCredentials, SshPrivateKey } from './ssh-target.ts';
 
 /** What a configuration says of who we are. */
@@ -44,7 +44,7 @@ function readKey(file: string, passphrase: string | undefined): SshPrivateKey {
   } catch (error) {
     throw new ConfigError(`ssh_key_filename ${file} cannot be read`, { cause: error });
   }
-  const parsed = utils.parseKey(key, passphrase);
+  const parsed = ssh2.utils.parseKey(key, passphrase);
   const [first] = Array.isArray(parsed) ? parsed : [parsed];
   if (first instanceof Error)
     throw new ConfigError(`ssh_key_filename ${file} cannot be used: ${first.message}`, {

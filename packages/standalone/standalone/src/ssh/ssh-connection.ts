@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type AnyAuthMethod, Client, type ClientChannel, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type Client, type ClientChannel, type ConnectConfig, type SFTPWrapper } from 'ssh2';
 import { expectedHostKeys } from './host-keys.ts';
 import { SshError, toSshError } from './ssh-error.ts';
 import { describeTarget, type SshTarget } from './ssh-target.ts';
 
-const READY_MS = 20_000;
+const READY_MS = 10_000;
 /** A command that takes longer is given up, in ms. */
 const COMMAND_MS = 120_000;
 /** Of what a command writes, at most so much is kept of each stream. */
@@ -63,7 +63,7 @@ export class SshConnection implements AsyncDisposable {
     const through = await tunnel?.().catch((error: unknown) => Promise.reject(toSshError(error, where)));
     // Its own sockets cannot be told not to hold the process.
     const socket = through === undefined ? connect({ host, port, noDelay: true }) : undefined;
-    const client = new Client();
+    const client = new ssh2.Client();
     let shown: Buffer | undefined;
     let refusal: Error | undefined;
     const stop = () => client.destroy();
