@@ -6,7 +6,7 @@ const count = z.number().check(z.int(), z.gte(1));
 const seconds = z.number().check(z.gt(0));
 const port = z.number().check(z.int(), z.gte(1), z.lte(65_535));
 const address = z
-  .string()
+  .string('the name or address of a machine is expected; it has no default')
   .check(z.regex(/^[A-Za-z0-9_.:-]+$/, 'the name or address of a machine is expected, without user and port'));
 const fingerprint = z
   .string()

@@ -30,7 +30,7 @@ function executor(section: Partial<VmConfig> = {}, options: ExecutorOptions = {}
 
 async function failure(section: Partial<VmConfig>): Promise<Error> {
   await using fexec = executor(section, { logLevel: 'silent' });
-  return fexec
+  return await fexec
     .callAsync((i: number) => i, 1)
     .result()
     .then(

@@ -17,11 +17,14 @@ afterAll(async () => {
 });
 const [master, first, second, third] = cluster.machines as [SshMachine, SshMachine, SshMachine, SshMachine];
 
-const storage: ExecutorOptions = {
+/** What another process can be given, too. */
+const durable: ExecutorOptions = {
+  backend: 'vm',
   storage: 'redis',
   config: {
-    lithops: { plugins: ['./packages/storage/redis/src/index.ts'] },
+    lithops: { plugins: ['./packages/storage/redis/src/index.ts', './packages/standalone/standalone-vm/src/index.ts'] },
     redis: { host: cluster.gateway, port: redis.port, password: redis.password },
+    vm: cluster.section({ workerProcesses: 2, silenceTimeout: 3 }),
   },
 };
 
@@ -127,11 +130,8 @@ describe('the master', { timeout: 90_000 }, () => {
 describe('a client', { timeout: 90_000 }, () => {
   it('is killed; who attaches to its durable job gets every result', async () => {
     const program = fileURLToPath(new URL('./fixtures/durable-client.ts', import.meta.url));
-    const options = { ...storage, backend: './packages/standalone/standalone-vm/src/index.ts' };
-    const section = cluster.section({ workerProcesses: 2, silenceTimeout: 3 });
-    const config = { ...options.config, vm: section };
     const child = spawn(process.execPath, [program], {
-      env: { ...process.env, OPTIONS: JSON.stringify({ ...options, config }) },
+      env: { ...process.env, OPTIONS: JSON.stringify(durable) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let executorId = '';
@@ -142,7 +142,7 @@ describe('a client', { timeout: 90_000 }, () => {
     }
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await using fexec = await FunctionExecutor.attach(executorId, { ...options, config });
+    await using fexec = await FunctionExecutor.attach(executorId, durable);
     expect(await fexec.getResult()).toEqual(squares);
   });
 
