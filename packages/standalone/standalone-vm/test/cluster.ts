@@ -1,8 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type SshMachines, type SshMachinesOptions, startSshMachines } from '@lithops-tools/services';
-import { build } from 'esbuild';
-import { MASTER_BANNER, MASTER_EXTERNALS } from '../../standalone/master-bundle.ts';
+import { buildMaster } from '../../standalone/build-master.ts';
 import type { VmConfig } from '../src/index.ts';
 
 export interface TestCluster extends SshMachines {
@@ -27,25 +24,4 @@ export async function startTestCluster(workers: number, options: SshMachinesOpti
       ...more,
     }),
   };
-}
-
-/** The package has its master as one file, which is built. */
-async function buildMaster(): Promise<void> {
-  const folder = fileURLToPath(new URL('../../standalone', import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [`${folder}/src/master/main.ts`],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    minifyWhitespace: true,
-    external: MASTER_EXTERNALS,
-    banner: { js: MASTER_BANNER },
-    logLevel: 'silent',
-  });
-  mkdirSync(`${folder}/dist`, { recursive: true });
-  const partial = `${folder}/dist/master.mjs.${process.pid}`;
-  writeFileSync(partial, outputFiles[0]?.contents ?? '');
-  renameSync(partial, `${folder}/dist/master.mjs`);
 }

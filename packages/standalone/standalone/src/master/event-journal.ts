@@ -25,11 +25,6 @@ interface Segment {
   bytes: number;
 }
 
-/** A place in a journal: behind so many replies. */
-export interface JournalPosition {
-  readonly reply: number;
-}
-
 /**
  * All that a session's client is told, in files: what it has not received is there when it comes back, or when we do. A reply
  * that was cut short by a crash is taken off the end, and what it told is found out anew.

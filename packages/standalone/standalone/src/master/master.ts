@@ -86,7 +86,7 @@ export class Master {
       this.#sessions.set(meta.id, Session.create(this.#folder(meta.id), meta, this.#work));
     }
     const session = this.#sessions.get(meta.id) as Session; // it was, or has been made
-    this.#queueOf(meta.environment);
+    void this.#queueOf(meta.environment); // told by those that are added
     return { resumed, serve: (socket, head) => session.serve(socket, head, resumed ? received : 0) };
   }
 
@@ -127,7 +127,7 @@ export class Master {
         const session = Session.restore(join(folder, name), this.#work);
         this.#sessions.set(session.meta.id, session);
         session.reopen();
-        this.#queueOf(session.meta.environment);
+        void this.#queueOf(session.meta.environment); // told by those that are added
       } catch (error) {
         this.#parts.log(`session ${name} cannot be gone on with: ${String(error)}`);
         rmSync(join(folder, name), { recursive: true, force: true });
