@@ -24,13 +24,13 @@ const durable: ExecutorOptions = {
   config: {
     lithops: { plugins: ['./packages/storage/redis/src/index.ts', './packages/standalone/standalone-vm/src/index.ts'] },
     redis: { host: cluster.gateway, port: redis.port, password: redis.password },
-    vm: cluster.section({ workerProcesses: 2, silenceTimeout: 3 }),
+    vm: cluster.section({ workerProcesses: 2, silenceTimeout: 5 }),
   },
 };
 
 /** Two processes on each of the three workers; silence of a few seconds is enough. */
 function executor(section: Partial<VmConfig> = {}, options: ExecutorOptions = {}): FunctionExecutor {
-  const config = cluster.section({ workerProcesses: 2, silenceTimeout: 3, ...section });
+  const config = cluster.section({ workerProcesses: 2, silenceTimeout: 5, ...section });
   return new FunctionExecutor({ ...options, backend: { plugin, config } });
 }
 
@@ -148,7 +148,7 @@ describe('a client', { timeout: 90_000 }, () => {
 
   it('ends by itself when its results are in', async () => {
     const program = fileURLToPath(new URL('./fixtures/forgetful-client.ts', import.meta.url));
-    const section = cluster.section({ workerProcesses: 2, silenceTimeout: 3 });
+    const section = cluster.section({ workerProcesses: 2, silenceTimeout: 5 });
     const child = spawn(process.execPath, [program], {
       env: { ...process.env, SECTION: JSON.stringify(section) },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -51,6 +51,7 @@ export class MachineLink {
     const { spec, environment, silenceMs } = settings;
     const streams = spec.ssh === undefined ? startHere(settings) : await startThere(settings, spec.ssh);
     let opened = false;
+    let suspectedMs: number | undefined;
     const lost = (why: string) => {
       const error = new MachineLostError(`machine ${spec.name} ${why}`);
       if (opened) onLost(error);
@@ -64,6 +65,10 @@ export class MachineLink {
         everyMs: HEARTBEAT_MS,
         onSilent: (silentMs) => {
           if (silentMs < silenceMs) return;
+          // When it was us who could not listen, what it said meanwhile is read before we look again.
+          const before = suspectedMs;
+          suspectedMs = silentMs;
+          if (before === undefined || before > silentMs) return;
           connection.fail(lost(`was silent for ${Math.round(silentMs / 1000)} s`));
           streams.stop();
         },
