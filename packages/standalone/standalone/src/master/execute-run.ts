@@ -2,6 +2,7 @@ import type { CallEvent } from '@lithops/worker';
 import { WorkerDied } from '@lithops/worker/pool';
 import type { WorkerDeath } from '@lithops/worker/protocol';
 import { MACHINE_LOST } from '../protocol/master-api.ts';
+import { MachineLostError } from './machine-link.ts';
 import type { MachineSlots, Slot } from './machine-slots.ts';
 import type { Session } from './session.ts';
 import type { SessionRun } from './session-run.ts';
@@ -31,10 +32,13 @@ export async function executeRun(session: Session | undefined, channel: number, 
     if (slot === undefined) return;
     try {
       await runOn(slot, session, run, parts);
-      if (!run.signal.aborted) session.tell({ type: 'finished', channel });
-      return;
+      if (run.signal.aborted) return;
+      if (run.answered) return session.tell({ type: 'finished', channel });
+      // Its worker was closed by us, because something else was wrong with it.
+      throw new MachineLostError(`machine ${slot.machine} was given up while the invocation ran`);
     } catch (error) {
       if (run.signal.aborted) return;
+      if (run.answered) return session.tell({ type: 'finished', channel });
       if (error instanceof WorkerDied && error.death.exitCode === undefined && error.death.signal === undefined) {
         // It could not even be started: the fault of the machine.
         parts.slots.rest(slot.machine, `cannot start processes: ${error.death.stderr}`);
@@ -65,7 +69,10 @@ async function runOn(slot: Slot, session: Session, run: SessionRun, { setups }: 
           told = call;
         }, LOOK_MS);
   try {
-    for await (const event of events as AsyncIterable<CallEvent>) session.tell({ type: 'event', channel, event });
+    for await (const event of events as AsyncIterable<CallEvent>) {
+      session.tell({ type: 'event', channel, event });
+      run.event(event);
+    }
   } finally {
     clearInterval(timer);
   }

@@ -64,7 +64,10 @@ export class MachineLink {
       silence: {
         everyMs: HEARTBEAT_MS,
         onSilent: (silentMs) => {
-          if (silentMs < silenceMs) return;
+          if (silentMs < silenceMs) {
+            suspectedMs = undefined;
+            return;
+          }
           // When it was us who could not listen, what it said meanwhile is read before we look again.
           const before = suspectedMs;
           suspectedMs = silentMs;

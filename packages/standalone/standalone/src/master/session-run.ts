@@ -1,4 +1,4 @@
-import type { Invocation } from '@lithops/worker';
+import type { CallEvent, Invocation } from '@lithops/worker';
 import type { RemoteRun } from '@lithops/worker/remote';
 
 /** An invocation of a session, wherever it is on its way. */
@@ -6,12 +6,26 @@ export class SessionRun {
   readonly channel: number;
   readonly invocation: Invocation;
   readonly #stop = new AbortController();
+  readonly #unanswered: Set<number>;
   #run: RemoteRun | undefined;
   #recalled: readonly number[] | undefined;
 
   constructor(channel: number, invocation: Invocation) {
     this.channel = channel;
     this.invocation = invocation;
+    this.#unanswered = new Set(invocation.calls);
+  }
+
+  /** Whether all has been told that there is to tell. */
+  get answered(): boolean {
+    return this.#unanswered.size === 0;
+  }
+
+  /** Takes note of the calls that an event answers. */
+  event(event: CallEvent): void {
+    if (event.type === 'result' || event.type === 'returned' || event.type === 'expired')
+      for (const call of event.calls) this.#unanswered.delete(call);
+    else if (event.type === 'stored' || event.type === 'error') this.#unanswered.delete(event.call);
   }
 
   /** Whether its results go into storage, and are of use though its client is gone. */
