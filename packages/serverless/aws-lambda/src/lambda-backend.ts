@@ -1,6 +1,8 @@
 import { GetFunctionConcurrencyCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import {
   type AcceptedInvocation,
+  type BackendCleanOptions,
+  type BackendCleanReport,
   type CallEvent,
   type ComputeBackend,
   type Invocation,
@@ -12,6 +14,7 @@ import {
 import { encodeFunctionEvent } from '@lithops/worker/lambda';
 import { failureOf } from './aws/aws-error.ts';
 import { controlClient, invokingClient } from './aws/clients.ts';
+import { deleteRoles } from './deploy/delete-roles.ts';
 import { deployRuntime } from './deploy/deploy-runtime.ts';
 import { requestPayload } from './invoke/function-request.ts';
 import { FunctionRun } from './invoke/function-run.ts';
@@ -55,6 +58,13 @@ export class LambdaBackend implements ComputeBackend {
       [Symbol.asyncIterator]: () => this.#events(invocation, options, bill),
       billedMs: () => bill.ms,
     };
+  }
+
+  /** Functions of every runtime; with `everything` also the roles that were made for them. */
+  async clean({ scope, signal }: BackendCleanOptions): Promise<BackendCleanReport> {
+    const functions = await this.runtimes.deleteAll(signal);
+    const roles = scope === 'everything' && !signal.aborted ? await deleteRoles(this.#settings, signal) : [];
+    return { deleted: [...functions.map((name) => `function ${name}`), ...roles.map((name) => `role ${name}`)] };
   }
 
   prewarm(): void {

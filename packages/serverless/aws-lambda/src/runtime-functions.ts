@@ -82,14 +82,18 @@ export class RuntimeFunctions implements RuntimeCatalog {
 
   /** Without `memory`: those of every size. @throws RuntimeNotFoundError */
   async delete(runtime: Runtime): Promise<void> {
-    for (const { name } of await this.#find(runtime)) {
-      try {
-        await this.#client.send(new DeleteFunctionCommand({ FunctionName: name }));
-      } catch (error) {
-        // Somebody has been quicker.
-        if (failureOf(error).code !== 'ResourceNotFoundException') throw awsError(`delete function ${name}`, error);
-      }
+    for (const { name } of await this.#find(runtime)) await this.#remove(name);
+  }
+
+  /** Deletes those of every runtime, until the signal. @returns their names */
+  async deleteAll(signal: AbortSignal): Promise<string[]> {
+    const deleted: string[] = [];
+    for (const { name } of await this.#functions()) {
+      if (signal.aborted) break;
+      await this.#remove(name);
+      deleted.push(name);
     }
+    return deleted;
   }
 
   /** Asks a worker of a runtime that is deployed. @throws RuntimeNotFoundError */
@@ -98,6 +102,15 @@ export class RuntimeFunctions implements RuntimeCatalog {
     if (found === undefined) return this.deploy(runtime, {});
     const { protocol: _, ...info } = await askFunction(this.#settings, found.name, this.#context.signal);
     return info;
+  }
+
+  async #remove(name: string): Promise<void> {
+    try {
+      await this.#client.send(new DeleteFunctionCommand({ FunctionName: name }));
+    } catch (error) {
+      // Somebody has been quicker.
+      if (failureOf(error).code !== 'ResourceNotFoundException') throw awsError(`delete function ${name}`, error);
+    }
   }
 
   async #find({ name, memory }: Runtime): Promise<readonly RuntimeFunction[]> {

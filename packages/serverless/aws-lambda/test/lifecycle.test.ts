@@ -12,6 +12,7 @@ import { controlClient } from '../src/aws/clients.ts';
 import { lambdaConfig } from '../src/config.ts';
 import { deployRuntime } from '../src/deploy/deploy-runtime.ts';
 import { zipped } from '../src/deploy/function-code.ts';
+import { LambdaBackend } from '../src/lambda-backend.ts';
 import { RuntimeFunctions } from '../src/runtime-functions.ts';
 import { type LambdaSettings, withDefaults } from '../src/settings.ts';
 import { rejection } from './account.ts';
@@ -135,4 +136,17 @@ it('is another function for whatever makes it another one', async () => {
   ]);
   expect(new Set(names).size).toBe(names.length);
   expect(names.at(-1)).toMatch(/^mine-lithops-worker-[0-9a-f]{16}$/);
+});
+
+it('cleans up whatever it has made, and nothing else', async () => {
+  await deploy(512);
+  await using backend = new LambdaBackend(settings, context);
+  const { signal } = new AbortController();
+  const first = await backend.clean({ scope: 'runtimes', signal });
+  expect(first.deleted).toContainEqual(expect.stringMatching(/^function lithops-worker-[0-9a-f]{16}$/));
+  expect(first.deleted.filter((each) => each.startsWith('role'))).toEqual([]);
+  const { deleted } = await backend.clean({ scope: 'everything', signal });
+  expect(deleted).toEqual([expect.stringMatching(/^role lithops-worker-[0-9a-f]{8}$/)]);
+  expect((await backend.clean({ scope: 'everything', signal })).deleted).toEqual([]);
+  await client.send(new GetFunctionCommand({ FunctionName: 'lithops-worker-of-somebody-else' }));
 });

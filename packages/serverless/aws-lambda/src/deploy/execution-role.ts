@@ -12,7 +12,11 @@ export interface ExecutionRole {
   readonly fresh: boolean;
 }
 
-const POLICY = 'lithops-worker';
+/** What the names of roles that are made begin with. */
+export const ROLE_PREFIX = 'lithops-worker-';
+/** The tag by which they are found again. */
+export const ROLE_TAG = { key: 'lithops-type', value: 'role' } as const;
+export const ROLE_POLICY = 'lithops-worker';
 const TRUST = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -39,7 +43,7 @@ export async function executionRole(settings: LambdaSettings): Promise<Execution
 async function makeRole(client: IAMClient, settings: LambdaSettings): Promise<ExecutionRole> {
   const policy = JSON.stringify(workerPolicy(settings));
   const hash = createHash('sha256').update(policy).digest('hex').slice(0, 8);
-  const RoleName = `lithops-worker-${hash}`;
+  const RoleName = `${ROLE_PREFIX}${hash}`;
   const found = await findRole(client, RoleName);
   if (found !== undefined) return { arn: found, fresh: false };
   try {
@@ -48,14 +52,17 @@ async function makeRole(client: IAMClient, settings: LambdaSettings): Promise<Ex
         RoleName,
         AssumeRolePolicyDocument: JSON.stringify(TRUST),
         Description: 'What functions of Lithops run as',
-        Tags: Object.entries({ ...settings.userTags, 'lithops-type': 'role' }).map(([Key, Value]) => ({ Key, Value })),
+        Tags: Object.entries({ ...settings.userTags, [ROLE_TAG.key]: ROLE_TAG.value }).map(([Key, Value]) => ({
+          Key,
+          Value,
+        })),
       }),
     );
   } catch (error) {
     // Another client makes the same.
     if (failureOf(error).code !== 'EntityAlreadyExistsException') throw error;
   }
-  await client.send(new PutRolePolicyCommand({ RoleName, PolicyName: POLICY, PolicyDocument: policy }));
+  await client.send(new PutRolePolicyCommand({ RoleName, PolicyName: ROLE_POLICY, PolicyDocument: policy }));
   const arn = await findRole(client, RoleName);
   if (arn === undefined) throw new Error(`IAM does not know role ${RoleName}, which it has just made`);
   return { arn, fresh: true };
