@@ -13,7 +13,7 @@ const SLOWER = 1.3;
  */
 export function watchStops(open: () => JobStore, key: string, id: string, stop: () => void): () => void {
   let pause = FIRST_LOOK_MS;
-  let timer = setTimeout(look, pause);
+  let timer = setTimeout(() => void look(), pause);
   let ended = false;
   async function look(): Promise<void> {
     // What cannot be read now may be the next time.
@@ -21,7 +21,7 @@ export function watchStops(open: () => JobStore, key: string, id: string, stop: 
     if (ended) return;
     if (stopped) return stop();
     pause = Math.min(LONGEST_PAUSE_MS, pause * SLOWER);
-    timer = setTimeout(look, pause);
+    timer = setTimeout(() => void look(), pause);
   }
   return () => {
     ended = true;
