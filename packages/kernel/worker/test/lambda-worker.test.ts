@@ -2,13 +2,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CallEvent } from '../src/call-event.ts';
 import type { Invocation, ShippedModule, TaskSetup } from '../src/invocation.ts';
 import { decodeFunctionReplies, encodeFunctionEvent, type FunctionEvent } from '../src/lambda/index.ts';
 import { LambdaWorker } from '../src/lambda/lambda-worker.ts';
 import { encodeStoredInvocation, encodeStoredModule, type WorkerReply } from '../src/protocol/index.ts';
 import { EncodedValues, encodeValues } from '../src/values/index.ts';
+
+// Sandboxes are processes, which start slowly on a machine that has much to do.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folders: string[] = [];
 const workers: LambdaWorker[] = [];

@@ -4,6 +4,9 @@ import { zipped } from '../src/deploy/function-code.ts';
 import type { LambdaConfigInput } from '../src/index.ts';
 import { rejection, startTestAccount, type TestAccount } from './account.ts';
 
+// Sandboxes are processes, which start slowly on a machine that has much to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
 let account: TestAccount;
 beforeAll(async () => {
   account = await startTestAccount({ pendingMs: 200 });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { PluginContext } from '@lithops/core/plugin';
 import { type MotoServer, startMoto } from '@lithops-tools/services';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { controlClient } from '../src/aws/clients.ts';
 import { lambdaConfig } from '../src/config.ts';
 import { deployRuntime } from '../src/deploy/deploy-runtime.ts';
@@ -16,6 +16,9 @@ import { LambdaBackend } from '../src/lambda-backend.ts';
 import { RuntimeFunctions } from '../src/runtime-functions.ts';
 import { type LambdaSettings, withDefaults } from '../src/settings.ts';
 import { rejection } from './account.ts';
+
+// Sandboxes are processes, which start slowly on a machine that has much to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** An account of somebody else's making: what we ask of Lambda and IAM is what others understand, too. */
 let moto: MotoServer;

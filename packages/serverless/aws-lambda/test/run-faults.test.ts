@@ -1,7 +1,10 @@
 import { DeleteFunctionCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { CancelledError, InvocationError, PayloadTooLargeError, WorkerLostError } from '@lithops/core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { rejection, startTestAccount, type TestAccount } from './account.ts';
+
+// Sandboxes are processes, which start slowly on a machine that has much to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** How invocations are asked for. */
 const operation = 'InvokeWithResponseStream';
@@ -70,7 +73,7 @@ it('fails an attempt that may have run, and repeats it only where retries allow 
 it('says what became of a sandbox that ended', async () => {
   await using fexec = account.executor({ maxWorkers: 1 });
   const future = fexec.callAsync(() => new Promise((done) => setTimeout(done, 20_000)), 0);
-  await expect.poll(() => future.state, { timeout: 10_000 }).toBe('running');
+  await expect.poll(() => future.state, { timeout: 60_000 }).toBe('running');
   for (const { functionName: name } of account.simulator.sandboxes()) account.simulator.faults.killSandboxes(name);
   const error = await rejection(future.result());
   expect(error).toBeInstanceOf(WorkerLostError);
@@ -99,11 +102,11 @@ it('ends the work of cancelled calls, which Lambda itself would let run to their
   const loop = fexec.callAsync(() => {
     for (;;);
   }, 0);
-  await expect.poll(() => loop.state, { timeout: 10_000 }).toBe('running');
+  await expect.poll(() => loop.state, { timeout: 60_000 }).toBe('running');
   await loop.cancel();
   expect(await rejection(loop.result())).toBeInstanceOf(CancelledError);
   await expect
-    .poll(() => account.simulator.sandboxes().filter(({ state }) => state === 'busy'), { timeout: 15_000 })
+    .poll(() => account.simulator.sandboxes().filter(({ state }) => state === 'busy'), { timeout: 60_000 })
     .toEqual([]);
 });
 

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BudgetExceededError, FunctionExecutor } from '@lithops/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestAccount, type TestAccount } from './account.ts';
+
+// Sandboxes are processes, which start slowly on a machine that has much to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let account: TestAccount;
 const folder = mkdtempSync(join(tmpdir(), 'lithops-lambda-cli-'));
@@ -94,7 +97,7 @@ it('charges what Lambda bills, and keeps a job within its budget', async () => {
   await fexec.map((i: number) => i, [1, 2], { chunksize: 1 }).result();
   // Two requests, and at least a millisecond of each.
   const least = 2 * (0.000_000_2 + 0.001 * 0.25 * 0.000_016_666_7);
-  await expect.poll(() => fexec.jobSummary()[0]?.cost?.amount).toBeGreaterThanOrEqual(least);
+  await expect.poll(() => fexec.jobSummary()[0]?.cost?.amount, { timeout: 60_000 }).toBeGreaterThanOrEqual(least);
   const wait = () => new Promise((done) => setTimeout(done, 30_000));
   // Not even two seconds of 256 MB.
   const dear = fexec.callAsync(wait, 0, { budget: 0.000_008 });
