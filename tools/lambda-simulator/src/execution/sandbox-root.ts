@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +38,8 @@ export class SandboxRoot implements AsyncDisposable {
 
   /** `addon`: of Amazon's runtime client, compiled; default: its stand-in. @throws Error where mount namespaces or control groups are not to be had. */
   static async create(addon?: string): Promise<SandboxRoot> {
-    const folder = await mkdtemp(join(tmpdir(), 'lithops-lambda-'));
     const cgroups = await CgroupPair.create(`lithops-lambda-${process.pid}-${randomBytes(4).toString('hex')}`);
+    const folder = await mkdtemp(join(tmpdir(), 'lithops-lambda-'));
     await Promise.all(['root', 'code', 'sandboxes'].map((name) => mkdir(join(folder, name))));
     await writeRuntime(join(folder, 'runtime'), addon);
     const holder = spawn(
@@ -56,8 +56,10 @@ export class SandboxRoot implements AsyncDisposable {
       once(holder.stdout.setEncoding('utf8'), 'data').then(() => true),
       once(holder, 'close').then(() => false),
     ]);
-    if (!ready)
+    if (!ready) {
+      await Promise.all([rm(folder, { recursive: true, force: true }), cgroups.remove()]);
       throw new Error(`sandboxes need root, mount namespaces and control groups of this machine: ${output.trim()}`);
+    }
     holder.unref();
     for (const stream of [holder.stdin, holder.stdout, holder.stderr]) (stream as unknown as { unref(): void }).unref(); // sockets of pipes
     return new SandboxRoot(folder, cgroups, holder);
