@@ -10,7 +10,7 @@ type Login = Pick<
 
 /** What a section says, completed. @throws ConfigError */
 export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv): ClusterSettings {
-  const { workers = [], maxWorkers, workerProcesses, runtimeMemory, runtime } = config;
+  const { workers = [], maxWorkers, workerProcesses, runtimeMemory } = config;
   if (config.nodeTarball !== undefined && config.nodeFromDistribution === true)
     throw new ConfigError('Node comes from node_tarball or from the distribution, not from both');
   const targets = workers.map((worker) => {
@@ -28,7 +28,6 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
     node: config.nodeFromDistribution === true ? 'distribution' : nodeOf(config),
     ...(workerProcesses !== undefined && { processes: workerProcesses }),
     ...(runtimeMemory !== undefined && { heapMegabytes: runtimeMemory }),
-    ...(runtime !== undefined && { image: runtime }),
     startTimeoutMs: (config.startTimeout ?? 300) * 1000,
     service: {
       ...(config.autoDismantle !== false && { softTimeout: config.softDismantleTimeout ?? 300 }),

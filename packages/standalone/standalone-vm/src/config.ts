@@ -1,4 +1,3 @@
-import { isImageName } from '@lithops/core/plugin';
 import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1));
@@ -11,7 +10,6 @@ const address = z
 const fingerprint = z
   .string()
   .check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "a fingerprint as `ssh-keygen -l` prints it is expected, 'SHA256:...'"));
-const image = z.string().check(z.refine(isImageName, "the name of an image is expected, like 'node:24-slim'"));
 const folder = z
   .string()
   .check(
@@ -53,8 +51,6 @@ export const vmConfig = z.strictObject({
   trustOnFirstUse: z.optional(z.boolean()),
   /** The only mode of machines that are there already. */
   execMode: z.optional(z.literal('consume')),
-  /** Image that tasks run in, by Docker on the machines. Default: Node on the machines. */
-  runtime: z.optional(image),
   /** MB of heap for each worker process. Default: Node's own. */
   runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
   /** Worker processes on each machine. Default: its CPUs. */

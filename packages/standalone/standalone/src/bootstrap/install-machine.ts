@@ -13,8 +13,6 @@ export interface InstallSettings {
   /** Our folder: absolute, or below the user's home. */
   readonly folder: string;
   readonly node: NodeSource;
-  /** Whether tasks run in images: then the machine needs Docker. */
-  readonly docker: boolean;
   readonly logger: PluginLogger;
 }
 
@@ -43,7 +41,6 @@ export async function installMachine(
     progress('installing Redis');
     await installPackages(connection, facts, { 'apt-get': 'redis-server', default: 'redis' }, 'Redis');
   }
-  if (settings.docker) await requireDocker(connection);
   const programs = role === 'master' ? release.files : release.files.filter(({ name }) => name === 'worker.mjs');
   const links: string[] = [];
   for (const { name, bytes } of programs) {
@@ -70,12 +67,4 @@ export async function installMachine(
   );
   if (code !== 0) throw new InvocationError(`${connection.where}: the worker could not be installed: ${stderr.trim()}`);
   return { facts, layout };
-}
-
-async function requireDocker(connection: SshConnection): Promise<void> {
-  const { code, stdout, stderr } = await connection.run('docker version --format "{{.Server.Version}}"');
-  if (code === 0) return;
-  throw new InvocationError(`${connection.where} runs no Docker that we may use: ${(stderr || stdout).trim()}`, {
-    hint: 'install it, and let the user in: sudo usermod -aG docker USER',
-  });
 }

@@ -1,7 +1,7 @@
 import { quote } from '../ssh/quote.ts';
 
 /**
- * Starts a worker, with what the one who asks gives: release, processes, MB of heap or 0, seconds of silence, image or `-`.
+ * Starts a worker, with what the one who asks gives: release, processes, MB of heap or 0, seconds of silence.
  * The master's key on a machine may run nothing else, so that nothing of what is given may become anything else here.
  */
 export function startWorkerScript(base: string): string {
@@ -9,18 +9,13 @@ export function startWorkerScript(base: string): string {
 set -fu
 base=${quote(base)}
 [ $# -gt 0 ] || set -- \${SSH_ORIGINAL_COMMAND-}
-[ $# -eq 5 ] || exit 64
+[ $# -eq 4 ] || exit 64
 case "$1$2$3$4" in *[!0-9a-f]*) exit 64 ;; esac
-case "$5" in -) ;; -* | *[!A-Za-z0-9._:/@-]*) exit 64 ;; esac
 worker="$base/releases/$1/worker.mjs"
 options="--stdio --processes=$2 --silence=$4"
 [ "$3" = 0 ] || options="$options --heap=$3"
 cd "$HOME"
-[ "$5" != - ] || exec "$base/bin/node" "$worker" $options
-container=$(docker create --interactive --rm --log-driver none --security-opt no-new-privileges --user "$(id -u):$(id -g)" --env HOME=/tmp --label lithops.role=worker --entrypoint node "$5" /lithops/worker.mjs $options) || exit 69
-mkdir -p "$base/image/lithops" && cp "$worker" "$base/image/lithops/worker.mjs" && chmod 755 "$base/image/lithops" && chmod 644 "$base/image/lithops/worker.mjs"
-docker cp "$base/image/lithops" "$container:/" >&2 || exit 69
-exec docker start --attach --interactive "$container"
+exec "$base/bin/node" "$worker" $options
 `;
 }
 

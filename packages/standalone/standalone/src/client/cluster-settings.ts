@@ -14,8 +14,6 @@ export interface ClusterSettings {
   readonly processes?: number;
   /** MB. */
   readonly heapMegabytes?: number;
-  /** An image for tasks to run in. Default: Node on the machine. */
-  readonly image?: string;
   /** How long a machine may take until it can be worked on. */
   readonly startTimeoutMs: number;
   readonly service: Omit<MasterSettings, 'version'>;

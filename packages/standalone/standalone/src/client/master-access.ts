@@ -34,13 +34,12 @@ export class MasterAccess implements AsyncDisposable {
 
   /** What this client's tasks run in; known when {@link client} was. */
   get environment(): WorkerEnvironment {
-    const { processes, heapMegabytes, image } = this.#settings;
+    const { processes, heapMegabytes } = this.#settings;
     return {
       release: this.#release?.version ?? '',
       machines: this.#wanted.map(({ name }) => name),
       ...(processes !== undefined && { processes }),
       ...(heapMegabytes !== undefined && { heapMegabytes }),
-      ...(image !== undefined && { image }),
     };
   }
 
@@ -99,12 +98,10 @@ export class MasterAccess implements AsyncDisposable {
     connection: SshConnection,
     release: Release,
   ): Promise<InstalledMachine & { readonly spec: MachineSpec }> {
-    const { folder, node, image, workers } = this.#settings;
-    const worksItself = workers.length === 0;
+    const { folder, node } = this.#settings;
     const installed = await installMachine(connection, release, 'master', {
       folder,
       node,
-      docker: worksItself && image !== undefined,
       logger: this.#logger,
     });
     const { cpus } = installed.facts;
@@ -157,12 +154,11 @@ export class MasterAccess implements AsyncDisposable {
   }
 
   async #prepareWorker(name: string, target: SshTarget, release: Release, master: SshConnection): Promise<MachineSpec> {
-    const { folder, node, image } = this.#settings;
+    const { folder, node } = this.#settings;
     await using connection = await SshConnection.open(target, this.#signal);
     const { facts, layout } = await installMachine(connection, release, 'worker', {
       folder,
       node,
-      docker: image !== undefined,
       logger: this.#logger,
     });
     // Last: a machine that could not be prepared lets nobody in.

@@ -9,6 +9,8 @@ import type { MachineSpec, WorkerEnvironment } from '../protocol/master-api.ts';
 import { SshConnection } from '../ssh/ssh-connection.ts';
 
 const STDERR_TAIL_CHARS = 2000;
+/** A worker that has not answered by then is given up, in ms. */
+const READY_MS = 30_000;
 /** A busy machine that says nothing is asked for a sign of life this often, in ms. */
 const HEARTBEAT_MS = 1000;
 /** The worker hears from us this often, in ms, and ends when it has not for {@link DEAF_SECONDS}. */
@@ -48,7 +50,7 @@ export class MachineLink {
    * @throws MachineLostError, or what SSH says
    */
   static async open(settings: LinkSettings, onLost: (why: Error) => void): Promise<MachineLink> {
-    const { spec, environment, silenceMs } = settings;
+    const { spec, silenceMs } = settings;
     const streams = spec.ssh === undefined ? startHere(settings) : await startThere(settings, spec.ssh);
     let opened = false;
     let suspectedMs: number | undefined;
@@ -78,10 +80,7 @@ export class MachineLink {
       },
       keepAliveMs: KEEP_ALIVE_MS,
     });
-    const tooLate = setTimeout(
-      () => connection.fail(lost(`did not answer within ${environment.image === undefined ? 30 : 300} s`)),
-      environment.image === undefined ? 30_000 : 300_000,
-    );
+    const tooLate = setTimeout(() => connection.fail(lost(`did not answer within ${READY_MS / 1000} s`)), READY_MS);
     try {
       const facts = await connection.ready;
       opened = true;
@@ -119,8 +118,8 @@ interface WorkerStreams {
 }
 
 function commandOf({ spec, environment }: LinkSettings): string[] {
-  const { release, processes = spec.cpus, heapMegabytes = 0, image = '-' } = environment;
-  return [spec.start, release, String(processes), String(heapMegabytes), String(DEAF_SECONDS), image];
+  const { release, processes = spec.cpus, heapMegabytes = 0 } = environment;
+  return [spec.start, release, String(processes), String(heapMegabytes), String(DEAF_SECONDS)];
 }
 
 function startHere(settings: LinkSettings): WorkerStreams {

@@ -32,8 +32,6 @@ export interface WorkerEnvironment {
   readonly processes?: number;
   /** MB of heap for each. */
   readonly heapMegabytes?: number;
-  /** An image; absent: Node on the machine. */
-  readonly image?: string;
   /** Names of the machines that it may use. */
   readonly machines: readonly string[];
 }
