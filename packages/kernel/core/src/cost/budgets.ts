@@ -60,7 +60,7 @@ export class Budgets {
 
   /** What has been spent, and what is being spent: each invocation under way takes as long as others did, or longer. */
   #spent(job: Job, pricing: PriceModel, expected: number): number {
-    let spent = job.progress.cost ?? 0;
+    let spent = job.progress.cost;
     for (const attempt of this.#context.attempts())
       if (attempt.job === job) spent += Math.max(expected, openAttemptCost(attempt, pricing));
     return spent;
@@ -74,7 +74,7 @@ export class Budgets {
 }
 
 function exceeded(job: Job, { currency }: PriceModel): BudgetExceededError {
-  const { ended, calls, cost = 0 } = job.progress;
+  const { ended, calls, cost } = job.progress;
   return new BudgetExceededError(
     `job ${job.key} of ${job.functionName} was ended before it costs more than ${job.options.budget} ${currency}`,
     { hint: `${ended} of ${calls} calls had ended, for about ${cost.toPrecision(3)} ${currency}; raise budget` },

@@ -2,7 +2,7 @@ import { NumberedItems } from '../collections/numbered-items.ts';
 import type { Call } from '../future/call.ts';
 import { ResponseFuture } from '../future/response-future.ts';
 import type { Job } from '../job/job.ts';
-import type { JobProgress } from '../job/job-progress.ts';
+import type { JobCost, JobProgress } from '../job/job-progress.ts';
 import type { OpenJobs } from '../job/open-jobs.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 
@@ -47,8 +47,9 @@ export class ExecutorJobs {
     this.#numbers[kind] = Math.max(this.#numbers[kind], Number(job.jobId.slice(1)) + 1);
   }
 
-  summaries(): JobSummary[] {
-    return this.#progress.map(summarize);
+  /** @param openCost what the invocations of a job that are under way cost */
+  summaries(openCost: (progress: JobProgress) => JobCost | undefined): JobSummary[] {
+    return Array.from(this.#progress, (progress) => summarize(progress, openCost(progress)));
   }
 
   /** The future of a call whose result is the user's to fetch. */

@@ -313,7 +313,7 @@ export class FunctionExecutor implements AsyncDisposable {
 
   /** What the jobs so far took. */
   jobSummary(): JobSummary[] {
-    return this.#jobs.summaries();
+    return this.#jobs.summaries((progress) => this.#invoker.openCost(progress));
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { JobProgress } from '../job/job-progress.ts';
+import type { JobCost, JobProgress } from '../job/job-progress.ts';
 
 /** What a job took. Times in ms since the epoch. */
 export interface JobSummary {
@@ -16,13 +16,14 @@ export interface JobSummary {
   readonly finishedAt?: number;
   /** Typical time of a call in the user's function, ms. */
   readonly typicalDuration?: number;
-  /** What the invocations that have ended cost, by the backend's prices; absent where nobody knows. */
-  readonly cost?: { readonly amount: number; readonly currency: string };
+  /** What it has cost so far, by the backend's prices: at the least, while invocations are under way. Absent where nobody knows. */
+  readonly cost?: JobCost;
 }
 
-export function summarize(progress: JobProgress): JobSummary {
+/** @param open what its invocations under way cost; undefined where nobody knows */
+export function summarize(progress: JobProgress, open: JobCost | undefined): JobSummary {
   const { jobId, functionName, calls, ended, failed, invocations, submittedAt, finishedAt } = progress;
-  const { typicalDuration, cost, currency } = progress;
+  const { typicalDuration, cost } = progress;
   return {
     jobId,
     functionName,
@@ -33,6 +34,6 @@ export function summarize(progress: JobProgress): JobSummary {
     submittedAt,
     ...(finishedAt > 0 && { finishedAt }),
     ...(typicalDuration !== undefined && { typicalDuration }),
-    ...(cost !== undefined && { cost: { amount: cost, currency } }),
+    ...(open !== undefined && { cost: { ...open, amount: cost + open.amount } }),
   };
 }

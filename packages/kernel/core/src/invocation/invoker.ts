@@ -1,11 +1,12 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
 import { Fifo } from '../collections/fifo.ts';
-import { attemptCost } from '../cost/attempt-cost.ts';
+import { attemptCost, openAttemptCost } from '../cost/attempt-cost.ts';
 import { Budgets } from '../cost/budgets.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job, JobInvoker } from '../job/job.ts';
+import type { JobCost, JobProgress } from '../job/job-progress.ts';
 import type { OpenJobs } from '../job/open-jobs.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { InvocationRun, InvokeOptions } from '../plugin/compute-plugin.ts';
@@ -269,12 +270,20 @@ export class Invoker implements JobInvoker {
     this.#pump();
   }
 
+  /** What a job's invocations that are under way cost at the least; undefined where nobody knows. */
+  openCost(progress: JobProgress): JobCost | undefined {
+    const { pricing } = this.#budgets;
+    if (pricing === undefined) return undefined;
+    let amount = 0;
+    for (const attempt of this.#attempts.all)
+      if (attempt.job.progress === progress) amount += openAttemptCost(attempt, pricing);
+    return { amount, currency: pricing.currency };
+  }
+
   #charge(attempt: Attempt): void {
     const { pricing } = this.#budgets;
     const { progress } = attempt.job;
-    if (pricing === undefined) return;
-    progress.cost = (progress.cost ?? 0) + attemptCost(attempt, pricing);
-    progress.currency = pricing.currency;
+    if (pricing !== undefined) progress.cost += attemptCost(attempt, pricing);
   }
 
   /** Decides on the calls that an ended attempt has not answered. */

@@ -1,3 +1,10 @@
+/** What a job costs. */
+export interface JobCost {
+  readonly amount: number;
+  /** `USD` */
+  readonly currency: string;
+}
+
 /** How far a job has come, in a few numbers: kept when the job, its function and its captures are long forgotten. */
 export class JobProgress {
   readonly jobId: string;
@@ -16,10 +23,8 @@ export class JobProgress {
   finishedAt = 0;
   /** Typical time of a call in the user's function, ms. */
   typicalDuration: number | undefined;
-  /** What its invocations that have ended cost; undefined where the backend has no prices. */
-  cost: number | undefined;
-  /** Of `cost`. */
-  currency = '';
+  /** What its invocations that have ended cost; 0 where nobody knows. */
+  cost = 0;
 
   constructor(jobId: string, functionName: string) {
     this.jobId = jobId;

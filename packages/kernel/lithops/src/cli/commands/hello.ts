@@ -26,8 +26,6 @@ async function hello(options: HelloOptions): Promise<void> {
     )
     .result();
   const seconds = (performance.now() - startedAt) / 1000;
-  // What the last of them cost is known when all has ended.
-  await fexec.close();
   const cost = fexec.jobSummary()[0]?.cost;
   const backend = fexec.config.backendName;
   if (options.json) {
