@@ -9,7 +9,7 @@ import {
   NOT_RUN_HERE,
   RESUME_HEADER,
 } from '../src/http/index.ts';
-import type { WorkerReply } from '../src/protocol/index.ts';
+import { PROTOCOL_VERSION, type WorkerReply } from '../src/protocol/index.ts';
 import {
   endWorkers,
   invocationOf,
@@ -147,7 +147,11 @@ describe('the HTTP worker', () => {
   it('tells what it is, and keeps its token from tasks', async () => {
     const worker = await startWorker();
     const facts = await fetch(`${worker.url}metadata`, { headers: { authorization: `Bearer ${TOKEN}` } });
-    expect(await facts.json()).toMatchObject({ protocol: 1, nodeVersion: process.version, platform: 'linux' });
+    expect(await facts.json()).toMatchObject({
+      protocol: PROTOCOL_VERSION,
+      nodeVersion: process.version,
+      platform: 'linux',
+    });
     const reads = moduleOf('reads', '() => JSON.stringify(process.env)');
     const replies = await repliesOf(await post(worker, encodeInvocationRequest(invocationOf(reads, [0]), [reads])));
     expect(String(resultsOf(replies)[0])).not.toContain(TOKEN);
