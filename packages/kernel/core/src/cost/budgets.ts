@@ -8,7 +8,7 @@ const LOOK_MS = 250;
 
 /** What the invoker lets budgets see and do. */
 export interface BudgetContext {
-  attempts(): Iterable<Attempt>;
+  attempts(): readonly Attempt[];
   /** Ends every call of a job that is not done. */
   end(job: Job, error: BudgetExceededError): void;
 }
@@ -38,7 +38,7 @@ export class Budgets {
 
   /** Looks after calls that run, as long as there are some with a budget. */
   watch(): void {
-    if (this.#timer !== undefined || this.pricing === undefined || this.#jobs().size === 0) return;
+    if (this.#timer !== undefined || this.pricing === undefined || !this.#needed()) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#look();
@@ -48,6 +48,10 @@ export class Budgets {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #needed(): boolean {
+    return this.#context.attempts().some(({ job }) => job.options.budget !== undefined);
   }
 
   #look(): void {
