@@ -1,6 +1,7 @@
+import type { FaultList } from '@lithops-tools/services';
 import { expired } from './api/status-error.ts';
 import type { WatchStreams } from './api/watch-stream.ts';
-import type { ApiFault, FaultList, IngressFault } from './faults.ts';
+import type { ApiFault, IngressFault } from './faults.ts';
 import type { IngressKind } from './ingress/ingress-objects.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 

@@ -1,7 +1,7 @@
+import { FaultList } from '@lithops-tools/services';
 import { ServiceError } from './api/service-error.ts';
 import type { CredentialStore } from './credentials.ts';
 import type { SandboxPool } from './execution/sandbox-pool.ts';
-import { FaultList } from './fault-list.ts';
 import type { Functions } from './functions/functions.ts';
 import type { Concurrency } from './invocations/concurrency.ts';
 

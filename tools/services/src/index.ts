@@ -3,6 +3,7 @@ export { type Certificate, makeCertificate } from './certificate.ts';
 export { type DockerEngine, startDockerEngine, startOwnDockerEngine } from './docker-engine.ts';
 export { buildImage, buildNodeImage, docker, type ImageRecipe } from './docker-images.ts';
 export { type DockerRegistry, startDockerRegistry } from './docker-registry.ts';
+export { FaultList } from './fault-list.ts';
 export {
   type FaultyHttpProxy,
   type HttpFault,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiFault, FaultList } from '../faults.ts';
+import { FaultList } from '@lithops-tools/services';
+import type { ApiFault } from '../faults.ts';
 import type { GarbageCollector } from '../objects/garbage-collector.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { authenticated, authorize, type User, type Verb } from './access.ts';

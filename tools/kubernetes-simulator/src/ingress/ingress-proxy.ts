@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultList, type IngressFault } from '../faults.ts';
+import { FaultList } from '@lithops-tools/services';
+import type { IngressFault } from '../faults.ts';
 import { QueueFullError, type Slot } from '../knative/request-queue.ts';
 import type { Revisions } from '../knative/revisions.ts';
 import type { Revision } from '../knative/serving-objects.ts';
