@@ -1,8 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     retry: 0,
+    // Not among those of the developer.
+    env: { LITHOPS_JOURNAL: join(tmpdir(), 'lithops-test-journal') },
     // Tests wait for processes and servers more than they compute; one at a time would take twice as long on two CPUs.
     maxWorkers: 2,
     testTimeout: 30_000,

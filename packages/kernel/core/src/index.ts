@@ -49,6 +49,7 @@ export { type ObjectList, objects } from './objects/object-list.ts';
 export { ObjectPartition } from './objects/object-partition.ts';
 export type { ObjectSource } from './objects/object-source.ts';
 export type { PartitionOptions } from './objects/partition-options.ts';
+export type { JobObserver, ObservedCall, ObservedJob } from './observation/job-observer.ts';
 export type { PluginReference } from './plugin/plugin-reference.ts';
 export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts';
 export { type PluginRegistry, registry } from './registry/registry.ts';

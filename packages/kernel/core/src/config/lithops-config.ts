@@ -24,6 +24,8 @@ export interface LithopsSection {
   readonly plugins?: readonly string[];
   /** How clients learn of what detached workers have done: by looking at the `storage`, or told by `rabbitmq` too. Default: `storage`. */
   readonly monitoring?: string;
+  /** Whether a journal of jobs is kept, for `lithops logs`, `lithops job` and the dashboard, or the folder to keep it in. Default: `~/.lithops/journal` */
+  readonly journal?: boolean | string;
   readonly [option: string]: unknown;
 }
 

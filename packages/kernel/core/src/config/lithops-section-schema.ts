@@ -33,6 +33,7 @@ export const lithopsSectionSchema = z.strictObject({
   logLevel: z.optional(z.nullable(z.union([z.string(), z.boolean()]))),
   plugins: z.optional(z.array(text)),
   monitoring: z.optional(text),
+  journal: z.optional(z.union([z.boolean(), text])),
   // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.
   dataCleaner: z.optional(z.boolean()),
   dataLimit: z.optional(z.union([z.number(), z.boolean()])),

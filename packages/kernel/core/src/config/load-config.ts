@@ -34,6 +34,8 @@ export interface ResolvedConfig {
   readonly sections: Sections;
   readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
   readonly logLevel: string | undefined;
+  /** Whether, or in which folder, a journal of jobs is kept; see `journalFolder`. */
+  readonly journal: boolean | string | undefined;
   /** Packages named as plugins. */
   readonly plugins: readonly string[];
   /** Where plugins are looked for. */
@@ -57,6 +59,7 @@ const OPTION_NAMES = [
   'logLevel',
   'signal',
   'onLog',
+  'observers',
 ] as const;
 const MODES = ['localhost', 'serverless', 'standalone'] as const;
 const DEFAULT_BACKENDS: Readonly<Record<ExecutionMode, string>> = {
@@ -120,6 +123,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       retries: options.retries ?? lithops.retries ?? 0,
     },
     logLevel: options.logLevel ?? (typeof lithops.logLevel === 'string' ? lithops.logLevel.toLowerCase() : undefined),
+    journal: lithops.journal,
     plugins: lithops.plugins ?? [],
     from,
     source: source?.name ?? 'defaults',

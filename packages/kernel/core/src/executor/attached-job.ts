@@ -15,6 +15,7 @@ import type { JobObjects } from '../job/job-objects.ts';
 import type { JobReach } from '../job/job-reach.ts';
 import type { JobRecord } from '../job/job-record.ts';
 import { StoredFunction } from '../job/stored-function.ts';
+import type { JobObservers } from '../observation/job-observers.ts';
 import { functionKey, jobPrefix } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import { forwardedItem, forwardedList } from './forwarded-result.ts';
@@ -30,6 +31,7 @@ export interface AttachedJobParts {
   readonly reach: JobReach;
   readonly objects: JobObjects | undefined;
   readonly record: JobRecord;
+  readonly observers: JobObservers | undefined;
 }
 
 /** A durable job that another process submitted. */

@@ -37,6 +37,7 @@ export class ExecutorJobs {
     job.onFetched = this.#forget;
     this.#progress.push(job.progress);
     this.#open.add(job);
+    job.observers?.jobStarted(job.progress);
     if (this.#progress.length > SUMMARISED_JOBS) this.#progress.shift();
   }
 

@@ -1,5 +1,6 @@
 import type { Duration } from '../config/duration.ts';
 import type { LithopsConfig } from '../config/lithops-config.ts';
+import type { JobObserver } from '../observation/job-observer.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 
@@ -26,6 +27,8 @@ export interface ExecutorOptions {
   readonly signal?: AbortSignal;
   /** Told what tasks print, as it comes. It is kept on `future.logs` in any case, and printed nowhere. */
   readonly onLog?: (entry: TaskLogEntry) => void;
+  /** Told what becomes of jobs and calls, as it happens. */
+  readonly observers?: readonly JobObserver[];
 }
 
 /** A piece of what a task printed. */

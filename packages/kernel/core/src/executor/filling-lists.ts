@@ -41,6 +41,7 @@ export class FillingLists {
       return futures;
     }
     for (const item of source) add(item);
+    job.allAdded();
     this.#invoker.submit(job);
     this.#acknowledgements.acknowledge(job, futures);
     return futures;

@@ -16,6 +16,8 @@ import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
+import type { JobObservers } from '../observation/job-observers.ts';
+import { openObservers } from '../observation/open-observers.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
@@ -67,6 +69,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #adopted: Job[] = [];
   readonly #storages: ExecutorStorages;
   readonly #filling: FillingLists;
+  readonly #observers: JobObservers | undefined;
   #cache: ResultCache | undefined;
   #closed: Promise<void> | undefined;
 
@@ -80,13 +83,9 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#reach = new TaskReach(this.config);
     this.#storages = new ExecutorStorages(this.config, this.executorId);
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
-    const { onLog, signal } = options;
-    this.#invoker = new Invoker(this.#open, {
-      ...(onLog !== undefined && {
-        onLog: (job, index, stream, text) =>
-          onLog({ jobId: job.jobId, callId: String(index).padStart(5, '0'), stream, text }),
-      }),
-    });
+    const { signal } = options;
+    this.#observers = openObservers(options, this.config, this.executorId);
+    this.#invoker = new Invoker(this.#open);
     this.#compute = new ExecutorCompute({
       executorId: this.executorId,
       config: this.config,
@@ -363,6 +362,7 @@ export class FunctionExecutor implements AsyncDisposable {
       await this.#state.removeTemporary();
     } finally {
       await this.#storages[Symbol.asyncDispose]();
+      await this.#observers?.closed();
     }
   }
 
@@ -395,6 +395,7 @@ export class FunctionExecutor implements AsyncDisposable {
         ? this.#state.recordOf(identity.jobId, options.durable !== true)
         : undefined,
       cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
+      observers: this.#observers,
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     this.#jobs.add(job);
@@ -434,6 +435,7 @@ export class FunctionExecutor implements AsyncDisposable {
       reach: this.#reach.ofJob({ storages: manifest.storages ?? [], durable: true }),
       objects: this.#state.objectsOf(jobId),
       record: this.#state.recordOf(jobId),
+      observers: this.#observers,
     });
     this.#jobs.adopt(attached.job);
     this.#adopted.push(attached.job);

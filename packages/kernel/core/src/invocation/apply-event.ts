@@ -15,7 +15,6 @@ export interface EventConsequences {
   failed(attempt: Attempt, call: Call, error: unknown, times?: CallTimes): void;
   /** These calls came back without having been started. */
   returned(attempt: Attempt, indices: readonly number[]): void;
-  log(job: Job, index: number, stream: 'stdout' | 'stderr', text: string): void;
 }
 
 /** Writes what an event tells into the calls' records. */
@@ -24,11 +23,16 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
   switch (event.type) {
     case 'started':
       attempt.running = { index: event.call, since: performance.now() };
-      attempt.expected(event.call)?.running(event.startedAt, event.worker);
+      applyStart(attempt, event);
       return;
     case 'log':
       attempt.expected(event.call)?.log(event.text);
-      consequences.log(job, event.call, event.stream, event.text);
+      job.observers?.callLogged(job.progress, {
+        jobId: job.jobId,
+        callId: String(event.call).padStart(5, '0'),
+        stream: event.stream,
+        text: event.text,
+      });
       return;
     case 'result': {
       const values = new EncodedValues(event.values);
@@ -60,6 +64,14 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       consequences.returned(attempt, event.calls);
       return;
   }
+}
+
+function applyStart(attempt: Attempt, event: Extract<CallEvent, { type: 'started' }>): void {
+  const { job } = attempt;
+  const call = attempt.expected(event.call);
+  if (call === undefined) return;
+  call.running(event.startedAt, event.worker);
+  job.observers?.callStarted(job.progress, call);
 }
 
 /** The time of the calls themselves was over, or the one that the platform gives an invocation: then only the call that ran was too long. */

@@ -25,11 +25,6 @@ import { TaskTimeLimit } from './task-time-limit.ts';
 import { toInvocation } from './to-invocation.ts';
 import { UnendedAttempts } from './unended-attempts.ts';
 
-export interface InvokerOptions {
-  /** What tasks print, as it comes. */
-  readonly onLog?: (job: Job, index: number, stream: 'stdout' | 'stderr', text: string) => void;
-}
-
 /** Where invocations are run; see `ComputeBackend.invoke`. */
 export interface InvocationRunner {
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
@@ -61,7 +56,7 @@ export class Invoker implements JobInvoker {
   #failure: unknown;
 
   /** @param open the jobs that are given to it, and those to come */
-  constructor(open: OpenJobs, options: InvokerOptions) {
+  constructor(open: OpenJobs) {
     this.#open = open;
     this.#recalls = new Recalls({
       idle: () => this.#attempts.size < this.#slots && !this.#anyReady(),
@@ -93,7 +88,6 @@ export class Invoker implements JobInvoker {
     this.#consequences = {
       failed: (attempt, call, error, times) => this.#callFailed(attempt, call, error, times),
       returned: (attempt, indices) => this.#returned(attempt, indices),
-      log: options.onLog ?? (() => {}),
     };
   }
 
@@ -327,6 +321,7 @@ export class Invoker implements JobInvoker {
       ...(worker !== undefined && { worker }),
     });
     if (raced) return;
+    job.observers?.callRetried(job.progress, call, error);
     call.requeued();
     const timer = setTimeout(() => {
       this.#retries.delete(timer);

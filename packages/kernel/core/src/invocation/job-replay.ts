@@ -34,7 +34,6 @@ export class JobReplay {
   readonly #consequences: EventConsequences = {
     failed: (_attempt, call, error, times) => call.fail(error, 'error', times),
     returned: () => {},
-    log: () => {},
   };
 
   /** @param calls all of the job */

@@ -1,3 +1,5 @@
+import type { ObservedJob } from '../observation/job-observer.ts';
+
 /** What a job costs. */
 export interface JobCost {
   readonly amount: number;
@@ -6,7 +8,8 @@ export interface JobCost {
 }
 
 /** How far a job has come, in a few numbers: kept when the job, its function and its captures are long forgotten. */
-export class JobProgress {
+export class JobProgress implements ObservedJob {
+  readonly executorId: string;
   readonly jobId: string;
   readonly functionName: string;
   /** ms since the epoch. */
@@ -26,7 +29,8 @@ export class JobProgress {
   /** What its invocations that have ended cost; 0 where nobody knows. */
   cost = 0;
 
-  constructor(jobId: string, functionName: string) {
+  constructor({ executorId, jobId }: { readonly executorId: string; readonly jobId: string }, functionName: string) {
+    this.executorId = executorId;
     this.jobId = jobId;
     this.functionName = functionName;
   }

@@ -10,6 +10,7 @@ import {
 import { NumberedItems } from '../collections/numbered-items.ts';
 import { Call } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
+import type { JobObservers } from '../observation/job-observers.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
 import { EncodedItem } from './encoded-item.ts';
@@ -65,8 +66,9 @@ export class Job implements CallOwner {
   #feedsCalls = false;
   /** Whether the invoker has it in line for workers. */
   inLine = false;
-  /** Whether a source may still add calls. */
-  filling = false;
+  /** Told what becomes of it. */
+  readonly observers: JobObservers | undefined;
+  #filling = false;
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
   onSettled: CallListener | undefined;
@@ -83,6 +85,7 @@ export class Job implements CallOwner {
       readonly objects?: JobObjects | undefined;
       readonly record?: JobRecord | undefined;
       readonly cache?: ResultCache | undefined;
+      readonly observers?: JobObservers | undefined;
     },
     options: JobOptions,
     invoker: JobInvoker,
@@ -99,7 +102,8 @@ export class Job implements CallOwner {
     this.#objects = parts.objects;
     this.#record = parts.record;
     this.#cache = parts.cache;
-    this.progress = new JobProgress(identity.jobId, fn.name);
+    this.observers = parts.observers;
+    this.progress = new JobProgress(identity, fn.name);
   }
 
   /** `<executorId>-<jobId>` */
@@ -110,6 +114,21 @@ export class Job implements CallOwner {
   /** What its tasks reach through their context. */
   get task(): TaskSetup | undefined {
     return this.#reach.setup;
+  }
+
+  /** Whether a source may still add calls. */
+  get filling(): boolean {
+    return this.#filling;
+  }
+
+  set filling(filling: boolean) {
+    this.#filling = filling;
+    if (!filling) this.allAdded();
+  }
+
+  /** No source is left that adds calls, as far as is known. */
+  allAdded(): void {
+    if (this.open.size === 0 && !this.#filling) this.observers?.jobEnded(this.progress);
   }
 
   /** Whether its calls have a time limit. */
@@ -265,6 +284,9 @@ export class Job implements CallOwner {
     this.open.delete(call.index);
     this.progress.settled(call.state === 'success', this.typicalDuration);
     this.onSettled?.(call);
+    if (this.observers === undefined) return;
+    this.observers.callEnded(this.progress, call);
+    this.allAdded();
   }
 
   fetched(call: Call): void {

@@ -39,6 +39,7 @@ export function taskResolvedConfig({ name, section, plugins, from, retry }: Task
     sections: new Map(),
     defaults: { timeoutMs: undefined, retries: 0 },
     logLevel: undefined,
+    journal: false,
     plugins,
     from,
     source: 'the configuration of the executor',

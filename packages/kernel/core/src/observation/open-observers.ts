@@ -1,0 +1,47 @@
+import type { ResolvedConfig } from '../config/load-config.ts';
+import type { ExecutorOptions } from '../executor/executor-options.ts';
+import { createLogger } from '../executor/plugin-logger.ts';
+import { currentTask } from '../executor/task-context.ts';
+import { ownIdentity } from '../job/process-identity.ts';
+import { Journal } from '../journal/journal.ts';
+import { type ExecutorEntry, JOURNAL_VERSION } from '../journal/journal-entry.ts';
+import { journalFolder } from '../journal/journal-folder.ts';
+import type { JobObserver } from './job-observer.ts';
+import { JobObservers } from './job-observers.ts';
+
+/** Those who are told of an executor's jobs: who was given as an option, and the journal. Undefined when there is nobody. */
+export function openObservers(
+  { observers = [], onLog }: ExecutorOptions,
+  config: ResolvedConfig,
+  executorId: string,
+): JobObservers | undefined {
+  const logger = () => createLogger(config.logLevel, executorId);
+  const all: JobObserver[] = [...observers];
+  if (onLog !== undefined) all.push({ callLogged: (_job, entry) => onLog(entry) });
+  // Inside a task there may be no file system that anybody will look at; the executor that runs it keeps a journal.
+  const folder = currentTask() === undefined ? journalFolder(config.journal) : undefined;
+  if (folder !== undefined) {
+    const failed = (error: unknown) =>
+      logger().warn(
+        `there will be no journal of executor ${executorId}, its logs and jobs are not seen from outside: ${String(error)}`,
+      );
+    all.push(new Journal(folder, () => headOf(config, executorId), failed));
+  }
+  return all.length === 0 ? undefined : new JobObservers(all, logger);
+}
+
+function headOf({ mode, backendName, storageName }: ResolvedConfig, executorId: string): ExecutorEntry {
+  const [, script] = process.argv;
+  return {
+    type: 'executor',
+    version: JOURNAL_VERSION,
+    at: Date.now(),
+    executorId,
+    process: ownIdentity(),
+    ...(script !== undefined && { script }),
+    node: process.version,
+    ...(mode !== undefined && { mode }),
+    backend: backendName,
+    storage: storageName,
+  };
+}
