@@ -72,6 +72,11 @@ class AttachedOwner implements CallOwner {
     this.jobId = jobId;
   }
 
+  /** The item is the other process's; what it counted is told with the outcome. */
+  itemBytes(): number | undefined {
+    return this.#inner?.bytesIn;
+  }
+
   get functionName(): string {
     return this.#inner?.owner.functionName ?? '';
   }

@@ -132,7 +132,7 @@ export class AttachedJob {
       if (encoded === undefined) return items.get(index);
       if (typeof data !== 'string' || encoded.byteLength < REFERENCED_BYTES) return new EncodedItem(encoded.slice());
       const offset = encoded.byteOffset - bytes.byteOffset;
-      return new EncodedItem(encodeReference({ key: data, offset, bytes: encoded.byteLength }));
+      return new EncodedItem(encodeReference({ key: data, offset, bytes: encoded.byteLength }), encoded.byteLength);
     };
     for (const call of missing) {
       const item = itemOf(call.index - first);

@@ -4,6 +4,8 @@ import { ResponseFuture } from '../future/response-future.ts';
 import type { Job } from '../job/job.ts';
 import type { JobCost, JobProgress } from '../job/job-progress.ts';
 import type { OpenJobs } from '../job/open-jobs.ts';
+import { type CallRecord, recordOf } from '../stats/call-record.ts';
+import { SettledCalls } from '../stats/settled-calls.ts';
 import { type JobSummary, summarize } from './job-summary.ts';
 
 /** `A`: of `callAsync`. `M`: of `map` and `mapStream`. `R`: the reduce of `mapReduce`. */
@@ -24,8 +26,12 @@ export class ExecutorJobs {
     if (call.noticedAs !== undefined) this.#unfetched.delete(call.noticedAs);
   };
 
-  constructor(open: OpenJobs) {
+  readonly #settled: SettledCalls;
+  readonly #keep = (call: Call): void => this.#settled.add(call);
+
+  constructor(executorId: string, open: OpenJobs) {
     this.#open = open;
+    this.#settled = new SettledCalls(executorId);
   }
 
   /** The next job's id: `M000`. */
@@ -35,6 +41,7 @@ export class ExecutorJobs {
 
   add(job: Job): void {
     job.onFetched = this.#forget;
+    job.onEnded = this.#keep;
     this.#progress.push(job.progress);
     this.#open.add(job);
     job.observers?.jobStarted(job.progress);
@@ -51,6 +58,12 @@ export class ExecutorJobs {
   /** @param openCost what the invocations of a job that are under way cost */
   summaries(openCost: (progress: JobProgress) => JobCost | undefined): JobSummary[] {
     return Array.from(this.#progress, (progress) => summarize(progress, openCost(progress)));
+  }
+
+  /** How the calls went and go: the newest of those that have ended, and all others. */
+  records(): CallRecord[] {
+    const open = this.#open.unfinished().flatMap((job) => Array.from(job.open, recordOf));
+    return [...this.#settled.records(), ...open];
   }
 
   /** The future of a call whose result is the user's to fetch. */

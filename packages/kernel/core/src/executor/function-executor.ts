@@ -18,6 +18,8 @@ import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
 import { openObservers } from '../observation/open-observers.ts';
+import { ExecutionStats } from '../stats/execution-stats.ts';
+import { recordsOf } from '../stats/records-of.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
@@ -62,7 +64,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #reach: TaskReach;
   readonly #closing = new AbortController();
   readonly #open = new OpenJobs();
-  readonly #jobs = new ExecutorJobs(this.#open);
+  readonly #jobs: ExecutorJobs;
   readonly #compute: ExecutorCompute;
   readonly #acknowledgements: JobAcknowledgements;
   readonly #state: ExecutorState;
@@ -79,6 +81,7 @@ export class FunctionExecutor implements AsyncDisposable {
    */
   constructor(options: ExecutorOptions = {}, executorId: string = createExecutorId()) {
     this.executorId = executorId;
+    this.#jobs = new ExecutorJobs(executorId, this.#open);
     this.config = loadConfig(options);
     this.#reach = new TaskReach(this.config);
     this.#storages = new ExecutorStorages(this.config, this.executorId);
@@ -313,6 +316,14 @@ export class FunctionExecutor implements AsyncDisposable {
   /** What the jobs so far took. */
   jobSummary(): JobSummary[] {
     return this.#jobs.summaries((progress) => this.#invoker.openCost(progress));
+  }
+
+  /**
+   * How calls went: when and where each ran and what it took, and what follows for their jobs. Nothing is asked of anybody.
+   * @param fs futures of any executor; without them all calls of this one: the newest 150,000 that have ended, and all that have not.
+   */
+  stats(fs?: Futures<unknown>): ExecutionStats {
+    return new ExecutionStats(fs === undefined ? this.#jobs.records() : recordsOf(fs));
   }
 
   /**

@@ -12,6 +12,8 @@ export interface CallOwner {
   readonly submitted: Promise<void>;
   /** What its values refer to. */
   readonly table: ValueTable;
+  /** Size of an item as calls hold it. */
+  itemBytes(item: unknown): number | undefined;
   /** Decodes one result of this job. */
   decode(values: EncodedValues, position: number): unknown;
   /** Reads and decodes a result of this job that is in storage. */

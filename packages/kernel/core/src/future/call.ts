@@ -2,7 +2,7 @@ import type { CallTimes } from '@lithops/worker';
 import type { EncodedValues, StoredValue } from '@lithops/worker/values';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { CallOwner } from './call-owner.ts';
-import type { CallStats } from './call-stats.ts';
+import { type CallMeasurements, type CallStats, toStats } from './call-stats.ts';
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
 export type CallState = 'new' | 'invoked' | 'running' | 'success' | 'error' | 'cancelled';
@@ -15,9 +15,10 @@ export interface StoredResult extends StoredValue {
 
 /** How much of a call's output is kept, in characters: the newest. */
 const MAX_LOG_CHARS = 16 * 1024 * 1024;
+const NONE: readonly AttemptRecord[] = [];
 
 /** The record of one call: its input until it is done, then its outcome. Shared by its future and by the invoker. */
-export class Call {
+export class Call implements CallMeasurements {
   readonly owner: CallOwner;
   /** Number within the job, from 0. */
   readonly index: number;
@@ -34,6 +35,7 @@ export class Call {
   #fetched = false;
   #invokedAt = 0;
   #doneAt = 0;
+  #bytesIn: number | undefined;
   #startedAt = 0;
   #worker: string | undefined;
   #times: CallTimes | undefined;
@@ -79,25 +81,62 @@ export class Call {
   }
 
   get stats(): CallStats {
-    const times = this.#times;
-    const startedAt = times?.startedAt[this.#position] ?? this.#startedAt;
-    const worker = times?.worker ?? this.#worker;
-    const duration = times?.duration[this.#position];
-    return {
-      hostSubmittedAt: this.submittedAt,
-      ...(this.#invokedAt > 0 && { hostInvokedAt: this.#invokedAt }),
-      ...(this.#doneAt > 0 && { hostDoneAt: this.#doneAt }),
-      ...(startedAt > 0 && { workerStartedAt: startedAt }),
-      ...(worker !== undefined && { worker }),
-      ...(duration !== undefined && { workerDuration: duration }),
-      ...(times !== undefined && {
-        workerCpuTime: times.cpuTime / times.duration.length,
-        workerPeakMemoryBytes: times.peakMemoryBytes,
-        coldStart: times.cold,
-      }),
-      attempts: this.attempts,
-      ...(this.#cached && { cached: true }),
-    };
+    return toStats(this);
+  }
+
+  /** When its last attempt was sent to a worker, ms since the epoch. */
+  get invokedAt(): number | undefined {
+    return this.#invokedAt > 0 ? this.#invokedAt : undefined;
+  }
+
+  /** ms since the epoch. */
+  get doneAt(): number | undefined {
+    return this.#doneAt > 0 ? this.#doneAt : undefined;
+  }
+
+  /** By the worker's clock, ms since the epoch. */
+  get startedAt(): number | undefined {
+    if (this.#times !== undefined) return this.#times.startedAt[this.#position];
+    return this.#startedAt > 0 ? this.#startedAt : undefined;
+  }
+
+  /** Time in the user's function, ms. */
+  get duration(): number | undefined {
+    return this.#times?.duration[this.#position];
+  }
+
+  /** Its share of what was measured, ms. */
+  get cpuTime(): number | undefined {
+    return this.#times === undefined ? undefined : this.#times.cpuTime / this.#times.duration.length;
+  }
+
+  get peakMemoryBytes(): number | undefined {
+    return this.#times?.peakMemoryBytes;
+  }
+
+  /** `<host>/<pid>` */
+  get worker(): string | undefined {
+    return this.#times?.worker ?? this.#worker;
+  }
+
+  /** Whether it was the first that its worker process ran. */
+  get coldStart(): boolean | undefined {
+    return this.#times === undefined ? undefined : this.#times.cold && this.#position === 0;
+  }
+
+  /** Size of its item, once it has ended. */
+  get bytesIn(): number | undefined {
+    return this.#bytesIn;
+  }
+
+  /** Size of its result. */
+  get bytesOut(): number | undefined {
+    return this.#stored?.bytes ?? this.#values?.byteLengthOf(this.#position);
+  }
+
+  /** Whether its result is one of an earlier run. */
+  get cached(): boolean {
+    return this.#cached;
   }
 
   /** Attempts that failed. */
@@ -105,11 +144,15 @@ export class Call {
     return this.#earlier?.filter(({ outcome }) => outcome === 'failed').length ?? 0;
   }
 
+  /** Attempts that came to an end without ending it, the oldest first. */
+  get earlier(): readonly AttemptRecord[] {
+    return this.#earlier ?? NONE;
+  }
+
   /** Every attempt so far, the oldest first. */
   get history(): readonly AttemptRecord[] {
-    const earlier = this.#earlier ?? [];
+    const { earlier, worker } = this;
     if (this.state === 'new') return earlier;
-    const { worker } = this.stats;
     const outcome = {
       invoked: 'running',
       running: 'running',
@@ -260,6 +303,7 @@ export class Call {
 
   #settle(state: CallState): void {
     this.state = state;
+    this.#bytesIn = this.owner.itemBytes(this.item);
     this.item = undefined;
     this.#doneAt = performance.timeOrigin + performance.now();
     const listeners = this.#listeners;

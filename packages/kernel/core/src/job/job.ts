@@ -13,7 +13,7 @@ import type { CallOwner } from '../future/call-owner.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
-import { EncodedItem } from './encoded-item.ts';
+import { EncodedItem, itemBytes } from './encoded-item.ts';
 import { inlineLimit } from './inline-limit.ts';
 import type { JobFunction } from './job-function.ts';
 import type { JobObjects } from './job-objects.ts';
@@ -72,6 +72,8 @@ export class Job implements CallOwner {
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
   onSettled: CallListener | undefined;
+  /** Told of calls that have become final, after {@link onSettled}. */
+  onEnded: CallListener | undefined;
   /** Told when somebody has a call's result. */
   onFetched: CallListener | undefined;
 
@@ -248,7 +250,7 @@ export class Job implements CallOwner {
     if (this.#objects === undefined) return undefined;
     const bytes = item instanceof EncodedItem ? item.bytes : encodeValue(item);
     return this.#objects.put(`${call.callId}/data`, bytes).then((stored) => {
-      if (!call.done) call.item = new EncodedItem(encodeReference(stored));
+      if (!call.done) call.item = new EncodedItem(encodeReference(stored), stored.bytes);
     });
   }
 
@@ -284,9 +286,14 @@ export class Job implements CallOwner {
     this.open.delete(call.index);
     this.progress.settled(call.state === 'success', this.typicalDuration);
     this.onSettled?.(call);
+    this.onEnded?.(call);
     if (this.observers === undefined) return;
     this.observers.callEnded(this.progress, call);
     this.allAdded();
+  }
+
+  itemBytes(item: unknown): number {
+    return itemBytes(item);
   }
 
   fetched(call: Call): void {

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TimeoutError, WorkerLostError } from '@lithops/core';
+import { type CallStats, type ResponseFuture, TimeoutError, WorkerLostError } from '@lithops/core';
 import type { ComputeCapabilities } from '@lithops/core/plugin';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { rejection, within } from '../eventually.ts';
@@ -17,7 +17,7 @@ interface Context {
 export const attemptCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
   {
     id: 'attempts/history',
-    title: 'the status of a call tells every attempt, with what it failed with',
+    title: 'the status of a call tells every attempt, with what it failed with, and its stats where and how it ran',
     async run({ createExecutor }) {
       await using fexec = createExecutor();
       const future = fexec.callAsync(
@@ -39,6 +39,13 @@ export const attemptCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
         ],
       );
       for (const { invokedAt, endedAt = 0 } of attempts) ok(endedAt >= invokedAt && invokedAt > 0);
+      assertMeasured(future.stats);
+      const { calls, jobs } = fexec.stats();
+      strictEqual(calls.length, 1);
+      const { error, earlier, ...record } = calls[0] ?? raise('no record of the call');
+      deepStrictEqual({ ...record }, { ...identityOf(future), state: 'success', ...future.stats });
+      deepStrictEqual([error, earlier?.map((attempt) => attempt.error)], [undefined, ['RangeError', 'RangeError']]);
+      deepStrictEqual([jobs[0]?.succeeded, jobs[0]?.attempts, jobs[0]?.workers], [1, 3, 1]);
     },
   },
   {
@@ -154,3 +161,23 @@ export const attemptCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     },
   },
 ];
+
+/** What is measured of every successful call, wherever it ran; here of one that takes a number and gives `third`. */
+function assertMeasured(stats: CallStats): void {
+  const { hostSubmittedAt, hostInvokedAt = 0, hostDoneAt = 0, workerStartedAt = 0, workerEndedAt = 0 } = stats;
+  const { workerDuration = -1, workerCpuTime = -1, workerPeakMemoryBytes = 0, worker = '', coldStart } = stats;
+  ok(hostSubmittedAt <= hostInvokedAt && hostInvokedAt <= hostDoneAt, `host times of ${JSON.stringify(stats)}`);
+  ok(workerStartedAt > 0 && workerEndedAt >= workerStartedAt, `worker times of ${JSON.stringify(stats)}`);
+  ok(workerDuration >= 0 && workerCpuTime >= 0 && workerPeakMemoryBytes > 1e6, `use of ${JSON.stringify(stats)}`);
+  match(worker, /^.+\/\d+$/);
+  strictEqual(typeof coldStart, 'boolean');
+  deepStrictEqual([stats.attempts, stats.bytesIn, stats.bytesOut], [3, 8, 5]);
+}
+
+function identityOf({ executorId, jobId, callId, functionName }: ResponseFuture<unknown>): object {
+  return { executorId, jobId, callId, functionName };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}

@@ -31,12 +31,12 @@ export class FinishedCalls {
 
   /** The event that tells of them, if there are any. `uncopied`: it is written before any of the values can change. */
   take(
-    timesOf: (startedAt: readonly number[], duration: readonly number[]) => CallTimes,
+    timesOf: (calls: readonly number[], startedAt: readonly number[], duration: readonly number[]) => CallTimes,
     uncopied: boolean,
   ): CallResults | undefined {
     if (this.#calls.length === 0) return undefined;
     const calls = this.#calls;
-    const stats = timesOf(this.#startedAt, this.#duration);
+    const stats = timesOf(calls, this.#startedAt, this.#duration);
     const batch = this.#batch;
     this.#batch = new ValueBatch();
     this.#calls = [];

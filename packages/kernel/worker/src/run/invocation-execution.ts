@@ -48,7 +48,7 @@ const QUICK_CALL_MS = 0.5;
 const workerName = `${hostname()}/${process.pid}`;
 /** Typical duration in ms of each function module's calls in this process. */
 const typicalDuration = new Map<string, number>();
-let callsRunHere = 0;
+let hasRunCalls = false;
 
 /** Runs the calls of one invocation in order, and tells of each exactly once: `result`, `error` or `returned`. */
 export class InvocationExecution {
@@ -56,7 +56,8 @@ export class InvocationExecution {
   readonly #host: ExecutionHost;
   readonly #answered = new Set<number>();
   readonly #finished = new FinishedCalls();
-  #cold = false;
+  /** The first call that this process has run, if it is one of these. */
+  #first: number | undefined;
   #current: TaskRun | undefined;
   #announced = false;
   #callStart = 0;
@@ -119,7 +120,7 @@ export class InvocationExecution {
 
   #takeResults(): CallResults | undefined {
     return this.#finished.take(
-      (startedAt, duration) => this.#times(startedAt, duration),
+      (calls, startedAt, duration) => this.#times(calls[0], startedAt, duration),
       this.#host.writesAtOnce === true,
     );
   }
@@ -181,8 +182,8 @@ export class InvocationExecution {
 
   #begin(call: number, announce: boolean): void {
     this.#current = new TaskRun(this.#invocation, call, this.#host.signal, (event) => this.#host.emit(event));
-    this.#cold ||= callsRunHere === 0;
-    callsRunHere++;
+    if (!hasRunCalls) this.#first = call;
+    hasRunCalls = true;
     this.#announced = announce;
     this.#callStart = performance.now();
     if (announce) this.#announce(call);
@@ -234,7 +235,7 @@ export class InvocationExecution {
     const duration = ended - this.#callStart;
     this.#learn(duration);
     this.#answered.add(call);
-    this.#host.emit({ type: 'stored', call, ...result, stats: this.#times([startedAt], [duration]) });
+    this.#host.emit({ type: 'stored', call, ...result, stats: this.#times(call, [startedAt], [duration]) });
   }
 
   #learn(duration: number): void {
@@ -245,16 +246,15 @@ export class InvocationExecution {
 
   #fail(call: number, error: unknown, cause: CallFailed['cause'], table: ValueTable): void {
     const startedAt = this.#callStart === 0 ? performance.now() : this.#callStart;
-    const stats = this.#times([performance.timeOrigin + startedAt], [performance.now() - startedAt]);
+    const stats = this.#times(call, [performance.timeOrigin + startedAt], [performance.now() - startedAt]);
     this.flush();
     this.#answered.add(call);
     this.#host.emit({ type: 'error', call, error: encodeThrown(error, table), cause, stats });
   }
 
-  #times(startedAt: readonly number[], duration: readonly number[]): CallTimes {
+  #times(first: number | undefined, startedAt: readonly number[], duration: readonly number[]): CallTimes {
     const { cpuTime, peakMemoryBytes } = sampleUsage();
-    const cold = this.#cold;
-    this.#cold = false;
+    const cold = first !== undefined && first === this.#first;
     return { startedAt, duration, cpuTime, peakMemoryBytes, worker: workerName, cold };
   }
 }

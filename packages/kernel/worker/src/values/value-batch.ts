@@ -168,11 +168,22 @@ export class EncodedValues {
     return this.#objects.get(position);
   }
 
+  /** Size of one value: of its bytes, or {@link primitiveBytes}. */
+  byteLengthOf(position: number): number {
+    return this.#objects.get(position)?.byteLength ?? primitiveBytes(this.#primitives[position]);
+  }
+
   /** @throws ValueDecodingError */
   get(position: number, table: ValueTable = emptyTable): unknown {
     const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);
     return object === undefined ? this.#primitives[position] : decodeValue(object, table);
   }
+}
+
+/** What a primitive counts as: a text's UTF-8, nothing for undefined, 8 for any other. */
+export function primitiveBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return value === undefined ? 0 : 8;
 }
 
 function sizeOf(pieces: readonly Uint8Array[]): number {
