@@ -34,7 +34,7 @@ export default {
       from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/[^/]+/src/' },
       to: {
         path: 'packages/kernel/core/',
-        pathNot: 'packages/kernel/core/src/plugin/index\\.ts$',
+        pathNot: 'packages/kernel/core/src/(plugin|worker)/index\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -7,6 +7,7 @@ export default defineConfig(
       index: 'src/index.ts',
       'plugin/index': 'src/plugin/index.ts',
       'journal/index': 'src/journal/index.ts',
+      'worker/index': 'src/worker/index.ts',
       'storage/task-storage': 'src/storage/task-storage.ts',
       // Workers import it for the partitions that they are given, without the rest.
       'objects/object-partition': 'src/objects/object-partition.ts',

@@ -9,6 +9,7 @@ import {
   LithopsError,
   type PluginContext,
   RuntimeNotFoundError,
+  unlessAborted,
 } from '@lithops/core/plugin';
 import { Engine, ensureImage, findEngine, type ImageFacts } from '@lithops/kit-images/engine';
 import type { RemoteRun } from '@lithops/worker/remote';
@@ -71,7 +72,10 @@ export class DockerBackend implements ComputeBackend {
       place.waiting++;
       try {
         const container = await unlessAborted(place.container, signal);
-        run = container?.run(invocation, module, signal);
+        run = container.run(invocation, module, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
       } finally {
         place.waiting--;
       }
@@ -157,14 +161,4 @@ export class DockerBackend implements ComputeBackend {
       hint: "set runtime, for example 'node:24-slim', or build one: lithops runtime build NAME",
     });
   }
-}
-
-/** Undefined when the signal is aborted first; the promise goes on. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

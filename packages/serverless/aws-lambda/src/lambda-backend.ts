@@ -10,6 +10,7 @@ import {
   type InvocationRun,
   type InvokeOptions,
   type PluginContext,
+  unlessAborted,
 } from '@lithops/core/plugin';
 import { encodeFunctionEvent } from '@lithops/worker/lambda';
 import { failureOf } from './aws/aws-error.ts';
@@ -203,14 +204,4 @@ export class LambdaBackend implements ComputeBackend {
 
 function isGone(error: unknown): boolean {
   return error instanceof InvocationError && failureOf(error.cause).code === 'ResourceNotFoundException';
-}
-
-/** Rejects when the signal is aborted first; the promise goes on. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,12 +1,13 @@
-import type {
-  BackendCleanOptions,
-  BackendCleanReport,
-  CallEvent,
-  ComputeBackend,
-  Invocation,
-  InvocationRun,
-  InvokeOptions,
-  PluginContext,
+import {
+  type BackendCleanOptions,
+  type BackendCleanReport,
+  type CallEvent,
+  type ComputeBackend,
+  type Invocation,
+  type InvocationRun,
+  type InvokeOptions,
+  type PluginContext,
+  unlessAborted,
 } from '@lithops/core/plugin';
 import { cleanNamespace } from './clean-namespace.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -64,16 +65,19 @@ export class KnativeBackend implements ComputeBackend {
   async *#events(invocation: Invocation, options: InvokeOptions): AsyncGenerator<CallEvent> {
     const { signal, runtimeMemory: memory = this.#settings.runtimeMemory } = options;
     const deploying = this.#runtime(memory);
-    const runtime = await unlessAborted(deploying, signal);
-    if (runtime === undefined) return;
     try {
-      yield* runtime.runs.invoke(invocation, options);
+      const { runs } = await unlessAborted(deploying, signal);
+      try {
+        yield* runs.invoke(invocation, options);
+      } catch (error) {
+        if (!isUnknownHost(error) || signal.aborted) throw error;
+        // Nothing was run: somebody has deleted the service since it was deployed.
+        this.#forget(memory, deploying);
+        const again = await unlessAborted(this.#runtime(memory), signal);
+        yield* again.runs.invoke(invocation, options);
+      }
     } catch (error) {
-      if (!isUnknownHost(error) || signal.aborted) throw error;
-      // Nothing was run: somebody has deleted the service since it was deployed.
-      this.#forget(memory, deploying);
-      const again = await unlessAborted(this.#runtime(memory), signal);
-      if (again !== undefined) yield* again.runs.invoke(invocation, options);
+      if (!signal.aborted) throw error;
     }
   }
 
@@ -105,14 +109,4 @@ export class KnativeBackend implements ComputeBackend {
   #forget(memory: number, deploying: Promise<DeployedRuntime>): void {
     if (this.#deployed.get(memory) === deploying) this.#deployed.delete(memory);
   }
-}
-
-/** Undefined when the signal is aborted first; the promise goes on. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,5 +1,5 @@
-import type { ConfigSchema } from '@lithops/core/plugin';
-import { addressField, bucketField, flagField, sectionSchema, textField } from '@lithops/kit-s3';
+import { addressField, type ConfigSchema, flagField, sectionSchema, textField } from '@lithops/core/plugin';
+import { bucketField } from '@lithops/kit-s3';
 
 /** Section `aws_s3` of a configuration; what is in section `aws` counts too, where it is not said here. */
 export interface AwsS3Config {

@@ -8,8 +8,9 @@ import {
   type ObjectStream,
   type StorageBackend,
   StorageError,
+  unlessAborted,
 } from '@lithops/core/plugin';
-import { assertKey, bodyParts, DefaultBucket, forEachAtOnce, letGo, unlessAborted } from '@lithops/kit-storage';
+import { assertKey, bodyParts, DefaultBucket, forEachAtOnce, letGo } from '@lithops/kit-storage';
 import type { GcpClient } from './gcp-client.ts';
 import { type Attempt, statusOf, understood } from './gcp-errors.ts';
 import { openDownload } from './object-download.ts';

@@ -1,5 +1,5 @@
 import type { Bucket } from '@google-cloud/storage';
-import { unlessAborted } from '@lithops/kit-storage';
+import { unlessAborted } from '@lithops/core/plugin';
 
 const PAGE = 1000;
 

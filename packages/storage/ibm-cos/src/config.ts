@@ -1,5 +1,5 @@
-import type { ConfigSchema } from '@lithops/core/plugin';
-import { addressField, bucketField, flagField, sectionSchema, textField } from '@lithops/kit-s3';
+import { addressField, type ConfigSchema, flagField, sectionSchema, textField } from '@lithops/core/plugin';
+import { bucketField } from '@lithops/kit-s3';
 
 /** Section `ibm_cos` of a configuration; what is in section `ibm` counts too, where it is not said here. */
 export interface IbmCosConfig {

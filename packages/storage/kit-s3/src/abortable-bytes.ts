@@ -1,4 +1,4 @@
-import { unlessAborted } from '@lithops/kit-storage';
+import { unlessAborted } from '@lithops/core/plugin';
 
 /** What went wrong with a body, told apart from what went wrong with its upload. */
 export class BodyError extends Error {

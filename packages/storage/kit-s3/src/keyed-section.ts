@@ -1,5 +1,5 @@
-import type { ConfigSchema } from '@lithops/core/plugin';
-import { addressField, bucketField, flagField, sectionSchema, textField } from './section-schema.ts';
+import { addressField, type ConfigSchema, flagField, sectionSchema, textField } from '@lithops/core/plugin';
+import { bucketField } from './bucket-field.ts';
 
 /** Section of a server of one's own that is reached with a pair of keys. */
 export interface KeyedSection {

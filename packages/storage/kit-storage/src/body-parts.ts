@@ -1,5 +1,4 @@
-import type { ObjectBody } from '@lithops/core/plugin';
-import { unlessAborted } from './unless-aborted.ts';
+import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
 
 /**
  * A body in parts of exactly `partBytes`, the last one smaller; none for an empty body. Parts of a stream are copies,

@@ -6,5 +6,4 @@ export { type EscapeRules, KeyNames, type NamedEntry } from './key-names.ts';
 export { leanCause } from './lean-cause.ts';
 export { objectStream } from './object-stream.ts';
 export { type ResumableObject, resumedBytes } from './resumed-bytes.ts';
-export { unlessAborted } from './unless-aborted.ts';
 export { compareUtf8, inUtf8Order } from './utf8-order.ts';

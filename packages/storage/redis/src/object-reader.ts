@@ -1,5 +1,4 @@
-import { StorageError } from '@lithops/core/plugin';
-import { unlessAborted } from '@lithops/kit-storage';
+import { StorageError, unlessAborted } from '@lithops/core/plugin';
 import { LEASE_MS } from './chunks.ts';
 import type { BucketKeys } from './names.ts';
 import type { RedisConnection } from './redis-connection.ts';

@@ -8,8 +8,9 @@ import {
   type StorageBackend,
   StorageError,
   StorageNoSuchKeyError,
+  unlessAborted,
 } from '@lithops/core/plugin';
-import { assertKey, clipRange, letGo, objectStream, unlessAborted } from '@lithops/kit-storage';
+import { assertKey, clipRange, letGo, objectStream } from '@lithops/kit-storage';
 import { LEASE_MS } from './chunks.ts';
 import type { RedisConfig } from './config.ts';
 import { bucketKeys } from './names.ts';

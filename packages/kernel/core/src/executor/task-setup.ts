@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { TaskScope, TaskSetup } from '@lithops/worker';
 import type { ConfigSource } from '../config/config-source.ts';
 import { type ResolvedConfig, withStorage } from '../config/load-config.ts';
+import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { STORAGE_BACKENDS } from '../registry/package-names.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
 import type { InheritedBackend } from './inherited-backend.ts';
@@ -73,13 +74,20 @@ export const BESIDE_THE_TASK: BackendOfTasks = { name: 'localhost', reference: '
  * deployed worker, theirs run in processes beside it.
  */
 export function backendOfTasks(
-  { backendName, mode }: ResolvedConfig,
+  { backendName, backendReference, mode }: ResolvedConfig,
   { place, inherited }: TaskSurroundings,
 ): BackendOfTasks {
   const { section } = inherited ?? {};
-  if (place === 'beside') return { name: backendName, reference: backendName, section };
+  if (place === 'beside') {
+    const name = moduleOf(backendReference) ?? backendName;
+    return { name, reference: name, section };
+  }
   const isSent = place === 'elsewhere' && mode !== 'localhost';
   return isSent && inherited !== undefined ? inherited : BESIDE_THE_TASK;
+}
+
+function moduleOf(reference: PluginReference | undefined): string | undefined {
+  return reference?.plugin.kind === 'compute' ? reference.plugin.module : undefined;
 }
 
 /**

@@ -16,6 +16,11 @@ export interface ComputePlugin<Config = unknown> {
   /** Name in configurations, snake case: `aws_lambda`. */
   readonly name: string;
   readonly mode: ExecutionMode;
+  /**
+   * URL of the module that exports the plugin, its `import.meta.url`. By it executors inside tasks find a plugin that their
+   * client was given as a value; without it they look for a package of its name.
+   */
+  readonly module?: string;
   /** Any Standard Schema: validates and completes the config section of that name. */
   readonly config: ConfigSchema<Config>;
   /**

@@ -44,7 +44,7 @@ function assertDefinition(kind: string, definition: object, required: readonly s
   const missing = required.filter((member) => Reflect.get(definition, member) === undefined);
   if (missing.length > 0)
     throw new ConfigError(
-      `a ${kind} plugin without ${missing.join(', ')}: see docs/plugin-guide.md for what a plugin exports`,
+      `a ${kind} plugin without ${missing.join(', ')}: docs/guide/writing-a-plugin.md says what a plugin exports`,
     );
   const name: unknown = Reflect.get(definition, 'name');
   if (typeof name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(name)) {

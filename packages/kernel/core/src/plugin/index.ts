@@ -18,5 +18,7 @@ export type * from './notice-board.ts';
 export type * from './plugin-reference.ts';
 export type * from './price-model.ts';
 export type * from './runtime.ts';
+export { addressField, countField, type FieldCheck, flagField, sectionSchema, textField } from './section-schema.ts';
 export type * from './storage-plugin.ts';
+export { unlessAborted } from './unless-aborted.ts';
 export { lambdaHandlerCode, workerCode } from './worker-code.ts';

@@ -148,7 +148,7 @@ function checkManifest(specifier: string, kind: string, name: string, url: strin
 }
 
 function declares(specifier: string, kind: string, { name, from }: PluginRequest): boolean {
-  for (const folder of from) {
+  for (const folder of from.flatMap(withParents)) {
     try {
       const manifest: { readonly lithops?: PluginFacts | PluginFacts[] } = JSON.parse(
         readFileSync(join(folder, 'node_modules', specifier, 'package.json'), 'utf8'),
@@ -159,6 +159,12 @@ function declares(specifier: string, kind: string, { name, from }: PluginRequest
     }
   }
   return specifier.startsWith('.') || isAbsolute(specifier);
+}
+
+/** A folder and those that it is in: packages of a workspace are often installed further up. */
+function withParents(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...withParents(parent)];
 }
 
 function notFound(

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors/storage-error.ts';
 import { retryDelay } from '../invocation/retry-delay.ts';
-import { abortableDelay, unlessAborted } from './abortable.ts';
+import { unlessAborted } from '../plugin/unless-aborted.ts';
+import { abortableDelay } from './abortable-delay.ts';
 
 /** How often, and for how long, an operation on a storage is tried again. */
 export interface StorageRetryPolicy {

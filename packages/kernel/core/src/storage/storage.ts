@@ -4,7 +4,7 @@ import { StorageError } from '../errors/storage-error.ts';
 import { currentTask } from '../executor/task-context.ts';
 import type { NoticeBoard } from '../plugin/notice-board.ts';
 import type { ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
-import { unlessAborted } from './abortable.ts';
+import { unlessAborted } from '../plugin/unless-aborted.ts';
 import { type BodySource, bodySource, type PutBody } from './body-source.ts';
 import { CloudObject } from './cloud-object.ts';
 import { fileSource, Progress, type TransferOptions, writeFileWhole } from './file-transfer.ts';

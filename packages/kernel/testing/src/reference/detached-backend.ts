@@ -4,12 +4,13 @@ import {
   type AcceptedInvocation,
   type ComputeBackend,
   type ComputePlugin,
+  countField,
   defineComputePlugin,
   type Invocation,
   InvocationError,
   type InvokeOptions,
+  sectionSchema,
 } from '@lithops/core/plugin';
-import { sectionOf } from './section-schema.ts';
 
 /** Section `detached`. */
 export interface DetachedComputeConfig {
@@ -31,10 +32,10 @@ export const detachedCompute: ComputePlugin<DetachedComputeConfig> = defineCompu
   api: 1,
   name: 'detached',
   mode: 'serverless',
-  config: sectionOf<DetachedComputeConfig>({
-    maxWorkers: count,
-    runtimeMemory: count,
-    heartbeatSeconds: count,
+  config: sectionSchema<DetachedComputeConfig>({
+    maxWorkers: countField(1),
+    runtimeMemory: countField(1),
+    heartbeatSeconds: countField(1),
     platform: (value) => (value === 'own' || value === 'kept' ? undefined : "'own' or 'kept' is expected"),
   }),
   capabilities: ({ maxWorkers = 2, heartbeatSeconds = 1 }) => ({
@@ -131,8 +132,4 @@ class DetachedPlatform implements AsyncDisposable {
     platform.unref();
     return platform;
   }
-}
-
-function count(value: unknown): string | undefined {
-  return Number.isInteger(value) && Number(value) > 0 ? undefined : 'a whole number from 1 is expected';
 }

@@ -10,8 +10,9 @@ import {
   StorageError,
   StorageNoSuchKeyError,
   type StoragePlugin,
+  sectionSchema,
+  textField,
 } from '@lithops/core/plugin';
-import { sectionOf } from './section-schema.ts';
 
 /** Section `memory` of a storage. */
 export interface MemoryStorageConfig {
@@ -33,9 +34,7 @@ const storages = new Map<string, Buckets>();
 export const memoryStorage: StoragePlugin<MemoryStorageConfig> = defineStoragePlugin({
   api: 1,
   name: 'memory',
-  config: sectionOf<MemoryStorageConfig>({
-    name: (value) => (typeof value === 'string' ? undefined : 'a text is expected'),
-  }),
+  config: sectionSchema<MemoryStorageConfig>({ name: textField }),
   capabilities: () => ({ conditionalPut: true, presign: false, maxObjectBytes: MAX_OBJECT_BYTES }),
   defaultBucket: () => 'storage',
   create: async ({ name = 'default' }) => {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectBody } from '@lithops/core/plugin';
+import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
 import { makeFolder, OBJECT_MODE } from './make-folder.ts';
 import { statOf } from './object-listing.ts';
 
@@ -80,15 +80,4 @@ async function* abortable(
     // Not waited for: a source that is silent would keep the abort here.
     if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
   }
-}
-
-/** A listener for each wait: a promise of the abort that outlives them would hold on to every chunk. */
-function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

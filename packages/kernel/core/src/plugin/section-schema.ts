@@ -1,11 +1,12 @@
-import type { ConfigSchema, SchemaIssue } from '@lithops/core/plugin';
+import type { ConfigSchema, SchemaIssue } from './config-schema.ts';
 
 /** Says what is expected instead of a value; undefined when it will do. */
 export type FieldCheck = (value: unknown) => string | undefined;
 
 /**
- * The schema of a section of a configuration. Written by hand: a definition must load in no time, and a schema library
- * takes longer than all the rest of it.
+ * The schema of a section of a configuration, for plugins that bring no schema library: a definition must load in no time, and
+ * a library takes longer than all the rest of it.
+ * @param fields a check for each key; all keys may be left out, and others are refused.
  * @param whole looks at a section whose fields are all right one by one
  */
 export function sectionSchema<Config extends object>(
@@ -41,15 +42,17 @@ export function sectionSchema<Config extends object>(
 export const textField: FieldCheck = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'a non-empty text is expected';
 
+/** A whole number that is not below `least`. */
+export const countField =
+  (least: number): FieldCheck =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least
+      ? undefined
+      : `a whole number from ${least} is expected`;
+
 export const flagField: FieldCheck = (value) => (typeof value === 'boolean' ? undefined : 'true or false is expected');
 
 export const addressField: FieldCheck = (value) =>
   typeof value === 'string' && /^https?:\/\/[^/]/.test(value) && URL.canParse(value)
     ? undefined
     : "an address that begins with 'http://' or 'https://' is expected";
-
-/** What Amazon asks of names of buckets, and most others with it. */
-export const bucketField: FieldCheck = (value) =>
-  typeof value === 'string' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) && !value.includes('..')
-    ? undefined
-    : 'the name of a bucket is expected: 3 to 63 lower-case letters, digits, dots and hyphens';
