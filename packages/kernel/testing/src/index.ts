@@ -23,6 +23,7 @@ export {
 } from './conformance-run.ts';
 export { eventually, rejection, within } from './eventually.ts';
 export { type DetachedComputeConfig, detachedCompute } from './reference/detached-backend.ts';
+export { folderStorage } from './reference/folder-storage.ts';
 export { type MemoryStorageConfig, memoryStorage } from './reference/memory-storage.ts';
 export {
   type FaultCounts,

@@ -112,7 +112,7 @@ class JobTaskReach implements JobReach {
     const { storages } = this.#needs;
     if (this.#sent !== undefined) return this.#sent;
     return this.#executor.setupFor(storages, hasStorage ? 'found' : 'missing', () =>
-      withObjectStorages(taskSetup(config, { place, inherited }), config, storages),
+      withObjectStorages(taskSetup(config, { place, inherited }), config, place, storages),
     );
   }
 
@@ -149,7 +149,7 @@ class JobTaskReach implements JobReach {
     this.#outOfReach = unseen !== undefined;
     this.#sent = this.#executor.setupFor(storages, executors ? 'sent with executors' : 'sent', () => {
       const there = { ...config, storageSection: section };
-      const setup = withObjectStorages(taskSetup(there, { place, inherited, unseen }), config, storages);
+      const setup = withObjectStorages(taskSetup(there, { place, inherited, unseen }), config, place, storages);
       return storageCode === undefined ? setup : { ...setup, storageCode };
     });
   }

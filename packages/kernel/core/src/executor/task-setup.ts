@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type { TaskScope, TaskSetup } from '@lithops/worker';
 import type { ConfigSource } from '../config/config-source.ts';
 import { type ResolvedConfig, withStorage } from '../config/load-config.ts';
-import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { STORAGE_BACKENDS } from '../registry/package-names.ts';
 import type { TaskStorageConfig } from '../storage/task-storage.ts';
 import type { InheritedBackend } from './inherited-backend.ts';
@@ -28,7 +27,7 @@ export function taskSetup(config: ResolvedConfig, surroundings: TaskSurroundings
   const { place, unseen } = surroundings;
   return {
     ...(place === 'beside' && storageCode()),
-    storageConfig: { ...taskStorageConfig(config), ...(unseen !== undefined && { elsewhere: unseen }) },
+    storageConfig: { ...taskStorageConfig(config, place), ...(unseen !== undefined && { elsewhere: unseen }) },
     executorConfig: inheritable(config, surroundings),
   };
 }
@@ -45,16 +44,22 @@ function storageCode(): Pick<TaskSetup, 'storageCode' | 'storageEntry'> {
 }
 
 /** The same for a job that reads objects from these storages. */
-export function withObjectStorages(setup: TaskSetup, config: ResolvedConfig, names: readonly string[]): TaskSetup {
+export function withObjectStorages(
+  setup: TaskSetup,
+  config: ResolvedConfig,
+  place: TaskPlace,
+  names: readonly string[],
+): TaskSetup {
   if (names.length === 0) return setup;
-  const storages = names.map((name) => [name, taskStorageConfig(withStorage(config, name))] as const);
+  const storages = names.map((name) => [name, taskStorageConfig(withStorage(config, name), place)] as const);
   return { ...setup, storages: Object.fromEntries(storages) };
 }
 
-/** Whether tasks find the storage by its name: not one that was given as a value, of a plugin that has no package of a known name. */
+/** Whether tasks find the storage: not one that was given as a value, of a plugin that tells no module and has no package of a known name. */
 export function tasksReachStorage({ storageReference, storageSection, storageName }: ResolvedConfig): boolean {
   if (pathToCode(storageSection, storageName) !== undefined) return false;
-  return storageReference === undefined || (STORAGE_BACKENDS as readonly string[]).includes(storageName);
+  const isValue = storageReference !== undefined && storageReference.plugin.module === undefined;
+  return !isValue || (STORAGE_BACKENDS as readonly string[]).includes(storageName);
 }
 
 /** A backend, and what is told of its section. */
@@ -79,15 +84,11 @@ export function backendOfTasks(
 ): BackendOfTasks {
   const { section } = inherited ?? {};
   if (place === 'beside') {
-    const name = moduleOf(backendReference) ?? backendName;
+    const name = backendReference?.plugin.module ?? backendName;
     return { name, reference: name, section };
   }
   const isSent = place === 'elsewhere' && mode !== 'localhost';
   return isSent && inherited !== undefined ? inherited : BESIDE_THE_TASK;
-}
-
-function moduleOf(reference: PluginReference | undefined): string | undefined {
-  return reference?.plugin.kind === 'compute' ? reference.plugin.module : undefined;
 }
 
 /**
@@ -95,7 +96,8 @@ function moduleOf(reference: PluginReference | undefined): string | undefined {
  * credentials; of those only that is told which their plugins allow. That of the storage is with the task anyway.
  */
 function inheritable(config: ResolvedConfig, surroundings: TaskSurroundings): ConfigSource {
-  const { storageName, storageRetry, defaults, logLevel, plugins } = config;
+  const { storageRetry, defaults, logLevel, plugins } = config;
+  const storageName = storageNameOfTasks(config, surroundings.place);
   const { name: backend, section } = backendOfTasks(config, surroundings);
   const storageSection = sectionForTasks(config);
   return {
@@ -127,11 +129,16 @@ function sectionForTasks({ storageName, storageSection }: ResolvedConfig): Reado
   return Object.fromEntries(own);
 }
 
-function taskStorageConfig(config: ResolvedConfig): TaskStorageConfig {
+/** By which tasks find the storage. What is sent along is registered there by the plugin's own name. */
+function storageNameOfTasks({ storageName, storageReference }: ResolvedConfig, place: TaskPlace): string {
+  return (place === 'beside' ? storageReference?.plugin.module : undefined) ?? storageName;
+}
+
+function taskStorageConfig(config: ResolvedConfig, place: TaskPlace): TaskStorageConfig {
   const section = sectionForTasks(config);
   const unshippable = pathToCode(section, config.storageName);
   return {
-    name: config.storageName,
+    name: storageNameOfTasks(config, place),
     section: unshippable === undefined ? section : {},
     ...(unshippable !== undefined && { unshippable }),
     plugins: config.plugins,

@@ -8,6 +8,8 @@ export interface StoragePlugin<Config = unknown> {
   readonly kind: 'storage';
   /** Name in configurations, snake case: `aws_s3`. */
   readonly name: string;
+  /** URL of the module that exports the plugin, its `import.meta.url`: by it tasks find a storage that their client was given as a value. */
+  readonly module?: string;
   readonly config: ConfigSchema<Config>;
   capabilities(config: Config): StorageCapabilities;
   /**

@@ -25,11 +25,14 @@ const artifacts = new Map<string, Promise<string>>();
  * @throws PluginNotFoundError when a plugin is no package that is installed here; SerializationError when it cannot be bundled.
  */
 export async function storageArtifact(
-  { from, mode, plugins: listed }: ResolvedConfig,
+  { from, mode, plugins: listed, storageName, storageReference }: ResolvedConfig,
   { storages, executors, monitoring }: TaskNeeds,
 ): Promise<string> {
   const wanted = [
-    ...storages.map((name) => ({ kind: 'storage', name }) as const),
+    ...storages.map((name) => {
+      const module = name === storageName ? storageReference?.plugin.module : undefined;
+      return { kind: 'storage', name: module ?? name } as const;
+    }),
     ...(monitoring === undefined ? [] : [{ kind: 'monitoring', name: monitoring } as const]),
   ];
   const plugins: readonly BundledPlugin[] = await Promise.all(
