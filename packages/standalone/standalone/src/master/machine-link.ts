@@ -143,9 +143,10 @@ async function startThere(
     hostKeys: { type: 'key', key: Buffer.from(hostKey, 'base64') },
   });
   try {
-    const channel = await connection.spawn(commandOf(settings).slice(1).join(' '));
+    const channel = await connection.spawn(commandOf(settings).slice(1).join(' '), (opened) =>
+      opened.on('close', () => connection.destroy()),
+    );
     void connection.ended.then(() => channel.destroy());
-    channel.on('close', () => connection.destroy());
     return { input: channel, output: channel, stderr: tailOf(channel.stderr), stop: () => connection.destroy() };
   } catch (error) {
     connection.destroy();

@@ -23,6 +23,8 @@ export interface CommandOptions {
   /** What it reads. */
   readonly input?: string | Buffer;
   readonly withinMs?: number;
+  /** Told what it writes there, as it comes. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** An SSH connection to a machine whose key was verified. */
@@ -111,36 +113,52 @@ export class SshConnection implements AsyncDisposable {
   }
 
   /** Runs a command of the machine's shell to its end. @throws SshError when it takes longer than `withinMs` */
-  async run(command: string, { input = '', withinMs = COMMAND_MS }: CommandOptions = {}): Promise<CommandResult> {
-    const channel = await this.spawn(command);
+  async run(
+    command: string,
+    { input = '', withinMs = COMMAND_MS, onStderr }: CommandOptions = {},
+  ): Promise<CommandResult> {
     const output = { stdout: '', stderr: '' };
-    channel.setEncoding('utf8').on('data', (text: string) => {
-      output.stdout = (output.stdout + text).slice(-MOST_OUTPUT_CHARS);
-    });
-    channel.stderr.setEncoding('utf8').on('data', (text: string) => {
-      output.stderr = (output.stderr + text).slice(-MOST_OUTPUT_CHARS);
-    });
     let code: number | undefined;
-    channel.on('exit', (exitCode: number | null) => {
-      code = exitCode ?? undefined;
+    const closed = Promise.withResolvers<void>();
+    // In the very moment that it is opened: all of a short command may be in what has arrived already.
+    const channel = await this.spawn(command, (opened) => {
+      opened.setEncoding('utf8').on('data', (text: string) => {
+        output.stdout = (output.stdout + text).slice(-MOST_OUTPUT_CHARS);
+      });
+      opened.stderr.setEncoding('utf8').on('data', (text: string) => {
+        output.stderr = (output.stderr + text).slice(-MOST_OUTPUT_CHARS);
+        onStderr?.(text);
+      });
+      opened.on('exit', (exitCode: number | null) => {
+        code = exitCode ?? undefined;
+      });
+      opened.on('error', () => {}); // told by its end
+      opened.on('close', () => closed.resolve());
     });
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       this.destroy();
     }, withinMs);
-    channel.on('error', () => {}); // told by its end
     channel.end(input);
-    await once(channel, 'close');
+    await closed.promise;
     clearTimeout(timer);
     if (late) throw this.#broken(`as a command took longer than ${withinMs / 1000} s`);
     if (!this.#open) throw this.#broken('while a command ran');
     return { code, ...output };
   }
 
-  /** Starts a command whose streams are ours. */
-  spawn(command: string): Promise<ClientChannel> {
-    return this.#ask('a command', (done) => this.#client.exec(command, done));
+  /**
+   * Starts a command whose streams are ours.
+   * @param onOpen called before anything of it is told; later its end may have been told already
+   */
+  spawn(command: string, onOpen: (channel: ClientChannel) => void = () => {}): Promise<ClientChannel> {
+    return this.#ask('a command', (done) =>
+      this.#client.exec(command, (error, channel) => {
+        if (error === undefined) onOpen(channel);
+        done(error, channel);
+      }),
+    );
   }
 
   /** A connection to a port of the machine, or of one that it reaches. */
