@@ -4,8 +4,13 @@ import { bundledLicenses, lazyDockerode } from './lazy-dockerode.ts';
 
 export default defineConfig([
   defineTsup(
-    { index: 'src/index.ts', 'engine/index': 'src/engine/index.ts' },
-    { external: ['@lithops/kit-images/dockerode'] },
+    {
+      index: 'src/index.ts',
+      'engine/index': 'src/engine/index.ts',
+      'container/index': 'src/container/index.ts',
+      'container/container-keys': 'src/container/container-keys.ts',
+    },
+    { external: ['@lithops/kit-images/dockerode'], noExternal: [/^zod/] },
   ),
   // CommonJS, of which each file was looked up and read by itself.
   defineTsup(

@@ -11,16 +11,13 @@ import {
   RuntimeNotFoundError,
   unlessAborted,
 } from '@lithops/core/plugin';
+import { containerUser, removeLeftovers, startContainer, type WorkerContainer } from '@lithops/kit-images/container';
 import { Engine, ensureImage, findEngine, type ImageFacts } from '@lithops/kit-images/engine';
 import type { RemoteRun } from '@lithops/worker/remote';
 import type { DockerConfig } from './config.ts';
 import { containerPlan } from './container-plan.ts';
-import { containerUser } from './container-user.ts';
 import { ImageCatalog } from './image/image-catalog.ts';
-import { removeLeftovers } from './leftovers.ts';
 import { mountedFolders } from './mounted-folders.ts';
-import { startContainer } from './start-container.ts';
-import type { WorkerContainer } from './worker-container.ts';
 
 /** A container that is being started, or runs. */
 interface Place {

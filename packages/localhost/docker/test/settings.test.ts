@@ -3,12 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isImageName, parseImageReference } from '@lithops/core/plugin';
+import { AttachedOutput, memoryBytes, parseVolume } from '@lithops/kit-images/container';
 import { findEngine } from '@lithops/kit-images/engine';
 import { describe, expect, it } from 'vitest';
-import { AttachedOutput } from '../src/attached-output.ts';
 import { containerPlan } from '../src/container-plan.ts';
-import { memoryBytes } from '../src/memory-size.ts';
-import { parseVolume } from '../src/volume.ts';
 
 describe('names of images', () => {
   it.each([

@@ -7,6 +7,7 @@ import {
   type RuntimeInfo,
   RuntimeNotFoundError,
 } from '@lithops/core/plugin';
+import type { WorkerContainer } from '@lithops/kit-images/container';
 import {
   buildContext,
   buildFromDockerfile,
@@ -18,7 +19,6 @@ import {
 import { PROTOCOL_VERSION } from '@lithops/worker/protocol';
 import type { DockerConfig } from '../config.ts';
 import { DEFAULT_DOCKERFILE } from '../default-dockerfile.ts';
-import type { WorkerContainer } from '../worker-container.ts';
 
 /** On images that were built here. */
 const RUNTIME_LABEL = 'lithops.runtime';

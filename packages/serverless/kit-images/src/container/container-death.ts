@@ -1,6 +1,6 @@
 import { WorkerLostError } from '@lithops/core/plugin';
-import { type Engine, engineError } from '@lithops/kit-images/engine';
 import type Docker from 'dockerode';
+import { type Engine, engineError } from '../engine/index.ts';
 
 /** How long the engine may take to tell that a container has ended, in ms. */
 const PATIENCE_MS = 3000;

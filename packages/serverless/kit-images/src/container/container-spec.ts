@@ -1,34 +1,43 @@
 import { randomBytes } from 'node:crypto';
-import { type ImageFacts, WORKER_FILE, WORKER_FOLDER } from '@lithops/kit-images/engine';
 import { supervisorArguments } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
-import type { DockerConfig } from './config.ts';
+import { type ImageFacts, WORKER_FILE, WORKER_FOLDER } from '../engine/index.ts';
+import type { ContainerConfig } from './container-keys.ts';
 import { containerLabels } from './container-labels.ts';
 import { memoryBytes } from './memory-size.ts';
 import { parseVolume } from './volume.ts';
 
 export interface ContainerSpec {
   readonly image: ImageFacts;
-  readonly config: DockerConfig;
+  readonly config: ContainerConfig;
+  /** Whom it works for; a part of its name. */
   readonly executorId: string;
   readonly processes: number;
+  /** It ends when it has heard nothing for so long. Absent: when its input does. */
+  readonly silenceSeconds?: number;
   /** `uid:gid`; undefined: the image's own. */
   readonly user: string | undefined;
   /** Folders of this machine to be found in the same place. */
   readonly folders: readonly string[];
+  /** The text of `worker.mjs`. Default: that of the installed package. */
+  readonly workerCode?: () => Promise<string>;
 }
 
 /** What an engine is asked for: a container that runs the worker on its stdin and stdout, and ends and goes with them. */
 export function containerOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
-  const { image, config, executorId, processes, user, folders } = spec;
+  const { image, config, executorId, processes, silenceSeconds, user, folders } = spec;
   const { env = {}, platform, network } = config;
-  const heap = config.runtimeMemory === undefined ? {} : { heapMegabytes: config.runtimeMemory };
+  const supervisor = {
+    processes,
+    ...(config.runtimeMemory !== undefined && { heapMegabytes: config.runtimeMemory }),
+    ...(silenceSeconds !== undefined && { silenceSeconds }),
+  };
   return {
     name: `lithops-${executorId}-${randomBytes(4).toString('hex')}`,
     Image: image.id,
     ...(platform !== undefined && { platform }),
     Entrypoint: ['node'],
-    Cmd: [WORKER_FILE, ...supervisorArguments({ processes, ...heap })],
+    Cmd: [WORKER_FILE, ...supervisorArguments(supervisor)],
     Env: Object.entries({
       PATH: image.path,
       ...(!image.hasHome && user !== undefined && { HOME: '/tmp' }),
@@ -57,7 +66,7 @@ export function containerOptions(spec: ContainerSpec): Docker.ContainerCreateOpt
   };
 }
 
-function limits({ cpus, memory, gpus, useGpu }: DockerConfig): Docker.HostConfig {
+function limits({ cpus, memory, gpus, useGpu }: ContainerConfig): Docker.HostConfig {
   const bytes = memory === undefined ? undefined : memoryBytes(memory);
   const devices = gpus ?? (useGpu === true ? 'all' : undefined);
   return {

@@ -1,5 +1,5 @@
-import type { Engine, ImageFacts } from '@lithops/kit-images/engine';
-import type { DockerConfig } from './config.ts';
+import type { Engine, ImageFacts } from '../engine/index.ts';
+import type { ContainerConfig } from './container-keys.ts';
 
 /** Nobody's number, in the group of root: what root shares with its group, storage folders say, such a task can use. */
 const NOBODY = '65534:0';
@@ -9,7 +9,7 @@ const NOBODY = '65534:0';
  * you are root it is nobody. With a rootless engine root in the container is you. Undefined: the image's own user.
  */
 export async function containerUser(
-  { user }: DockerConfig,
+  { user }: ContainerConfig,
   engine: Engine,
   _image: ImageFacts,
 ): Promise<string | undefined> {

@@ -1,5 +1,5 @@
-import { statusOf } from '@lithops/kit-images/engine';
 import type Docker from 'dockerode';
+import { statusOf } from '../engine/index.ts';
 
 /** Ends a container and removes it with its anonymous volumes; resolves when it is gone, whoever removed it. */
 export async function removeContainer(container: Docker.Container): Promise<void> {

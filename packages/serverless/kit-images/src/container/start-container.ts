@@ -1,12 +1,5 @@
 import { InvocationError, type PluginLogger, RuntimeNotFoundError } from '@lithops/core/plugin';
-import {
-  type Engine,
-  engineError,
-  engineMessage,
-  isOldNode,
-  noNodeError,
-  oldNodeError,
-} from '@lithops/kit-images/engine';
+import { type Engine, engineError, engineMessage, isOldNode, noNodeError, oldNodeError } from '../engine/index.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import { WorkerContainer } from './worker-container.ts';
 

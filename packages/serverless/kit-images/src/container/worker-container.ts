@@ -1,10 +1,12 @@
+import type { Socket } from 'node:net';
 import { type Invocation, type PluginLogger, type ShippedModule, WorkerLostError } from '@lithops/core/plugin';
-import { type Engine, WORKER_FOLDER, workerArchive } from '@lithops/kit-images/engine';
 import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
+import type { Engine } from '../engine/index.ts';
+import { attachContainer } from './attach-container.ts';
 import { AttachedOutput } from './attached-output.ts';
 import { containerDeath } from './container-death.ts';
-import { type ContainerSpec, containerOptions } from './container-spec.ts';
+import type { ContainerSpec } from './container-spec.ts';
 import { lostError } from './lost-error.ts';
 import { removeContainer } from './remove-container.ts';
 
@@ -24,11 +26,10 @@ export class WorkerContainer {
   #stderr = '';
   #asking = false;
 
-  private constructor(engine: Engine, container: Docker.Container, image: string, stream: NodeJS.ReadWriteStream) {
+  private constructor(engine: Engine, container: Docker.Container, image: string, socket: Socket) {
     this.#engine = engine;
     this.#container = container;
     this.#image = image;
-    const socket = stream as import('node:net').Socket; // of an upgraded connection
     this.#connection = new WorkerConnection({
       input: socket,
       output: socket,
@@ -55,18 +56,11 @@ export class WorkerContainer {
     spec: ContainerSpec,
     logger: PluginLogger,
   ): Promise<WorkerContainer> {
-    const options = containerOptions(spec);
-    const container = await engine.docker.createContainer(options);
+    const { container, name, stream } = await attachContainer(engine, spec);
     try {
-      // Where its folder is a volume, nothing beside it can be written.
-      const isMounted = spec.config.readOnly === true;
-      const archive = await workerArchive(isMounted ? '' : `${WORKER_FOLDER.slice(1)}/`);
-      // First: Podman mounts the container when it is attached to, and what is put in then is lost.
-      await container.putArchive(archive, { path: isMounted ? WORKER_FOLDER : '/' });
-      const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
       const worker = new WorkerContainer(engine, container, image, stream);
       await container.start();
-      logger.debug(`container ${options.name} of ${image} was started`);
+      logger.debug(`container ${name} of ${image} was started`);
       return worker;
     } catch (error) {
       await removeContainer(container).catch(() => {}); // why it did not start matters more

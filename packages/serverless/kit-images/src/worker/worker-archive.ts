@@ -14,15 +14,16 @@ const archives = new Map<string, Promise<Buffer>>();
  * The worker as a tar; beside it a folder that everybody can write, for images without /tmp. The same bytes wherever and
  * whenever it is made.
  * @param folder Where it is to be, as the archive's paths begin: `lithops/`, or `` where it is unpacked there.
+ * @param code The same in a process whenever it is asked for.
  */
-export function workerArchive(folder: string): Promise<Buffer> {
-  const archive = archives.get(folder) ?? makeArchive(folder);
+export function workerArchive(folder: string, code: () => Promise<string> = workerCode): Promise<Buffer> {
+  const archive = archives.get(folder) ?? makeArchive(folder, code);
   archives.set(folder, archive);
   return archive;
 }
 
-async function makeArchive(folder: string): Promise<Buffer> {
-  const code = await workerCode();
+async function makeArchive(folder: string, workerText: () => Promise<string>): Promise<Buffer> {
+  const code = await workerText();
   const tar = pack();
   const owner = { uid: 0, gid: 0, mtime: MODIFIED };
   if (folder !== '') tar.entry({ ...owner, name: folder, type: 'directory', mode: 0o755 });
