@@ -1,18 +1,19 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Check, command, repository, type Stage } from '../check.ts';
+import { type Check, command, commandCheck, repository, type Stage } from '../check.ts';
 
-/** Every program in a README or a guide runs, and prints what its comments say. */
+/** Every program in a README or a guide runs, and prints what its comments say; the site is built of them, without a dead link. */
 export const documents: Stage = {
   name: 'documents',
   run: () => [
     ...programsOf('README.md', join(repository, 'examples')),
-    ...globSync('docs/*.md', { cwd: repository })
+    ...globSync('docs/{*,*/*}.md', { cwd: repository, exclude: ['docs/api', 'docs/node_modules', 'docs/decisions'] })
       .sort()
       .flatMap((guide) => programsOf(guide, join(repository, 'examples'))),
     ...globSync('packages/*/*/README.md', { cwd: repository })
       .sort()
       .flatMap((readme) => programsOf(readme, dirname(join(repository, readme)))),
+    commandCheck('the site of the documents is built', 'pnpm', ['--filter', '@lithops-tools/docs', 'build']),
   ],
 };
 
