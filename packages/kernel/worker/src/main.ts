@@ -15,7 +15,7 @@ else if (mode === '--http') {
 
 function exitWithUsage(): never {
   process.stderr.write(
-    'usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS]\n',
+    'usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]\n',
   );
   process.exit(64);
 }

@@ -19,6 +19,11 @@ export const dockerConfig = z.strictObject({
   ...containerKeys,
   /** Packages that are installed in the image; all others that functions import are sent along. */
   externals: z.optional(z.array(text)),
+  /**
+   * How tasks and results travel. `auto`: through a socket in a folder that the container shares with us, where it can be
+   * reached, else `attach`: through the engine, which is always there and slower. Default: `auto`.
+   */
+  channel: z.optional(z.enum(['auto', 'attach'])),
   /** Of the `localhost` storage, which shares its section. */
   storageRoot: z.optional(text),
   storageBucket: z.optional(text),

@@ -11,9 +11,14 @@ import {
   RuntimeNotFoundError,
   unlessAborted,
 } from '@lithops/core/plugin';
-import { containerUser, removeLeftovers, startContainer, type WorkerContainer } from '@lithops/kit-images/container';
+import {
+  containerUser,
+  removeLeftoverChannels,
+  removeLeftovers,
+  startContainer,
+  type WorkerContainer,
+} from '@lithops/kit-images/container';
 import { Engine, ensureImage, findEngine, type ImageFacts } from '@lithops/kit-images/engine';
-import type { RemoteRun } from '@lithops/worker/remote';
 import type { DockerConfig } from './config.ts';
 import { containerPlan } from './container-plan.ts';
 import { ImageCatalog } from './image/image-catalog.ts';
@@ -37,6 +42,8 @@ export class DockerBackend implements ComputeBackend {
   readonly #places = new Set<Place>();
   #image: Promise<ImageFacts> | undefined;
   #sweep: Promise<void> | undefined;
+  /** Whether containers may be reached directly: not, once it was in vain. */
+  #direct: boolean;
   /** What will be no better the next time. */
   #refusal: LithopsError | undefined;
   #closed = false;
@@ -46,6 +53,8 @@ export class DockerBackend implements ComputeBackend {
     this.#config = config;
     this.#context = context;
     this.#processes = containerPlan(config, availableParallelism()).processesPerContainer;
+    // Sockets of another kernel cannot be reached: that of a virtual machine, say.
+    this.#direct = config.channel !== 'attach' && engine.isLocal && process.platform === 'linux';
     this.runtimes = new ImageCatalog(engine, config, context, (image) => this.#start(image));
   }
 
@@ -62,7 +71,7 @@ export class DockerBackend implements ComputeBackend {
   }
 
   #runWhenStarted(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
-    let run: RemoteRun | undefined;
+    let run: ReturnType<WorkerContainer['run']> | undefined;
     const events = async function* (this: DockerBackend): AsyncGenerator<CallEvent> {
       if (this.#refusal !== undefined) throw this.#refusal;
       const place = this.#freePlace() ?? this.#open();
@@ -119,9 +128,7 @@ export class DockerBackend implements ComputeBackend {
     place.container.then(
       (container) => {
         place.started = container;
-        this.#sweep ??= removeLeftovers(this.#engine.docker, this.#context.logger).catch((error: unknown) => {
-          this.#context.logger.warn(`containers that others left could not be looked for: ${String(error)}`);
-        });
+        this.#sweep ??= this.#sweepLeftovers();
       },
       (error: unknown) => {
         this.#places.delete(place);
@@ -139,11 +146,22 @@ export class DockerBackend implements ComputeBackend {
     const found = await facts;
     const folders = await mountedFolders(storageFolders, this.#engine, logger);
     const user = await containerUser(this.#config, this.#engine, found);
-    const spec = { image: found, config: this.#config, executorId, processes: this.#processes, user, folders };
+    const direct = own && this.#direct;
+    const spec = { image: found, config: this.#config, executorId, processes: this.#processes, user, folders, direct };
     const container = await startContainer(this.#engine, image, spec, logger);
+    if (direct && !container.isDirect) this.#direct = false;
     if (!this.#closed || !own) return container;
     await container.close();
     throw new LithopsError('the executor was closed', 'CANCELLED');
+  }
+
+  async #sweepLeftovers(): Promise<void> {
+    const { logger } = this.#context;
+    const failed = (error: unknown) => logger.warn(`what others left could not be looked for: ${String(error)}`);
+    await Promise.all([
+      removeLeftovers(this.#engine.docker, logger).catch(failed),
+      removeLeftoverChannels().catch(failed),
+    ]);
   }
 
   #ownImage(image: string): Promise<ImageFacts> {

@@ -16,6 +16,7 @@ afterAll(async () => {
 
 testComputePlugin({
   plugin: docker,
-  config: { runtime, workerProcesses: 2, dockerHost: engine.host },
+  // Without a network, which no case needs, containers start sooner.
+  config: { runtime, workerProcesses: 2, dockerHost: engine.host, network: 'none' },
   executor: { storage: 'localhost', config: { localhost: { storageRoot } } },
 });

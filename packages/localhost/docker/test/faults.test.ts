@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -100,7 +100,8 @@ describe('full disks', { timeout: 120_000 }, () => {
   });
 
   it('of a worker process to be started: told so, and run when there is room again', async () => {
-    await using executor = test.executor({ volumes: [`${VOLUME}:/tmp`] });
+    // Processes that are connected directly have their file elsewhere.
+    await using executor = test.executor({ volumes: [`${VOLUME}:/tmp`], channel: 'attach' });
     expect(await rejection(executor.callAsync((_: number) => process.exit(1), 0).result())).toBeInstanceOf(
       WorkerLostError,
     );
@@ -158,6 +159,7 @@ describe('nothing is left behind', { timeout: 120_000 }, () => {
       await executor.close();
     }
     expect(await test.containers()).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.includes(`-${process.pid}@`))).toEqual([]);
   });
 
   it('by an executor that is closed while its container starts, or while it is busy', async () => {
@@ -208,13 +210,21 @@ describe('nothing is left behind', { timeout: 120_000 }, () => {
         ...[test.image, 'node'],
       );
     const left = await create(machine, stale.process);
+    const channel = (where: string) => {
+      const folder = join(tmpdir(), `lithops-channel-${where}-${stale.process}-abcdef`);
+      mkdirSync(join(folder, 'door'), { recursive: true });
+      return folder;
+    };
+    const [leftChannel, channelElsewhere] = [channel(machine), channel('another-machine')];
     const elsewhere = await create('another-machine', stale.process);
     try {
       await using next = test.executor();
       await next.callAsync((n: number) => n, 1).result();
-      await until(async () => !(await test.containers()).includes(left));
+      await until(async () => !(await test.containers()).includes(left) && !existsSync(leftChannel));
+      expect(existsSync(channelElsewhere)).toBe(true);
       expect(await test.containers()).toEqual(expect.arrayContaining([own, elsewhere]));
     } finally {
+      rmSync(channelElsewhere, { recursive: true });
       await test.cli('rm', elsewhere);
     }
   });
@@ -240,6 +250,9 @@ describe('an engine of its own', { timeout: 120_000 }, () => {
       expect(await future.result()).toBe('again');
       expect((await future.status()).attempts[0]?.error).toBeInstanceOf(WorkerLostError);
     } finally {
+      // An engine that ends while it fills a container leaves its mounts.
+      const unmount = 'grep -o "$1/[^ ]*" /proc/self/mounts | sort -r | while read -r path; do umount -l "$path"; done';
+      spawnSync('/bin/sh', ['-c', unmount, 'sh', folder]);
       rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     }
   });

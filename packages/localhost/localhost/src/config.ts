@@ -27,6 +27,7 @@ const CHECKS: Record<keyof LocalhostConfig, (value: unknown) => string | undefin
 
 /** Keys of the same section that only mean something beside an image; the Docker environment says what, and checks them. */
 export interface ContainerKeys {
+  readonly channel?: 'auto' | 'attach';
   readonly cpus?: number;
   readonly dockerHost?: string;
   readonly dockerPassword?: string;
@@ -46,6 +47,7 @@ export interface ContainerKeys {
 }
 
 const CONTAINER_KEYS: Readonly<Record<keyof ContainerKeys, true>> = {
+  channel: true,
   cpus: true,
   dockerHost: true,
   dockerPassword: true,

@@ -1,6 +1,8 @@
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { PoolRun } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
+import { spawning } from './spawned-process.ts';
+import type { ProcessStarter } from './started-process.ts';
 import type { WorkerCommand } from './worker-command.ts';
 import { WorkerDied } from './worker-died.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -8,7 +10,8 @@ import { WorkerProcess } from './worker-process.ts';
 export interface ProcessPoolOptions {
   /** Processes at once, at least 1. */
   readonly size: number;
-  readonly command: WorkerCommand;
+  /** How its processes are started: a command of this machine, or what starts them elsewhere. */
+  readonly command: WorkerCommand | ProcessStarter;
   /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
   readonly toError?: (died: WorkerDied) => unknown;
   /** Told of each process that was started. */
@@ -21,6 +24,7 @@ const CLOSE_GRACE_MS = 1000;
 /** Warm worker processes: started when first needed, kept until the pool is closed, replaced when they die. */
 export class ProcessPool {
   readonly #options: ProcessPoolOptions;
+  readonly #start: ProcessStarter;
   readonly #workers = new Set<WorkerProcess>();
   readonly #waiting: PoolRun[] = [];
   readonly #reaper = new Reaper();
@@ -28,6 +32,8 @@ export class ProcessPool {
 
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
+    const { command } = options;
+    this.#start = typeof command === 'function' ? command : spawning(command);
   }
 
   /** Starts processes ahead of the work, up to `count` in all. */
@@ -53,6 +59,13 @@ export class ProcessPool {
     return run;
   }
 
+  /** Runs that wait for a worker, or have one that was not told to end. */
+  get busy(): number {
+    let busy = this.#waiting.length;
+    for (const worker of this.#workers) if (worker.busy) busy++;
+    return busy;
+  }
+
   /** Ends every process. Runs in progress fail. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -70,7 +83,7 @@ export class ProcessPool {
     for (const worker of this.#workers) {
       if (!worker.idle) continue;
       if (!worker.wornOut) return worker;
-      this.#workers.delete(worker);
+      // Another one takes its place when it is gone.
       void worker.close(CLOSE_GRACE_MS);
     }
     return this.#workers.size < this.#options.size ? this.#tryToSpawn() : undefined;
@@ -86,7 +99,7 @@ export class ProcessPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#options.command, () => {
+    const worker = new WorkerProcess(this.#start, () => {
       this.#workers.delete(worker);
       if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
       this.#serveNext();

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProtocolError, SPILL_OFFSET, type SpilledFrame } from '../protocol/index.ts';
@@ -12,13 +12,26 @@ export class SharedFile {
   /** Whether there are frames in it. */
   #spilled = false;
 
-  /** @throws Error when there is no room for it, or no folder. */
-  constructor() {
+  private constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  /** For a child. @throws Error when there is no room for it, or no folder. */
+  static unnamed(): SharedFile {
+    return SharedFile.#open(openUnlinkedFile, `made in ${tmpdir()}`);
+  }
+
+  /** A file that is there, for a process that cannot inherit it; what it holds is gone. @throws Error when there is no room, or no such file */
+  static at(path: string): SharedFile {
+    return SharedFile.#open(() => openSync(path, constants.O_RDWR | constants.O_TRUNC), `had at ${path}`);
+  }
+
+  static #open(open: () => number, doing: string): SharedFile {
     try {
-      this.fd = openWithRoom();
+      return new SharedFile(withRoom(open()));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`its temporary file cannot be made in ${tmpdir()}: ${why}`, { cause });
+      throw new Error(`its temporary file cannot be ${doing}: ${why}`, { cause });
     }
   }
 
@@ -53,8 +66,7 @@ export class SharedFile {
 }
 
 /** Room for the note is taken now: a disk that fills up later does not keep the process from writing it. */
-function openWithRoom(): number {
-  const fd = openUnlinkedFile();
+function withRoom(fd: number): number {
   try {
     writeSync(fd, NO_CALL, 0, NO_CALL.length, 0);
     return fd;

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
 import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import {
@@ -11,17 +9,11 @@ import {
   PROTOCOL_VERSION,
   ProtocolError,
   type WorkerReply,
-  type WorkerRequest,
 } from '../protocol/index.ts';
-import { countOomKills } from './oom-kills.ts';
-import { SharedFile } from './shared-file.ts';
-import type { WorkerCommand } from './worker-command.ts';
+import type { ProcessEnd, ProcessStarter, StartedProcess } from './started-process.ts';
 import { deathOf, WorkerDied } from './worker-died.ts';
-import { workerFile } from './worker-file.ts';
 
 const STDERR_TAIL_CHARS = 2000;
-/** How long output that a dead worker's own children still hold open is waited for. */
-const OUTPUT_GRACE_MS = 100;
 /** A worker that has loaded this many different functions is replaced: loaded modules are never freed. */
 const MAX_MODULES = 2000;
 
@@ -38,12 +30,8 @@ export interface WorkerTask {
 
 /** One worker process: runs one invocation at a time. */
 export class WorkerProcess {
-  readonly #child: ChildProcess;
-  readonly #requests: Socket;
-  readonly #replies: Socket;
-  readonly #file = new SharedFile();
+  readonly #process: StartedProcess;
   readonly #modules = new Set<string>();
-  readonly #oomKillsBefore = countOomKills();
   readonly #onDeath: () => void;
   #task: WorkerTask | undefined;
   #channel = 0;
@@ -55,48 +43,35 @@ export class WorkerProcess {
   #fault: Error | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
-  constructor(command: WorkerCommand, onDeath: () => void) {
+  /** @throws Error when it cannot even be tried; see {@link ProcessStarter} */
+  constructor(start: ProcessStarter, onDeath: () => void) {
     this.#onDeath = onDeath;
-    this.#child = spawn(command.execPath, [...command.execArgv, workerFile(), '--child'], {
-      cwd: command.cwd,
-      env: command.env,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#file.fd],
-      windowsHide: true,
-    });
-    // Pipes of our own making are sockets.
-    this.#requests = this.#child.stdio[3] as Socket;
-    this.#replies = this.#child.stdio[4] as Socket;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
-    this.#replies.on('data', (chunk: Buffer) => {
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
-        this.#kill();
-      }
+    this.#process = start({
+      replied: (bytes) => {
+        try {
+          reader.push(bytes);
+        } catch (error) {
+          this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
+          this.#kill();
+        }
+      },
+      printed: (stream, text) => this.#rawOutput(stream, text),
+      ended: (end) => this.#finish(end),
     });
-    // What a dying process no longer takes is told by its exit.
-    for (const socket of [this.#requests, this.#replies]) socket.on('error', () => {});
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#rawOutput('stdout', text));
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#rawOutput('stderr', text));
-    this.#child.on('error', (error) => {
-      this.#fault = error;
-      this.#finish(null, null);
-    });
-    this.#child.on('exit', (exitCode, signal) => this.#awaitOutput(() => this.#finish(exitCode, signal)));
-    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION });
-    this.#hold(false);
-    // The process alone holds the client: while it lives, what it says is heard.
-    for (const stream of [this.#requests, this.#replies, this.#child.stdout, this.#child.stderr])
-      (stream as Socket | null)?.unref(); // pipes are sockets
+    this.#process.write(encodeRequest({ type: 'hello', protocol: PROTOCOL_VERSION }));
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.pid;
   }
 
   get idle(): boolean {
     return this.#task === undefined && !this.#dead && !this.#dying;
+  }
+
+  get busy(): boolean {
+    return this.#task !== undefined && !this.#dying;
   }
 
   /** Whether it should be replaced by a fresh one. */
@@ -109,22 +84,24 @@ export class WorkerProcess {
     const { invocation, module } = task;
     this.#task = task;
     this.#channel++;
-    this.#hold(true);
-    this.#requests.cork();
+    this.#process.hold(true);
+    const pieces: Uint8Array[] = [];
     if (!this.#modules.has(module.hash)) {
       this.#modules.add(module.hash);
-      this.#send({ type: 'module', module });
+      pieces.push(...encodeRequest({ type: 'module', module }));
     }
     // A process keeps the setup of the tasks it ran last; it is the same for all tasks of an executor.
     const known = invocation.task === this.#setup;
     this.#setup = invocation.task;
-    this.#send({ type: 'run', channel: this.#channel, invocation: known ? withoutSetup(invocation) : invocation });
-    this.#requests.uncork();
+    const sent = known ? withoutSetup(invocation) : invocation;
+    pieces.push(...encodeRequest({ type: 'run', channel: this.#channel, invocation: sent }));
+    this.#process.write(pieces);
   }
 
   /** Asks for calls that have not started; without effect when this task has left the worker. */
   recall(task: WorkerTask, calls: readonly number[]): void {
-    if (this.#task === task) this.#send({ type: 'recall', channel: this.#channel, calls });
+    if (this.#task !== task) return;
+    this.#process.write(encodeRequest({ type: 'recall', channel: this.#channel, calls }));
   }
 
   /** The call that the process has begun last, of this task. */
@@ -142,7 +119,7 @@ export class WorkerProcess {
     if (this.#dead) return;
     this.#dying = true;
     if (this.#task !== undefined) this.#kill();
-    this.#requests.end();
+    this.#process.endInput();
     const timer = setTimeout(() => this.#kill(), graceMs);
     await this.#gone.promise;
     clearTimeout(timer);
@@ -150,17 +127,13 @@ export class WorkerProcess {
 
   #kill(): void {
     this.#dying = true;
-    this.#child.kill('SIGKILL');
-  }
-
-  #send(request: WorkerRequest): void {
-    for (const piece of encodeRequest(request)) this.#requests.write(piece);
+    this.#process.kill();
   }
 
   #receiveFrame(frame: Frame): void {
     const spilled = decodeSpilledFrame(frame);
     if (spilled === undefined) return this.#receive(decodeReply(frame));
-    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(this.#file.read(spilled));
+    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(this.#process.file.read(spilled));
   }
 
   #receive(reply: WorkerReply): void {
@@ -176,8 +149,8 @@ export class WorkerProcess {
         if (reply.channel !== this.#channel || task === undefined) return;
         if (reply.results !== undefined) task.event(reply.results);
         this.#task = undefined;
-        this.#hold(false);
-        this.#file.trim();
+        this.#process.hold(false);
+        this.#process.file.trim();
         task.finished();
         return;
       }
@@ -185,6 +158,7 @@ export class WorkerProcess {
         return;
       case 'lost':
       case 'running':
+      case 'exited':
         throw new ProtocolError(`a worker process cannot tell '${reply.type}' of itself`);
     }
   }
@@ -201,50 +175,22 @@ export class WorkerProcess {
   /** The call that the process noted last, if it is one of this invocation's. */
   #recordedCall({ calls }: Invocation): number | undefined {
     if (calls.length === 1) return calls[0];
-    const call = this.#file.runningCall();
+    const call = this.#process.file.runningCall();
     return call !== undefined && calls.includes(call) ? call : undefined;
   }
 
-  #awaitOutput(done: () => void): void {
-    const streams = [this.#replies, this.#child.stdout, this.#child.stderr].filter(
-      (stream) => stream !== null && !stream.readableEnded,
-    );
-    let left = streams.length;
-    if (left === 0) return done();
-    const timer = setTimeout(() => {
-      left = 0;
-      done();
-    }, OUTPUT_GRACE_MS);
-    for (const stream of streams) {
-      stream?.once('close', () => {
-        left--;
-        if (left !== 0) return;
-        clearTimeout(timer);
-        done();
-      });
-    }
-  }
-
-  #finish(exitCode: number | null, signal: string | null): void {
+  #finish({ exitCode, signal, killedForMemory, fault = this.#fault }: ProcessEnd): void {
     if (this.#dead) return;
     this.#dead = true;
     const task = this.#task;
     this.#task = undefined;
     const call = task === undefined ? undefined : this.#recordedCall(task.invocation);
-    this.#file.close();
-    for (const socket of [this.#requests, this.#replies]) socket.destroy();
+    this.#process.file.close();
     this.#gone.resolve();
     this.#onDeath();
     if (task === undefined) return;
-    const killedForMemory = signal === 'SIGKILL' && countOomKills() > this.#oomKillsBefore;
     const death = deathOf({ exitCode, signal, call, stderr: this.#stderrTail, killedForMemory });
-    task.died(new WorkerDied(death, this.#fault));
-  }
-
-  /** A client waits for a busy worker, and is free to end beside an idle one. */
-  #hold(busy: boolean): void {
-    if (busy) this.#child.ref();
-    else this.#child.unref();
+    task.died(new WorkerDied(death, fault));
   }
 }
 

@@ -25,5 +25,12 @@ export {
   encodeStoredInvocation,
   encodeStoredModule,
 } from './stored-request.ts';
-export { decodeReply, encodeReply, type WorkerDeath, type WorkerFacts, type WorkerReply } from './worker-reply.ts';
-export { decodeRequest, encodeRequest, type WorkerRequest } from './worker-request.ts';
+export {
+  decodeReply,
+  encodeReply,
+  type ProcessExit,
+  type WorkerDeath,
+  type WorkerFacts,
+  type WorkerReply,
+} from './worker-reply.ts';
+export { type DirectLine, decodeRequest, encodeRequest, type WorkerRequest } from './worker-request.ts';

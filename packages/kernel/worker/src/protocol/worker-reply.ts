@@ -13,7 +13,19 @@ export type WorkerReply =
   /** Says nothing but that the worker is there: the answer to `ping`, and on connections that may be cut without a word. */
   | { readonly type: 'alive' }
   | { readonly type: 'lost'; readonly channel: number; readonly death: WorkerDeath }
-  | { readonly type: 'running'; readonly channel: number; readonly call: number };
+  | { readonly type: 'running'; readonly channel: number; readonly call: number }
+  /** The end of a process that talks to the client by itself. */
+  | { readonly type: 'exited'; readonly process: number; readonly exit: ProcessExit };
+
+/** How a process ended that was started with `spawn`. */
+export interface ProcessExit {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** By the system, not by V8's own limit. */
+  readonly killedForMemory: boolean;
+  /** Why it was not started. */
+  readonly refusal?: string;
+}
 
 /** What a worker tells about itself when it is ready. */
 export interface WorkerFacts {
@@ -53,6 +65,7 @@ const REPLY = {
   stored: 74,
   running: 75,
   expired: 76,
+  exited: 77,
 } as const;
 
 export function encodeReply(reply: WorkerReply): Uint8Array[] {
@@ -69,6 +82,8 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
       return encodeFrame(REPLY.lost, reply.channel, reply.death);
     case 'running':
       return encodeFrame(REPLY.running, reply.channel, { call: reply.call });
+    case 'exited':
+      return encodeFrame(REPLY.exited, 0, { process: reply.process, exit: reply.exit });
     case 'event':
       return encodeEvent(reply.channel, reply.event);
   }
@@ -128,6 +143,8 @@ export function decodeReply(frame: Frame): WorkerReply {
       return { type: 'lost', channel, death: decodeDeath(meta) };
     case REPLY.running:
       return { type: 'running', channel, call: number(meta, 'call') };
+    case REPLY.exited:
+      return { type: 'exited', process: number(meta, 'process'), exit: decodeExit(record(meta['exit'])) };
     case REPLY.started:
       return event(channel, {
         type: 'started',
@@ -202,6 +219,15 @@ function decodeDeath(meta: Meta): WorkerDeath {
     ...(meta['reason'] !== undefined && { reason: string(meta, 'reason') }),
     oom: meta['oom'] === true,
     stderr: string(meta, 'stderr'),
+  };
+}
+
+function decodeExit(meta: Meta): ProcessExit {
+  return {
+    ...(meta['exitCode'] !== undefined && { exitCode: number(meta, 'exitCode') }),
+    ...(meta['signal'] !== undefined && { signal: string(meta, 'signal') }),
+    ...(meta['refusal'] !== undefined && { refusal: string(meta, 'refusal') }),
+    killedForMemory: meta['killedForMemory'] === true,
   };
 }
 

@@ -11,9 +11,22 @@ export type WorkerRequest =
   | { readonly type: 'recall'; readonly channel: number; readonly calls: readonly number[] }
   | { readonly type: 'cancel'; readonly channel: number }
   | { readonly type: 'forget'; readonly hash: string }
-  | { readonly type: 'ping' };
+  | { readonly type: 'ping' }
+  | { readonly type: 'spawn'; readonly process: number; readonly line: DirectLine }
+  | { readonly type: 'kill'; readonly process: number };
 
-const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5, forget: 6, ping: 7 } as const;
+/** How a worker process is to talk to the client, past its supervisor. */
+export interface DirectLine {
+  /** Path of the Unix socket, as the supervisor sees it, at which the client listens. */
+  readonly socket: string;
+  /** Shown there once for each stream of the process. */
+  readonly token: string;
+  /** Path of the file that the process shares with the client. */
+  readonly file: string;
+}
+
+const REQUEST = { hello: 1, module: 2, run: 3, recall: 4, cancel: 5, forget: 6, ping: 7, spawn: 8, kill: 9 } as const;
+
 export function encodeRequest(request: WorkerRequest): Uint8Array[] {
   switch (request.type) {
     case 'hello':
@@ -42,6 +55,10 @@ export function encodeRequest(request: WorkerRequest): Uint8Array[] {
       return encodeFrame(REQUEST.forget, 0, { hash: request.hash });
     case 'ping':
       return encodeFrame(REQUEST.ping, 0, {});
+    case 'spawn':
+      return encodeFrame(REQUEST.spawn, 0, { process: request.process, line: request.line });
+    case 'kill':
+      return encodeFrame(REQUEST.kill, 0, { process: request.process });
   }
 }
 
@@ -68,6 +85,13 @@ export function decodeRequest(frame: Frame): WorkerRequest {
       return { type: 'forget', hash: string(meta, 'hash') };
     case REQUEST.ping:
       return { type: 'ping' };
+    case REQUEST.spawn: {
+      const line = record(meta['line']);
+      const [socket, token, file] = [string(line, 'socket'), string(line, 'token'), string(line, 'file')];
+      return { type: 'spawn', process: number(meta, 'process'), line: { socket, token, file } };
+    }
+    case REQUEST.kill:
+      return { type: 'kill', process: number(meta, 'process') };
     default:
       throw new ProtocolError(`a request of unknown type ${frame.type}`);
   }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Invocation, ShippedModule, TaskSetup } from '../invocation.ts';
 import { ProcessPool } from '../pool/process-pool.ts';
+import type { WorkerCommand } from '../pool/worker-command.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import {
   decodeRequest,
@@ -11,6 +12,7 @@ import {
   type WorkerRequest,
 } from '../protocol/index.ts';
 import { makeExpendable } from './expendable.ts';
+import { ProcessHost } from './process-host.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { RunningCalls, type SupervisedRun } from './running-calls.ts';
 import { parseSupervisorArguments } from './supervisor-arguments.ts';
@@ -24,27 +26,30 @@ const REPLIES_FD = 1;
  * container that is attached to, a remote shell. Ends, and its processes with it, when its input does.
  */
 export function startStdioSupervisor(args: readonly string[]): void {
-  const { processes, heapMegabytes, silenceSeconds } = parseSupervisorArguments(args) ?? exitWithUsage();
+  const { processes, heapMegabytes, silenceSeconds, direct } = parseSupervisorArguments(args) ?? exitWithUsage();
   provideTemporaryFolder();
-  const pool = new ProcessPool({
-    size: processes,
-    command: {
-      execPath: process.execPath,
-      execArgv: [
-        // Externals are looked up as imports are, from a folder that the module itself is not in.
-        '--experimental-import-meta-resolve',
-        ...(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]),
-      ],
-      env: process.env,
-      cwd: process.cwd(),
-    },
-    onSpawn: makeExpendable,
-  });
+  const command: WorkerCommand = {
+    execPath: process.execPath,
+    execArgv: [
+      // Externals are looked up as imports are, from a folder that the module itself is not in.
+      '--experimental-import-meta-resolve',
+      ...(heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`]),
+    ],
+    env: process.env,
+    cwd: process.cwd(),
+  };
+  const pool = new ProcessPool({ size: processes, command, onSpawn: makeExpendable });
   const writer = new ReplyWriter(REPLIES_FD, () => process.exit(0));
-  const supervisor = new Supervisor(pool, writer, processes);
+  const host = new ProcessHost({
+    command,
+    onExit: (exited, exit) => writer.write({ type: 'exited', process: exited, exit }),
+    onUnreachable: () => pool.prewarm(1),
+  });
+  const supervisor = new Supervisor({ pool, host, writer, concurrency: processes });
   const reader = new FrameReader((frame) => supervisor.serve(decodeRequest(frame)));
   const end = () => {
     supervisor.leave();
+    host.close();
     void pool.close().finally(() => process.exit(0));
   };
   const heard = watchSilence(silenceSeconds, end);
@@ -59,7 +64,7 @@ export function startStdioSupervisor(args: readonly string[]): void {
     process.stderr.write(`${error.stack}\n`);
     process.exit(70);
   });
-  pool.prewarm(1);
+  if (direct !== true) pool.prewarm(1);
 }
 
 /** @returns what is to be called whenever something was heard. */
@@ -70,12 +75,20 @@ function watchSilence(seconds: number | undefined, onSilent: () => void): () => 
 }
 
 function exitWithUsage(): never {
-  process.stderr.write('usage: node worker.mjs --stdio [--processes=N] [--heap=MB] [--silence=SECONDS]\n');
+  process.stderr.write('usage: node worker.mjs --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]\n');
   process.exit(64);
+}
+
+interface SupervisorParts {
+  readonly pool: ProcessPool;
+  readonly host: ProcessHost;
+  readonly writer: ReplyWriter;
+  readonly concurrency: number;
 }
 
 class Supervisor {
   readonly #pool: ProcessPool;
+  readonly #host: ProcessHost;
   readonly #writer: ReplyWriter;
   readonly #concurrency: number;
   readonly #modules = new Map<string, ShippedModule>();
@@ -84,8 +97,9 @@ class Supervisor {
   #setup: TaskSetup | undefined;
   #leaving = false;
 
-  constructor(pool: ProcessPool, writer: ReplyWriter, concurrency: number) {
+  constructor({ pool, host, writer, concurrency }: SupervisorParts) {
     this.#pool = pool;
+    this.#host = host;
     this.#writer = writer;
     this.#concurrency = concurrency;
     this.#running = new RunningCalls(this.#runs, (channel, call) => writer.write({ type: 'running', channel, call }));
@@ -118,6 +132,11 @@ class Supervisor {
       case 'cancel':
         this.#runs.get(request.channel)?.abort.abort();
         return;
+      case 'spawn':
+        void this.#host.spawn(request.process, request.line);
+        return;
+      case 'kill':
+        return this.#host.kill(request.process);
     }
   }
 

@@ -9,15 +9,18 @@ export interface SupervisorOptions {
    * end. Absent: it ends when its input does.
    */
   readonly silenceSeconds?: number;
+  /** The client means to talk to worker processes past it. */
+  readonly direct?: boolean;
 }
 
 /** The arguments after `worker.mjs` that make a supervisor of it. */
-export function supervisorArguments({ processes, heapMegabytes, silenceSeconds }: SupervisorOptions): string[] {
+export function supervisorArguments({ processes, heapMegabytes, silenceSeconds, direct }: SupervisorOptions): string[] {
   return [
     '--stdio',
     `--processes=${processes}`,
     ...(heapMegabytes === undefined ? [] : [`--heap=${heapMegabytes}`]),
     ...(silenceSeconds === undefined ? [] : [`--silence=${silenceSeconds}`]),
+    ...(direct === true ? ['--direct'] : []),
   ];
 }
 
@@ -25,6 +28,10 @@ export function supervisorArguments({ processes, heapMegabytes, silenceSeconds }
 export function parseSupervisorArguments(args: readonly string[]): SupervisorOptions | undefined {
   let options: SupervisorOptions = { processes: 1 };
   for (const argument of args) {
+    if (argument === '--direct') {
+      options = { ...options, direct: true };
+      continue;
+    }
     const [, name, value] = /^--(processes|heap|silence)=([1-9]\d*)$/.exec(argument) ?? [];
     if (name === 'processes') options = { ...options, processes: Number(value) };
     else if (name === 'heap') options = { ...options, heapMegabytes: Number(value) };

@@ -3,6 +3,7 @@ import type { CallEvent } from '../call-event.ts';
 import type { Invocation, ShippedModule, TaskSetup } from '../invocation.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import {
+  type DirectLine,
   decodeReply,
   EventStream,
   encodeRequest,
@@ -13,7 +14,9 @@ import {
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
+import { DistantProcesses, type ExitListener } from './distant-processes.ts';
 import { SentModules } from './sent-modules.ts';
+import { type SilenceOptions, SilenceWatch } from './silence-watch.ts';
 
 export interface WorkerConnectionOptions {
   /** The supervisor's stdin. */
@@ -31,7 +34,7 @@ export interface WorkerConnectionOptions {
   /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
   readonly toError?: (died: WorkerDied) => unknown;
   /** Told while runs are open and the worker does not answer: every `everyMs`, with the time since it was last heard. */
-  readonly silence?: { readonly everyMs: number; onSilent(silentMs: number): void };
+  readonly silence?: SilenceOptions;
   /** The worker is let hear something this often, in ms, busy or not; see `SupervisorOptions.silenceSeconds`. */
   readonly keepAliveMs?: number;
 }
@@ -59,12 +62,11 @@ export class WorkerConnection {
   readonly #options: WorkerConnectionOptions;
   readonly #runs = new Map<number, OpenRun>();
   readonly #sent = new SentModules();
+  readonly #processes = new DistantProcesses((request) => this.#send(request));
+  #busyProcesses = 0;
   #setup: TaskSetup | undefined;
   #channel = 0;
-  #heardAt = performance.now();
-  /** When an answer was last asked for. */
-  #askedAt = 0;
-  #silenceTimer: NodeJS.Timeout | undefined;
+  readonly #silence: SilenceWatch | undefined;
   readonly #keepAliveTimer: NodeJS.Timeout | undefined;
   #answerReady: { resolve(facts: WorkerFacts): void; reject(error: unknown): void };
   #closed = false;
@@ -78,12 +80,13 @@ export class WorkerConnection {
     this.#answerReady = answer;
     // Runs tell it too; nobody has to ask for the facts.
     promise.catch(() => {});
-    const { input, output } = options;
+    const { input, output, silence } = options;
+    if (silence !== undefined) this.#silence = new SilenceWatch(silence, () => this.#send({ type: 'ping' }));
     const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
     const read = (bytes: Buffer) => reader.push(bytes);
     const take = options.unwrap?.(read) ?? read;
     output.on('data', (chunk: Buffer) => {
-      this.#heardAt = performance.now();
+      this.#silence?.heard();
       try {
         take(chunk);
       } catch (error) {
@@ -152,6 +155,23 @@ export class WorkerConnection {
     };
   }
 
+  /**
+   * Has the supervisor start a process that talks to us by itself.
+   * @param onEnd Told once: how it ended, or what became of the worker.
+   * @returns what kills it
+   */
+  spawn(line: DirectLine, onEnd: ExitListener): () => void {
+    if (this.usable) return this.#processes.spawn(line, onEnd);
+    void Promise.resolve(this.#failure ?? closedError()).then(onEnd);
+    return () => {};
+  }
+
+  /** A process that talks to us by itself is at work, or has done it: as with runs of our own. */
+  hold(busy: boolean): void {
+    this.#busyProcesses += busy ? 1 : -1;
+    this.#hold();
+  }
+
   /** The worker is of no use any more, for this reason: its open runs fail with it, and its input is closed. */
   fail(error: Error): void {
     this.#end(error, error);
@@ -164,10 +184,11 @@ export class WorkerConnection {
       run.events.end();
       run.left();
     }
-    clearInterval(this.#silenceTimer);
+    this.#processes.lost(closedError());
+    this.#silence?.stop();
     clearInterval(this.#keepAliveTimer);
     this.#options.input.end();
-    this.#answerReady.reject(new Error('the connection was closed'));
+    this.#answerReady.reject(closedError());
   }
 
   #start(channel: number, invocation: Invocation, module: ShippedModule): void {
@@ -211,6 +232,8 @@ export class WorkerConnection {
         if (run !== undefined) run.running = reply.call;
         return;
       }
+      case 'exited':
+        return this.#processes.exited(reply.process, reply.exit);
       case 'finished':
       case 'lost': {
         const run = this.#runs.get(reply.channel);
@@ -231,7 +254,7 @@ export class WorkerConnection {
 
   #end(cause: Error | undefined, known?: Error): void {
     if (this.#closed || this.#failure !== undefined) return;
-    clearInterval(this.#silenceTimer);
+    this.#silence?.stop();
     clearInterval(this.#keepAliveTimer);
     this.#failure = Promise.resolve(known ?? this.#options.explainEnd(cause));
     this.#options.input.end();
@@ -241,6 +264,7 @@ export class WorkerConnection {
         run.events.fail(error);
         run.left();
       }
+      this.#processes.lost(error);
     });
   }
 
@@ -252,30 +276,16 @@ export class WorkerConnection {
 
   /** A client waits for a busy worker, and is free to end beside an idle one. */
   #hold(): void {
-    const busy = this.#runs.size > 0;
+    const busy = this.#runs.size > 0 || this.#busyProcesses > 0;
     for (const stream of new Set<Readable | Writable>([this.#options.input, this.#options.output])) {
       const method: unknown = Reflect.get(stream, busy ? 'ref' : 'unref');
       if (typeof method === 'function') Reflect.apply(method, stream, []);
     }
-    if (busy) this.#watchSilence();
-    else {
-      clearInterval(this.#silenceTimer);
-      this.#silenceTimer = undefined;
-    }
+    if (busy) this.#silence?.start();
+    else this.#silence?.stop();
   }
+}
 
-  #watchSilence(): void {
-    const { silence } = this.#options;
-    if (silence === undefined || this.#silenceTimer !== undefined) return;
-    this.#heardAt = performance.now();
-    this.#silenceTimer = setInterval(() => {
-      const silentMs = performance.now() - this.#heardAt;
-      if (silentMs < silence.everyMs) return;
-      // Only an answer that was asked for and did not come tells anything.
-      if (this.#askedAt > this.#heardAt) silence.onSilent(silentMs);
-      this.#askedAt = performance.now();
-      this.#send({ type: 'ping' });
-    }, silence.everyMs);
-    this.#silenceTimer.unref();
-  }
+function closedError(): Error {
+  return new Error('the connection was closed');
 }

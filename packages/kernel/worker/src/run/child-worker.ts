@@ -50,7 +50,9 @@ export function startChildWorker(): void {
       case 'cancel':
       case 'forget':
       case 'ping':
-        // A process of the pool is killed by its parent: nothing here could stop running code, free a module, or answer in time.
+      case 'spawn':
+      case 'kill':
+        // A process of the pool is killed by its parent: nothing here could stop running code, free a module, or answer in time; and it has none below it.
         return;
     }
   };

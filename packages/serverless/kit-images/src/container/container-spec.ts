@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { supervisorArguments } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
 import { type ImageFacts, WORKER_FILE, WORKER_FOLDER } from '../engine/index.ts';
+import type { ChannelFolder } from './channel-folder.ts';
 import type { ContainerConfig } from './container-keys.ts';
 import { containerLabels } from './container-labels.ts';
 import { memoryBytes } from './memory-size.ts';
@@ -19,18 +20,21 @@ export interface ContainerSpec {
   readonly user: string | undefined;
   /** Folders of this machine to be found in the same place. */
   readonly folders: readonly string[];
+  /** What its processes reach us through. Absent: the engine. */
+  readonly channel?: ChannelFolder | undefined;
   /** The text of `worker.mjs`. Default: that of the installed package. */
   readonly workerCode?: () => Promise<string>;
 }
 
 /** What an engine is asked for: a container that runs the worker on its stdin and stdout, and ends and goes with them. */
 export function containerOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
-  const { image, config, executorId, processes, silenceSeconds, user, folders } = spec;
+  const { image, config, executorId, processes, silenceSeconds, user, folders, channel } = spec;
   const { env = {}, platform, network } = config;
   const supervisor = {
     processes,
     ...(config.runtimeMemory !== undefined && { heapMegabytes: config.runtimeMemory }),
     ...(silenceSeconds !== undefined && { silenceSeconds }),
+    direct: channel !== undefined,
   };
   return {
     name: `lithops-${executorId}-${randomBytes(4).toString('hex')}`,
@@ -61,7 +65,11 @@ export function containerOptions(spec: ContainerSpec): Docker.ContainerCreateOpt
       ...(network !== undefined && { NetworkMode: network }),
       ...limits(config),
       ...(config.readOnly === true && { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,mode=1777' } }),
-      Mounts: [...folders.map(sameFolder), ...(config.volumes ?? []).flatMap((volume) => parseVolume(volume) ?? [])],
+      Mounts: [
+        ...folders.map(sameFolder),
+        ...(config.volumes ?? []).flatMap((volume) => parseVolume(volume) ?? []),
+        ...(channel?.mounts ?? []),
+      ],
     },
   };
 }

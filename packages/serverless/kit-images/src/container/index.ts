@@ -1,5 +1,6 @@
 export { type AttachedContainer, attachContainer } from './attach-container.ts';
 export { AttachedOutput } from './attached-output.ts';
+export { removeLeftoverChannels } from './channel-folder.ts';
 export { containerDeath } from './container-death.ts';
 export type { ContainerConfig } from './container-keys.ts';
 export type { ContainerSpec } from './container-spec.ts';
@@ -7,6 +8,6 @@ export { containerUser } from './container-user.ts';
 export { removeLeftovers } from './leftovers.ts';
 export { memoryBytes } from './memory-size.ts';
 export { removeContainer } from './remove-container.ts';
-export { startContainer } from './start-container.ts';
+export { type ContainerRequest, startContainer } from './start-container.ts';
 export { parseVolume } from './volume.ts';
 export { WorkerContainer } from './worker-container.ts';

@@ -1,7 +1,21 @@
 import { InvocationError, type PluginLogger, RuntimeNotFoundError } from '@lithops/core/plugin';
-import { type Engine, engineError, engineMessage, isOldNode, noNodeError, oldNodeError } from '../engine/index.ts';
+import {
+  type Engine,
+  engineError,
+  engineMessage,
+  isOldNode,
+  noNodeError,
+  oldNodeError,
+  statusOf,
+} from '../engine/index.ts';
+import { ChannelFolder } from './channel-folder.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import { WorkerContainer } from './worker-container.ts';
+
+/** A container to be started; whether it is tried to reach its processes directly. */
+export interface ContainerRequest extends Omit<ContainerSpec, 'channel'> {
+  readonly direct: boolean;
+}
 
 /** How an engine says that the user may not run what is in the image. */
 const FORBIDDEN = /permission denied|unable to find user|no matching entries in passwd/i;
@@ -15,7 +29,7 @@ const NO_NODE = /"?node"?: executable file not found|node: no such file|executab
 export async function startContainer(
   engine: Engine,
   image: string,
-  spec: ContainerSpec,
+  spec: ContainerRequest,
   logger: PluginLogger,
 ): Promise<WorkerContainer> {
   try {
@@ -34,12 +48,12 @@ export async function startContainer(
 async function startAnswering(
   engine: Engine,
   image: string,
-  spec: ContainerSpec,
+  spec: ContainerRequest,
   logger: PluginLogger,
 ): Promise<WorkerContainer> {
   let container: WorkerContainer;
   try {
-    container = await WorkerContainer.start(engine, image, spec, logger);
+    container = await startWithChannel(engine, image, spec, logger);
   } catch (error) {
     const message = engineMessage(error);
     if (NO_NODE.test(message)) throw noNodeError(image, spec.image.path, error);
@@ -48,6 +62,7 @@ async function startAnswering(
   try {
     const { nodeVersion } = await container.nodeFacts();
     if (isOldNode(nodeVersion)) throw oldNodeError(image, nodeVersion);
+    await container.chooseWay();
     return container;
   } catch (error) {
     const { stderr } = container;
@@ -58,10 +73,36 @@ async function startAnswering(
   }
 }
 
+/** With a folder for a direct channel, or without one where the engine does not let a container have it. */
+async function startWithChannel(
+  engine: Engine,
+  image: string,
+  { direct, ...spec }: ContainerRequest,
+  logger: PluginLogger,
+): Promise<WorkerContainer> {
+  const attached = () => WorkerContainer.start(engine, image, spec, logger);
+  if (!direct) return attached();
+  let channel: ChannelFolder;
+  try {
+    channel = await ChannelFolder.create(spec.processes);
+  } catch (error) {
+    logger.debug(`there can be no direct channel to containers here: ${String(error)}`);
+    return attached();
+  }
+  try {
+    return await WorkerContainer.start(engine, image, { ...spec, channel }, logger);
+  } catch (error) {
+    await channel.remove();
+    if (statusOf(error) !== 403 && !channel.isIn(engineMessage(error))) throw error;
+    logger.debug(`the engine allows no direct channel: ${engineMessage(error)}`);
+    return attached();
+  }
+}
+
 function wrongProcessor(
   message: string,
   image: string,
-  { image: { platform } }: ContainerSpec,
+  { image: { platform } }: ContainerRequest,
   cause: unknown,
 ): RuntimeNotFoundError | undefined {
   if (!/exec format error/i.test(message)) return undefined;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Invocation, type PluginLogger, type ShippedModule, WorkerLostError } from '@lithops/core/plugin';
+import type { PoolRun } from '@lithops/worker/pool';
 import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
 import type { Engine } from '../engine/index.ts';
@@ -7,6 +8,7 @@ import { attachContainer } from './attach-container.ts';
 import { AttachedOutput } from './attached-output.ts';
 import { containerDeath } from './container-death.ts';
 import type { ContainerSpec } from './container-spec.ts';
+import { DirectChannel } from './direct-channel.ts';
 import { lostError } from './lost-error.ts';
 import { removeContainer } from './remove-container.ts';
 
@@ -16,6 +18,13 @@ const HEARTBEAT_MS = 5000;
 /** One that has been silent for so long is given up, in ms; a paused one at once when it is seen. */
 const MOST_SILENCE_MS = 60_000;
 
+interface ContainerParts {
+  readonly engine: Engine;
+  readonly container: Docker.Container;
+  readonly image: string;
+  readonly logger: PluginLogger;
+}
+
 /** A container of ours at work. */
 export class WorkerContainer {
   readonly #engine: Engine;
@@ -23,13 +32,16 @@ export class WorkerContainer {
   readonly #image: string;
   readonly #startedAt = Date.now();
   readonly #connection: WorkerConnection;
+  readonly #logger: PluginLogger;
+  #channel: DirectChannel | undefined;
   #stderr = '';
   #asking = false;
 
-  private constructor(engine: Engine, container: Docker.Container, image: string, socket: Socket) {
+  private constructor({ engine, container, image, logger }: ContainerParts, socket: Socket) {
     this.#engine = engine;
     this.#container = container;
     this.#image = image;
+    this.#logger = logger;
     this.#connection = new WorkerConnection({
       input: socket,
       output: socket,
@@ -57,19 +69,29 @@ export class WorkerContainer {
     logger: PluginLogger,
   ): Promise<WorkerContainer> {
     const { container, name, stream } = await attachContainer(engine, spec);
+    const worker = new WorkerContainer({ engine, container, image, logger }, stream);
     try {
-      const worker = new WorkerContainer(engine, container, image, stream);
+      if (spec.channel !== undefined)
+        worker.#channel = new DirectChannel(spec.channel, worker.#connection, {
+          size: spec.processes,
+          toError: lostError,
+        });
       await container.start();
       logger.debug(`container ${name} of ${image} was started`);
       return worker;
     } catch (error) {
-      await removeContainer(container).catch(() => {}); // why it did not start matters more
+      await worker.close().catch(() => {}); // why it did not start matters more
       throw error;
     }
   }
 
   get size(): number {
-    return this.#connection.size;
+    return this.#channel?.size ?? this.#connection.size;
+  }
+
+  /** Whether nothing stands between its processes and us. */
+  get isDirect(): boolean {
+    return this.#channel !== undefined;
   }
 
   get usable(): boolean {
@@ -81,8 +103,16 @@ export class WorkerContainer {
     return this.#connection.ready;
   }
 
-  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): RemoteRun {
-    return this.#connection.run(invocation, module, signal);
+  /** Goes through the engine where its processes do not reach us; before anything is run, when it has answered. */
+  async chooseWay(): Promise<void> {
+    const channel = this.#channel;
+    if (channel === undefined || (await channel.works(this.#logger))) return;
+    this.#channel = undefined;
+    void channel.close().catch(() => {}); // swept later
+  }
+
+  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): PoolRun | RemoteRun {
+    return (this.#channel ?? this.#connection).run(invocation, module, signal);
   }
 
   /** What it has written to stderr. */
@@ -92,8 +122,9 @@ export class WorkerContainer {
 
   /** Ends it; resolves when it is gone. */
   async close(): Promise<void> {
+    const channel = this.#channel?.close();
     this.#connection.close();
-    await removeContainer(this.#container);
+    await Promise.all([removeContainer(this.#container), channel]);
   }
 
   async #death(): Promise<Error> {
@@ -102,6 +133,7 @@ export class WorkerContainer {
       stderr: this.#stderr,
       image: this.#image,
     });
+    await this.#channel?.leave().catch(() => {}); // swept later
     // It may be there still, when only the connection broke.
     await removeContainer(this.#container).catch(() => {});
     return death;

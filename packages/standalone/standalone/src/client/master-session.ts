@@ -195,6 +195,7 @@ export class MasterSession implements AsyncDisposable {
     switch (reply.type) {
       case 'alive':
       case 'ready':
+      case 'exited':
         return;
       case 'running':
         this.#open.get(reply.channel)?.isAt(reply.call);

@@ -204,6 +204,8 @@ export class Session {
         return this.cancel(request.channel);
       case 'hello':
       case 'forget':
+      case 'spawn':
+      case 'kill':
         return;
     }
   }
