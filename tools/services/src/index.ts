@@ -17,4 +17,12 @@ export { type MotoServer, startMoto } from './moto.ts';
 export { type BrokerUser, type RabbitMqServer, startRabbitMq } from './rabbitmq.ts';
 export { type RedisServer, startRedis } from './redis.ts';
 export { freePort, type Service, startServiceProcess } from './service-process.ts';
-export { type SshMachine, type SshMachines, type SshMachinesOptions, startSshMachines } from './ssh-machines.ts';
+export { buildSshMachineImage } from './ssh-machine-image.ts';
+export {
+  ownerLabel,
+  removeLeftovers,
+  type SshMachine,
+  type SshMachines,
+  type SshMachinesOptions,
+  startSshMachines,
+} from './ssh-machines.ts';

@@ -227,7 +227,8 @@ async function greets(port: number): Promise<boolean> {
   }
 }
 
-async function ownerLabel(): Promise<string> {
+/** By which {@link removeLeftovers} finds what a process has made. */
+export async function ownerLabel(): Promise<string> {
   return `${OWNER_LABEL}=${await ownerOf(process.pid)}`;
 }
 
@@ -237,8 +238,8 @@ async function ownerOf(pid: number): Promise<string> {
   return `${pid}@${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
 }
 
-/** What test processes have left that were killed. */
-async function removeLeftovers(engine: DockerEngine): Promise<void> {
+/** Removes what test processes have left that were killed. */
+export async function removeLeftovers(engine: DockerEngine): Promise<void> {
   const owner = `{{.ID}} {{.Label "${OWNER_LABEL}"}}`;
   const filter = ['--filter', `label=${OWNER_LABEL}`, '--format', owner];
   for (const [list, remove] of [

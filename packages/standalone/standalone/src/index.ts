@@ -1,6 +1,13 @@
 export type { NodeSource } from './bootstrap/install-node.ts';
 export type { ClusterSettings } from './client/cluster-settings.ts';
 export { StandaloneBackend } from './client/standalone-backend.ts';
+export type { GuardTimes, UserDataSettings } from './provider/user-data.ts';
+export { userDataScript } from './provider/user-data.ts';
+export type { Vm, VmCallOptions, VmImage, VmImages, VmLabels, VmProvider, VmSpec } from './provider/vm-provider.ts';
 export { type CredentialSettings, findCredentials, inHome } from './ssh/credentials.ts';
 export type { HostKeyPolicy } from './ssh/host-keys.ts';
+export { SshConnection } from './ssh/ssh-connection.ts';
+export { type SshKeyPair, sshKeyPair } from './ssh/ssh-key-pair.ts';
 export type { SshCredentials, SshPrivateKey, SshTarget } from './ssh/ssh-target.ts';
+export { VmBackend } from './vm/vm-backend.ts';
+export type { VmSection } from './vm/vm-settings.ts';

@@ -1,20 +1,28 @@
 import { quote } from '../ssh/quote.ts';
 
+/** The lease of a machine is renewed this often. */
+const LEASE_SECONDS = 1;
+
 /**
  * Starts a worker, with what the one who asks gives: release, processes, MB of heap or 0, seconds of silence.
- * The master's key on a machine may run nothing else, so that nothing of what is given may become anything else here.
+ * The master's key on a machine may run nothing else, so that nothing of what is given may become anything else here. A
+ * machine that was made for us has a guard, which turns it off when its lease is not renewed any more, or when it is told to.
  */
 export function startWorkerScript(base: string): string {
   return `#!/bin/sh
 set -fu
 base=${quote(base)}
 [ $# -gt 0 ] || set -- \${SSH_ORIGINAL_COMMAND-}
+[ "$*" != power-off ] || exec touch "$base/state/power-off"
 [ $# -eq 4 ] || exit 64
 case "$1$2$3$4" in *[!0-9a-f]*) exit 64 ;; esac
 worker="$base/releases/$1/worker.mjs"
 options="--stdio --processes=$2 --silence=$4"
 [ "$3" = 0 ] || options="$options --heap=$3"
 cd "$HOME"
+if [ -e "$base/state/guarded" ]; then
+  while kill -0 $$ 2>/dev/null; do touch "$base/state/lease"; sleep ${LEASE_SECONDS}; done </dev/null >/dev/null 2>&1 &
+fi
 exec "$base/bin/node" "$worker" $options
 `;
 }

@@ -1,12 +1,24 @@
 import type { NodeSource } from '../bootstrap/install-node.ts';
 import type { MasterSettings } from '../protocol/master-api.ts';
+import type { SshConnection } from '../ssh/ssh-connection.ts';
 import type { SshTarget } from '../ssh/ssh-target.ts';
 
 /** A cluster of machines that are there, and what tasks run in. */
-export interface ClusterSettings {
+export interface ClusterSettings extends ClusterService {
   readonly master: SshTarget;
   /** Reached through the master, from which they have to be reachable. None: the master runs the tasks itself. */
   readonly workers: readonly Omit<SshTarget, 'tunnel'>[];
+}
+
+/** A cluster whose machines come and go. */
+export interface PoolSettings extends ClusterService {
+  readonly pool: string;
+  /** Opens a connection to the master's machine, which is found, or made. */
+  readonly openMaster: () => Promise<SshConnection>;
+}
+
+/** What is the same on all machines. */
+export interface ClusterService {
   /** Our folder on each machine: absolute, or below the user's home. */
   readonly folder: string;
   readonly node: NodeSource;

@@ -8,7 +8,7 @@ import { folderLayout } from '../protocol/folder-layout.ts';
 import type { MachineSpec, WorkerEnvironment } from '../protocol/master-api.ts';
 import { SshConnection } from '../ssh/ssh-connection.ts';
 import { describeTarget, type SshTarget } from '../ssh/ssh-target.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterSettings, PoolSettings } from './cluster-settings.ts';
 import { isPassing } from './lithops-error.ts';
 import type { MasterClient } from './master-client.ts';
 
@@ -19,14 +19,16 @@ const TRY_AGAIN_MS = 500;
 
 /** The way to a cluster's master: installed and started where it is not, reached again when the connection broke. */
 export class MasterAccess implements AsyncDisposable {
-  readonly #settings: ClusterSettings;
+  readonly #settings: ClusterSettings | PoolSettings;
   readonly #logger: PluginLogger;
   readonly #signal: AbortSignal;
   #connection: SshConnection | undefined;
+  #connecting: Promise<SshConnection> | undefined;
+  #asking: Promise<MasterClient> | undefined;
   #release: Release | undefined;
   #machines: Promise<void> | undefined;
 
-  constructor(settings: ClusterSettings, logger: PluginLogger, signal: AbortSignal) {
+  constructor(settings: ClusterSettings | PoolSettings, logger: PluginLogger, signal: AbortSignal) {
     this.#settings = settings;
     this.#logger = logger;
     this.#signal = signal;
@@ -34,10 +36,11 @@ export class MasterAccess implements AsyncDisposable {
 
   /** What this client's tasks run in; known when {@link client} was. */
   get environment(): WorkerEnvironment {
-    const { processes, heapMegabytes } = this.#settings;
+    const settings = this.#settings;
+    const { processes, heapMegabytes } = settings;
     return {
       release: this.#release?.version ?? '',
-      machines: this.#wanted.map(({ name }) => name),
+      machines: 'pool' in settings ? { pool: settings.pool } : wantedMachines(settings).map(({ name }) => name),
       ...(processes !== undefined && { processes }),
       ...(heapMegabytes !== undefined && { heapMegabytes }),
     };
@@ -49,18 +52,38 @@ export class MasterAccess implements AsyncDisposable {
   }
 
   /** The master, at work. Machines are added to it while others run tasks already. @throws SshError, InvocationError, ConfigError */
-  async client(): Promise<MasterClient> {
+  client(): Promise<MasterClient> {
+    this.#asking ??= this.#findOrStart().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  /** Has the master use a machine of a pool; tried once. @throws SshError, InvocationError, ConfigError */
+  async addWorker(name: string, target: SshTarget, pool: string): Promise<void> {
+    const spec = await this.#prepareWorker(name, this.#throughMaster(target), await this.#connect());
+    await (await this.client()).useMachines([{ ...spec, pool }]);
+  }
+
+  /** Whether the master can be asked without anything being made for it. */
+  get isConnected(): boolean {
+    return this.#connection?.usable === true;
+  }
+
+  async #findOrStart(): Promise<MasterClient> {
     this.#release ??= await currentRelease();
     const connection = await this.#connect();
-    const { folder, service } = this.#settings;
+    const settings = this.#settings;
+    const { folder, service } = settings;
     const { version } = this.#release;
     let client = await findMaster(connection, folder);
     if (client?.version !== version) {
       const { layout, spec } = await this.#install(connection, this.#release);
       client = await startMaster(connection, layout, { ...service, version }, this.#logger);
-      if (this.#settings.workers.length === 0) await client.useMachines([spec]);
+      if ('workers' in settings && settings.workers.length === 0) await client.useMachines([spec]);
     }
-    this.#machines ??= this.#prepareMachines(client);
+    if ('pool' in settings) return client;
+    this.#machines ??= this.#prepareMachines(client, settings);
     this.#machines.catch(() => {}); // told by whoever asks
     return client;
   }
@@ -79,18 +102,19 @@ export class MasterAccess implements AsyncDisposable {
     await this.#connection?.[Symbol.asyncDispose]();
   }
 
-  get #wanted(): { readonly name: string; readonly target: SshTarget }[] {
-    const { workers, master } = this.#settings;
-    if (workers.length === 0) return [{ name: OWN_MACHINE, target: master }];
-    return workers.map((target) => ({
-      name: describeTarget(target),
-      target: { ...target, tunnel: async () => (await this.#connect()).connect(target.host, target.port) },
-    }));
+  #throughMaster(target: SshTarget): SshTarget {
+    return { ...target, tunnel: async () => (await this.#connect()).connect(target.host, target.port) };
   }
 
   async #connect(): Promise<SshConnection> {
-    if (this.#connection?.usable !== true)
-      this.#connection = await SshConnection.open(this.#settings.master, this.#signal);
+    if (this.#connection?.usable === true) return this.#connection;
+    const settings = this.#settings;
+    this.#connecting ??= (
+      'pool' in settings ? settings.openMaster() : SshConnection.open(settings.master, this.#signal)
+    ).finally(() => {
+      this.#connecting = undefined;
+    });
+    this.#connection = await this.#connecting;
     return this.#connection;
   }
 
@@ -109,10 +133,11 @@ export class MasterAccess implements AsyncDisposable {
     return { ...installed, spec };
   }
 
-  async #prepareMachines(client: MasterClient): Promise<void> {
+  async #prepareMachines(client: MasterClient, settings: ClusterSettings): Promise<void> {
     const { specs } = await client.status();
     const release = await currentRelease();
-    const missing = this.#wanted.filter(
+    const wanted = wantedMachines(settings);
+    const missing = wanted.filter(
       ({ name }) => !specs.some((spec) => spec.name === name && spec.release === release.version),
     );
     const failures: Error[] = [];
@@ -120,7 +145,7 @@ export class MasterAccess implements AsyncDisposable {
       for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
         const { name, target } = next;
         try {
-          const spec = await this.#prepare(name, target, release);
+          const spec = await this.#prepare(name, target, release, settings);
           await (await this.client()).useMachines([spec]);
         } catch (error) {
           if (this.#signal.aborted) return;
@@ -131,7 +156,7 @@ export class MasterAccess implements AsyncDisposable {
       }
     };
     await Promise.all(Array.from({ length: MACHINES_AT_ONCE }, prepareNext));
-    if (failures.length < this.#wanted.length || this.#signal.aborted) return;
+    if (failures.length < wanted.length || this.#signal.aborted) return;
     if (failures.length === 1) throw failures[0];
     throw new InvocationError(
       `none of the ${failures.length} machines can be worked on: ${failures.map(({ message }) => message).join('; ')}`,
@@ -140,21 +165,26 @@ export class MasterAccess implements AsyncDisposable {
   }
 
   /** Tries as long as it may take to come up. */
-  async #prepare(name: string, target: SshTarget, release: Release): Promise<MachineSpec> {
-    const { startTimeoutMs, workers } = this.#settings;
+  async #prepare(
+    name: string,
+    target: SshTarget,
+    release: Release,
+    { startTimeoutMs, workers }: ClusterSettings,
+  ): Promise<MachineSpec> {
     for (const last = Date.now() + startTimeoutMs; ; await delay(TRY_AGAIN_MS, undefined, { signal: this.#signal })) {
       try {
         const master = await this.#connect();
         if (workers.length === 0) return (await this.#install(master, release)).spec;
-        return await this.#prepareWorker(name, target, release, master);
+        return await this.#prepareWorker(name, this.#throughMaster(target), master);
       } catch (error) {
         if (!isPassing(error) || Date.now() > last) throw error;
       }
     }
   }
 
-  async #prepareWorker(name: string, target: SshTarget, release: Release, master: SshConnection): Promise<MachineSpec> {
+  async #prepareWorker(name: string, target: SshTarget, master: SshConnection): Promise<MachineSpec> {
     const { folder, node } = this.#settings;
+    const release = await currentRelease();
     await using connection = await SshConnection.open(target, this.#signal);
     const { facts, layout } = await installMachine(connection, release, 'worker', {
       folder,
@@ -175,4 +205,9 @@ export class MasterAccess implements AsyncDisposable {
       ssh: { host, port, username, hostKey: connection.hostKey.toString('base64') },
     };
   }
+}
+
+function wantedMachines({ workers, master }: ClusterSettings): { readonly name: string; readonly target: SshTarget }[] {
+  if (workers.length === 0) return [{ name: OWN_MACHINE, target: master }];
+  return workers.map((target) => ({ name: describeTarget(target), target }));
 }

@@ -10,7 +10,7 @@ import {
   type WorkerRequest,
 } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
-import type { ClusterSettings } from './cluster-settings.ts';
+import type { ClusterService } from './cluster-settings.ts';
 import { isPassing, toLithopsError } from './lithops-error.ts';
 import type { MasterAccess } from './master-access.ts';
 import type { MasterClient, SessionStream } from './master-client.ts';
@@ -30,8 +30,10 @@ const CLOSE_MS = 3000;
 export interface MasterSessionParts {
   readonly executorId: string;
   readonly access: MasterAccess;
-  readonly settings: ClusterSettings;
+  readonly settings: Pick<ClusterService, 'startTimeoutMs' | 'service'>;
   readonly logger: PluginLogger;
+  /** Told how many invocations are open, whenever that changes, where machines are made for them. */
+  readonly onDemand?: (open: number) => void;
 }
 
 /** An executor's invocations at a master, over connections that may break: what is open is told again, what was missed is heard. */
@@ -106,6 +108,8 @@ export class MasterSession implements AsyncDisposable {
       this.#leave(channel);
     }
     await this.#connecting;
+    // Nothing else may hold the process until that is said.
+    this.#parts.access.hold(true);
     const client = this.#client;
     // Whatever runs there ends at once; if we cannot say so, it does when we are missed.
     if (client?.connection.usable === true)
@@ -115,7 +119,9 @@ export class MasterSession implements AsyncDisposable {
 
   async #keepTrying(): Promise<void> {
     const { access, settings, logger, executorId } = this.#parts;
-    const patience = this.#wasConnected ? settings.service.reconnectTimeout * 1000 : settings.startTimeoutMs;
+    const { reconnectTimeout, ownsMachines = false } = settings.service;
+    // A machine that is gone is made anew.
+    const patience = this.#wasConnected && !ownsMachines ? reconnectTimeout * 1000 : settings.startTimeoutMs;
     const last = (this.#lostAt ?? Date.now()) + patience;
     for (let pause = FIRST_PAUSE_MS; !this.#closing.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
@@ -167,7 +173,9 @@ export class MasterSession implements AsyncDisposable {
   #lost(stream: SessionStream['stream']): void {
     if (this.#stream !== stream) return;
     this.#stream = undefined;
-    this.#lostAt = Date.now();
+    // While nothing is open it may well be gone: then all begins anew.
+    this.#lostAt = this.#open.size > 0 ? Date.now() : undefined;
+    this.#wasConnected &&= this.#open.size > 0;
     if (this.#closing.signal.aborted) return;
     if (this.#open.size > 0) this.#parts.logger.info('the connection to the master was lost, and is made again');
     if (this.#open.size > 0) this.connect();
@@ -224,6 +232,11 @@ export class MasterSession implements AsyncDisposable {
     void this.#client?.acknowledge(this.#id, this.#received).catch(() => {}); // only a matter of room
   }
 
+  /** There is nothing that its invocations could run on. */
+  refuse(error: unknown): void {
+    this.#refuse(error);
+  }
+
   #refuse(error: unknown): void {
     this.#refusal = toLithopsError(error);
     for (const [channel, run] of this.#open) {
@@ -241,6 +254,7 @@ export class MasterSession implements AsyncDisposable {
   /** A client waits for a master that works for it, and is free to end beside an idle one. */
   #hold(): void {
     const busy = this.#open.size > 0;
+    this.#parts.onDemand?.(this.#open.size);
     this.#parts.access.hold(busy);
     if (busy) this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
     else {

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Invocation, ShippedModule } from '@lithops/worker';
@@ -7,6 +6,7 @@ import type { WorkerFacts } from '@lithops/worker/protocol';
 import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
 import type { MachineSpec, WorkerEnvironment } from '../protocol/master-api.ts';
 import { SshConnection } from '../ssh/ssh-connection.ts';
+import { machineTarget } from './machine-target.ts';
 
 const STDERR_TAIL_CHARS = 2000;
 /** A worker that has not answered by then is given up, in ms. */
@@ -130,18 +130,8 @@ function startHere(settings: LinkSettings): WorkerStreams {
   return { input: child.stdin, output: child.stdout, stderr, stop: () => void child.kill('SIGTERM') };
 }
 
-async function startThere(
-  settings: LinkSettings,
-  { host, port, username, hostKey }: NonNullable<MachineSpec['ssh']>,
-): Promise<WorkerStreams> {
-  const key = readFileSync(settings.keyFile);
-  const connection = await SshConnection.open({
-    host,
-    port,
-    username,
-    credentials: { privateKeys: [{ name: settings.keyFile, key }] },
-    hostKeys: { type: 'key', key: Buffer.from(hostKey, 'base64') },
-  });
+async function startThere(settings: LinkSettings, ssh: NonNullable<MachineSpec['ssh']>): Promise<WorkerStreams> {
+  const connection = await SshConnection.open(machineTarget(ssh, settings.keyFile));
   try {
     const channel = await connection.spawn(commandOf(settings).slice(1).join(' '), (opened) =>
       opened.on('close', () => connection.destroy()),

@@ -1,4 +1,4 @@
-import type { MachineSpec, MachineStatus, WorkerEnvironment } from '../protocol/master-api.ts';
+import { isOf, type MachineSpec, type MachineStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
 import { type LinkSettings, MachineLink } from './machine-link.ts';
 
 /** How long is waited before a machine is tried again, in ms: ever longer while it is in vain. */
@@ -58,7 +58,7 @@ export class MachineSlots {
 
   /** These are the machines from now on. One that is known and has changed is started anew. */
   use(specs: readonly MachineSpec[]): void {
-    const wanted = specs.filter(({ name }) => this.#environment.machines.includes(name));
+    const wanted = specs.filter((spec) => isOf(this.#environment, spec));
     for (const [name, place] of this.#places) {
       const same = wanted.some((spec) => JSON.stringify(spec) === JSON.stringify(place.spec));
       if (same) continue;

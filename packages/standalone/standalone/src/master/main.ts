@@ -6,6 +6,7 @@ import { folderLayout } from '../protocol/folder-layout.ts';
 import type { MasterAddress, MasterSettings } from '../protocol/master-api.ts';
 import { serveHttpApi } from './http-api.ts';
 import { Master } from './master.ts';
+import { OwnedMachines } from './owned-machines.ts';
 import { startRedisServer, stopRedisServer } from './redis-server.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -17,13 +18,20 @@ async function main(base: string): Promise<void> {
   const log = (text: string) => process.stdout.write(`${new Date().toISOString()} ${text}\n`);
   const redis = await startRedisServer(layout.state);
   const ended = Promise.withResolvers<string>();
+  const softMs = settings.softTimeout === undefined ? undefined : settings.softTimeout * 1000;
+  const owned = settings.ownsMachines === true ? new OwnedMachines({ layout, softMs, log }) : undefined;
+  let isUnused = false;
   const master = new Master({
     state: layout.state,
     keyFile: layout.masterKey,
     settings,
     redis,
+    ...(owned !== undefined && { owned }),
     log,
-    onIdle: () => ended.resolve(`nobody has used it for ${settings.softTimeout} s`),
+    onIdle: () => {
+      isUnused = true;
+      ended.resolve(`nobody has used it for ${settings.softTimeout} s`);
+    },
   });
   const token = randomBytes(32).toString('hex');
   const server = await serveHttpApi({ master, token, onStop: () => ended.resolve('it was told to') });
@@ -36,8 +44,10 @@ async function main(base: string): Promise<void> {
   log(`ends: ${await ended.promise}`);
   rmSync(layout.masterAddress, { force: true });
   server.close();
+  if (isUnused) await master.turnOffMachines();
   await master.close();
   await stopRedisServer(redis);
+  if (isUnused) owned?.turnOffOwn();
   process.exit(0);
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { MachineSpec, MasterSettings, MasterStatus, WorkerEnvironment } from '../protocol/master-api.ts';
 import { executeRun } from './execute-run.ts';
+import type { OwnedMachines } from './owned-machines.ts';
 import type { RedisAddress } from './redis-server.ts';
 import { RunQueue } from './run-queue.ts';
 import { Session, type SessionMeta, type SessionWork } from './session.ts';
@@ -19,6 +20,8 @@ export interface MasterParts {
   readonly keyFile: string;
   readonly settings: MasterSettings;
   readonly redis: RedisAddress;
+  /** Present where the machines were made for it. */
+  readonly owned?: OwnedMachines;
   readonly log: (text: string) => void;
   /** Nobody has used it for as long as it waits for somebody. */
   readonly onIdle: () => void;
@@ -69,8 +72,8 @@ export class Master {
   useMachines(specs: readonly MachineSpec[]): void {
     const names = new Set(specs.map(({ name }) => name));
     this.#machines = [...this.#machines.filter(({ name }) => !names.has(name)), ...specs];
-    writeWhole(this.#machinesFile, JSON.stringify(this.#machines));
-    for (const { slots } of this.#queuesOpen) slots.use(this.#machines);
+    for (const { pool } of specs) if (pool !== undefined) this.#parts.owned?.used(pool);
+    this.#machinesChanged();
   }
 
   /** Whether the client of this session can go on where it was; if not, it is begun anew. */
@@ -104,6 +107,16 @@ export class Master {
     clearInterval(this.#timer);
     for (const session of this.#sessions.values()) session.leave();
     await Promise.all(Array.from(this.#queues.values(), async ({ queue }) => (await queue).close()));
+  }
+
+  /** The machines that are there, but not this one, are turned off. */
+  async turnOffMachines(): Promise<void> {
+    await this.#parts.owned?.turnOff(this.#machines);
+  }
+
+  #machinesChanged(): void {
+    writeWhole(this.#machinesFile, JSON.stringify(this.#machines));
+    for (const { slots } of this.#queuesOpen) slots.use(this.#machines);
   }
 
   get #machinesFile(): string {
@@ -196,11 +209,14 @@ export class Master {
 
   /** Ends what nobody waits for. */
   #look(): void {
-    const { reconnectTimeout, hardTimeout, softTimeout } = this.#parts.settings;
+    const { owned, settings } = this.#parts;
+    const { reconnectTimeout, hardTimeout, softTimeout } = settings;
     const now = Date.now();
     for (const [id, session] of this.#sessions) {
       const { absence } = session;
-      if (session.connected) this.#usedAt = now;
+      if (owned === undefined ? session.connected : session.open.length > 0) this.#usedAt = now;
+      const { pool } = session.status;
+      if (pool !== undefined && session.open.length > 0) owned?.used(pool);
       if (absence < reconnectTimeout * 1000) continue;
       const over = absence > hardTimeout * 1000;
       for (const run of session.open) if (over || !run.durable) session.cancel(run.channel);
@@ -213,8 +229,21 @@ export class Master {
       }
     }
     this.#closeUnused(now);
-    if (softTimeout !== undefined && this.#sessions.size === 0 && now - this.#usedAt > softTimeout * 1000)
-      this.#parts.onIdle();
+    this.#turnOffUnused(now);
+    // Machines cost: a client that does nothing with them does not keep them.
+    const isNeeded = owned === undefined && this.#sessions.size > 0;
+    if (softTimeout !== undefined && !isNeeded && now - this.#usedAt > softTimeout * 1000) this.#parts.onIdle();
+  }
+
+  #turnOffUnused(now: number): void {
+    const { owned } = this.#parts;
+    if (owned === undefined) return;
+    owned.renewLease(now);
+    const unused = this.#machines.filter((machine) => owned.isUnused(machine, now));
+    if (unused.length === 0) return;
+    this.#machines = this.#machines.filter((machine) => !unused.includes(machine));
+    this.#machinesChanged();
+    void owned.turnOff(unused);
   }
 
   #closeUnused(now: number): void {

@@ -68,8 +68,15 @@ export class Session {
   }
 
   get status(): SessionStatus {
-    const { id, executorId } = this.meta;
-    return { id, executorId, connected: this.#connection !== undefined, open: this.#open.size };
+    const { id, executorId, environment } = this.meta;
+    const { machines } = environment;
+    return {
+      id,
+      executorId,
+      connected: this.#connection !== undefined,
+      open: this.#open.size,
+      ...('pool' in machines && { pool: machines.pool }),
+    };
   }
 
   get connected(): boolean {

@@ -13,6 +13,10 @@ export interface FolderLayout {
   readonly masterSettings: string;
   readonly masterLog: string;
   readonly masterKey: string;
+  /** Of machines that were made for us: touched as long as they are needed. */
+  readonly lease: string;
+  /** Made to have such a machine turned off at once. */
+  readonly powerOff: string;
   readonly release: (version: string) => string;
 }
 
@@ -28,6 +32,8 @@ export function folderLayout(base: string): FolderLayout {
     masterSettings: `${state}/settings.json`,
     masterLog: `${state}/master.log`,
     masterKey: `${state}/master-key`,
+    lease: `${state}/lease`,
+    powerOff: `${state}/power-off`,
     release: (version) => `${base}/releases/${version}`,
   };
 }

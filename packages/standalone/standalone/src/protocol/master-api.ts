@@ -32,13 +32,20 @@ export interface WorkerEnvironment {
   readonly processes?: number;
   /** MB of heap for each. */
   readonly heapMegabytes?: number;
-  /** Names of the machines that it may use. */
-  readonly machines: readonly string[];
+  /** Names of the machines that it may use, or of the pool that all of its machines are of. */
+  readonly machines: readonly string[] | { readonly pool: string };
+}
+
+/** Whether an environment may use a machine. */
+export function isOf({ machines }: WorkerEnvironment, { name, pool }: MachineSpec): boolean {
+  return 'pool' in machines ? machines.pool === pool : machines.includes(name);
 }
 
 /** A machine that tasks run on. */
 export interface MachineSpec {
   readonly name: string;
+  /** Of virtual machines that come and go: those that are alike. */
+  readonly pool?: string;
   /** Absent: the master's own. */
   readonly ssh?: {
     readonly host: string;
@@ -69,6 +76,8 @@ export interface SessionStatus {
   readonly connected: boolean;
   /** Invocations that have not ended. */
   readonly open: number;
+  /** The pool that they run on, where they run on one. */
+  readonly pool?: string;
 }
 
 export interface MasterStatus {
@@ -92,6 +101,11 @@ export interface MasterSettings {
   readonly version: string;
   /** It ends when nobody has used it for so long, in seconds; absent: never. */
   readonly softTimeout?: number;
+  /**
+   * Whether its machine and those of its pools were made for it: they are turned off, instead of being left alone, when no
+   * task has run for `softTimeout`, clients or not. Absent: they are somebody's.
+   */
+  readonly ownsMachines?: true;
   /** Work whose client is gone is ended after so long, in seconds. */
   readonly hardTimeout: number;
   /** A client that is not back after so long counts as gone, in seconds. */

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
+import type { Vm } from '../provider/vm-provider.ts';
+import { SshConnection } from '../ssh/ssh-connection.ts';
+import type { ClusterMachines, MachineRole } from './cluster-machines.ts';
+import { isStarting, MOST_MACHINES } from './starting-machine.ts';
+
+const MASTER: MachineRole = { role: 'master' };
+const TRY_AGAIN_MS = 500;
+
+/** The machine of a cluster's master: the one that is there, or one that is made. */
+export class MasterMachine {
+  readonly #machines: ClusterMachines;
+  readonly #logger: PluginLogger;
+  readonly #signal: AbortSignal;
+  #vm: Vm | undefined;
+
+  constructor(machines: ClusterMachines, logger: PluginLogger, signal: AbortSignal) {
+    this.#machines = machines;
+    this.#logger = logger;
+    this.#signal = signal;
+  }
+
+  /**
+   * A connection to it. One that does not answer in time is deleted, and made anew once.
+   * @throws InvocationError, ConfigError, and what the provider says
+   */
+  async open(): Promise<SshConnection> {
+    const { startTimeoutMs } = this.#machines.settings;
+    const signal = this.#signal;
+    let machines = 0;
+    let since = 0;
+    for (let id = ''; ; await delay(TRY_AGAIN_MS, undefined, { signal })) {
+      const vm = await this.#machines.running(MASTER);
+      if (vm.id !== id) {
+        id = vm.id;
+        since = Date.now();
+      }
+      this.#vm = vm;
+      try {
+        return await SshConnection.open(this.#machines.target(MASTER, vm), signal);
+      } catch (error) {
+        if (!isStarting(error)) throw error;
+        if (Date.now() - since < startTimeoutMs) continue;
+        await this.#machines.delete(vm);
+        machines++;
+        const why = `machine ${vm.name} could not be worked on within ${startTimeoutMs / 1000} s, and was deleted: ${error.message}`;
+        if (machines === MOST_MACHINES) throw new InvocationError(why, { cause: error });
+        this.#logger.warn(`${why}; it is made anew`);
+      }
+    }
+  }
+
+  /** Takes back one that this client had made, and that nothing came of. */
+  async rollBack(): Promise<void> {
+    if (this.#vm !== undefined && this.#machines.hasMade(this.#vm)) await this.#machines.delete(this.#vm);
+    this.#vm = undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import type {
+  BackendCleanOptions,
+  BackendCleanReport,
+  ComputeBackend,
+  Invocation,
+  InvocationRun,
+  InvokeOptions,
+  PluginContext,
+} from '@lithops/core/plugin';
+import { MasterAccess } from '../client/master-access.ts';
+import { MasterSession } from '../client/master-session.ts';
+import type { VmProvider } from '../provider/vm-provider.ts';
+import { ClusterMachines, ownedBy } from './cluster-machines.ts';
+import { MasterMachine } from './master-machine.ts';
+import { type VmSection, type VmSettings, vmSettings } from './vm-settings.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** Runs invocations on the virtual machines of a provider: a master, and as many workers as there is work for. */
+export class VmBackend implements ComputeBackend {
+  readonly #provider: VmProvider;
+  readonly #settings: VmSettings;
+  readonly #closing = new AbortController();
+  readonly #logger: PluginContext['logger'];
+  readonly #machines: ClusterMachines;
+  readonly #access: MasterAccess;
+  readonly #pool: WorkerPool;
+  readonly #session: MasterSession;
+  #rollingBack: Promise<void> | undefined;
+  #isUsed = false;
+
+  /**
+   * @param provider disposed with the backend
+   * @throws ConfigError
+   */
+  static async open(provider: VmProvider, section: VmSection, context: PluginContext): Promise<VmBackend> {
+    try {
+      return new VmBackend(provider, await vmSettings(section), context);
+    } catch (error) {
+      await provider[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(
+    provider: VmProvider,
+    settings: VmSettings,
+    { executorId, logger, signal: closed }: PluginContext,
+  ) {
+    this.#provider = provider;
+    this.#settings = settings;
+    this.#logger = logger;
+    const signal = AbortSignal.any([closed, this.#closing.signal]);
+    const machines = new ClusterMachines(settings, provider, logger, signal);
+    const master = new MasterMachine(machines, logger, signal);
+    const { pool, folder, node, processes, heapMegabytes, startTimeoutMs, service } = settings;
+    const access = new MasterAccess(
+      {
+        pool,
+        openMaster: () => master.open(),
+        folder,
+        node,
+        ...(processes !== undefined && { processes }),
+        ...(heapMegabytes !== undefined && { heapMegabytes }),
+        startTimeoutMs,
+        service,
+      },
+      logger,
+      signal,
+    );
+    const onFailed = (error: Error) => {
+      this.#rollingBack ??= this.#rollBack(master);
+      void this.#rollingBack.then(() => this.#session.refuse(error));
+    };
+    this.#machines = machines;
+    this.#access = access;
+    this.#pool = new WorkerPool({ machines, provider, access, logger, signal, onFailed });
+    this.#session = new MasterSession({
+      executorId,
+      access,
+      settings,
+      logger,
+      onDemand: (open) => this.#pool.demand(open),
+    });
+  }
+
+  invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
+    this.#isUsed = true;
+    return this.#session.run(invocation, module, signal);
+  }
+
+  /** All machines that were made with this key, by whomever, whatever they do. */
+  async clean({ scope, signal }: BackendCleanOptions): Promise<BackendCleanReport> {
+    if (scope !== 'everything') return { deleted: [] };
+    const found = await this.#provider.list(ownedBy(this.#settings), { signal });
+    await Promise.all(found.map(({ id }) => this.#provider.delete(id, { signal })));
+    return { deleted: found.map(({ name }) => `machine ${name}`) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error('the executor was closed'));
+    await this.#session[Symbol.asyncDispose]();
+    await this.#access[Symbol.asyncDispose]();
+    await this.#pool.settled();
+    await this.#rollingBack;
+    if (this.#settings.mode === 'create' && this.#isUsed) await this.#deleteAll();
+    await this.#provider[Symbol.asyncDispose]();
+  }
+
+  /** Nothing came of it: a master without workers is of no use, unless others have it. */
+  async #rollBack(master: MasterMachine): Promise<void> {
+    try {
+      const sessions = this.#access.isConnected ? (await (await this.#access.client()).status()).sessions : [];
+      if (sessions.length <= 1) await master.rollBack();
+    } catch (error) {
+      this.#logger.warn(`the master's machine could not be deleted, and will turn itself off: ${String(error)}`);
+    }
+  }
+
+  async #deleteAll(): Promise<void> {
+    const { signal } = new AbortController();
+    try {
+      const found = await this.#machines.listAll(signal);
+      await Promise.all(found.map((vm) => this.#machines.delete(vm)));
+    } catch (error) {
+      this.#logger.warn(`machines could not be deleted, and will turn themselves off: ${String(error)}`);
+    }
+  }
+}

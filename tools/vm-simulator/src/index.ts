@@ -1,0 +1,3 @@
+export { openVmAccount, type VmAccount } from './account.ts';
+export { default, type VmSimulatorConfig, vmSimulatorPlugin } from './plugin.ts';
+export { type SimulatorFaults, VmSimulator } from './vm-simulator.ts';
