@@ -14,5 +14,7 @@ afterAll(async () => {
 const { apiKey, serviceInstanceId, iamEndpoint, cosEndpoint } = ibmCloud;
 testStoragePlugin({
   plugin,
+  // The code is that of the kit, which the suite of aws-s3 tries with all of it.
+  volume: 'moderate',
   config: { region: 'us-south', endpoint: cosEndpoint, iamEndpoint, apiKey, serviceInstanceId },
 });
