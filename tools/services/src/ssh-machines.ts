@@ -62,7 +62,7 @@ export interface SshMachines extends AsyncDisposable {
 export interface SshMachinesOptions {
   /** Whether there is Node on them. Default: yes. */
   readonly node?: boolean;
-  /** Files and folders of this machine that they have, too. */
+  /** Files and folders of this machine that they have, too; `here:there` where it is not the same path. */
   readonly mounts?: readonly string[];
   /** Bytes of a memory disk at `/tmp`. Default: their own disk. */
   readonly tmpBytes?: number;
@@ -135,7 +135,7 @@ async function startMachine(
   const host = makeKey();
   const volumes = [
     ...(node ? [`${process.execPath}:/usr/local/bin/node:ro`] : []),
-    ...mounts.map((path) => `${path}:${path}`),
+    ...mounts.map((path) => (path.includes(':') ? path : `${path}:${path}`)),
   ];
   const id = await docker(engine, [
     ...['run', '--detach', '--label', await ownerLabel(), '--network', network],

@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
 import { ConfigError } from '@lithops/core/plugin';
+import type { ContainerConfig } from '@lithops/kit-images/container';
+import { containerKeys } from '@lithops/kit-images/container-keys';
 import { type ClusterSettings, findCredentials, type HostKeyPolicy, inHome, type SshTarget } from '@lithops/standalone';
 import type { VmConfig } from './config.ts';
 
@@ -28,6 +30,7 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
     node: config.nodeFromDistribution === true ? 'distribution' : nodeOf(config),
     ...(workerProcesses !== undefined && { processes: workerProcesses }),
     ...(runtimeMemory !== undefined && { heapMegabytes: runtimeMemory }),
+    ...(config.runtime !== undefined && { container: { image: config.runtime, config: containerConfig(config) } }),
     startTimeoutMs: (config.startTimeout ?? 300) * 1000,
     service: {
       ...(config.autoDismantle !== false && { softTimeout: config.softDismantleTimeout ?? 300 }),
@@ -36,6 +39,12 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
       silenceTimeout: config.silenceTimeout ?? 10,
     },
   };
+}
+
+/** Those keys that say something, in an order that is always the same. */
+function containerConfig(config: VmConfig): ContainerConfig {
+  const names = Object.keys(containerKeys).toSorted() as (keyof ContainerConfig & keyof VmConfig)[]; // they are in both
+  return Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])));
 }
 
 function nodeOf({ nodeTarball }: VmConfig): ClusterSettings['node'] {

@@ -1,7 +1,10 @@
+import { isImageName } from '@lithops/core/plugin';
+import { containerKeys } from '@lithops/kit-images/container-keys';
 import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1));
 const count = z.number().check(z.int(), z.gte(1));
+const image = z.string().check(z.refine(isImageName, "the name of an image is expected, like 'node:24-slim'"));
 const seconds = z.number().check(z.gt(0));
 const port = z.number().check(z.int(), z.gte(1), z.lte(65_535));
 const address = z
@@ -51,13 +54,16 @@ export const vmConfig = z.strictObject({
   trustOnFirstUse: z.optional(z.boolean()),
   /** The only mode of machines that are there already. */
   execMode: z.optional(z.literal('consume')),
+  /** Image whose containers tasks run in, on each machine. Default: none, tasks run with the machine's Node. */
+  runtime: z.optional(image),
+  ...containerKeys,
   /** MB of heap for each worker process. Default: Node's own. */
   runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
   /** Worker processes on each machine. Default: its CPUs. */
   workerProcesses: z.optional(count),
   /** Machines that are used at most, the first ones. Default: all. */
   maxWorkers: z.optional(count),
-  /** Packages that are installed where tasks run; all others that functions import are sent along. */
+  /** Packages that are installed where tasks run, on the machines or in the image; all others that functions import are sent along. */
   externals: z.optional(z.array(text)),
   /** Our folder on the machines. Default: `.lithops-standalone`, below the home of the user. */
   installFolder: z.optional(folder),

@@ -1,5 +1,5 @@
 import { type SshMachines, type SshMachinesOptions, startSshMachines } from '@lithops-tools/services';
-import { buildMaster } from '../../standalone/build-master.ts';
+import { buildPrograms } from '../../standalone/build-master.ts';
 import type { VmConfig } from '../src/index.ts';
 
 export interface TestCluster extends SshMachines {
@@ -9,7 +9,7 @@ export interface TestCluster extends SshMachines {
 
 /** A master and so many workers, with nothing of ours on them. */
 export async function startTestCluster(workers: number, options: SshMachinesOptions = {}): Promise<TestCluster> {
-  await buildMaster();
+  await buildPrograms();
   const started = await startSshMachines(1 + workers, options);
   const [master, ...others] = started.machines;
   return {

@@ -1,6 +1,7 @@
 export type { NodeSource } from './bootstrap/install-node.ts';
 export type { ClusterSettings } from './client/cluster-settings.ts';
 export { StandaloneBackend } from './client/standalone-backend.ts';
+export type { ContainerSettings } from './protocol/container-environment.ts';
 export type { GuardTimes, UserDataSettings } from './provider/user-data.ts';
 export { userDataScript } from './provider/user-data.ts';
 export type { Vm, VmCallOptions, VmImage, VmImages, VmLabels, VmProvider, VmSpec } from './provider/vm-provider.ts';

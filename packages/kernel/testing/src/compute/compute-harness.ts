@@ -11,6 +11,8 @@ export interface ComputeSubject {
   readonly executor?: ExecutorOptions;
   /** The least memory that it takes, for the case that runs out of it, in MB. Default: 64. */
   readonly leastMemory?: number;
+  /** Groups of cases, `errors`, or ids, `faults/exit`, where a second run of all would tell nothing new. Default: all. */
+  readonly only?: readonly string[];
 }
 
 /** What the cases vary. */

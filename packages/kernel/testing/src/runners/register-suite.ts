@@ -1,7 +1,7 @@
 import type { ComputeCapabilities, StorageCapabilities } from '@lithops/core/plugin';
 import { computeCases } from '../compute/compute-cases.ts';
 import { type ComputeHarness, type ComputeSubject, createComputeHarness } from '../compute/compute-harness.ts';
-import type { KnownGaps } from '../conformance-case.ts';
+import { groupOf, type KnownGaps } from '../conformance-case.ts';
 import { ConformanceRun } from '../conformance-run.ts';
 import { timeoutScale } from '../eventually.ts';
 import { storageCases } from '../storage/storage-cases.ts';
@@ -18,10 +18,13 @@ const CASE_TIMEOUT_MS = 120_000;
 
 export function registerComputeSuite(runner: TestRunner, subject: ComputeSubject, knownGaps: KnownGaps = {}): void {
   const harness = createComputeHarness(subject);
+  const { only } = subject;
   const run = new ConformanceRun<ComputeHarness, ComputeCapabilities>({
     kind: 'compute',
     plugin: subject.plugin.name,
-    cases: computeCases,
+    cases: computeCases.filter(
+      (entry) => only === undefined || only.includes(groupOf(entry.id)) || only.includes(entry.id),
+    ),
     harness,
     knownGaps,
   });

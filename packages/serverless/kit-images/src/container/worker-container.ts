@@ -23,10 +23,13 @@ interface ContainerParts {
   readonly container: Docker.Container;
   readonly image: string;
   readonly logger: PluginLogger;
+  readonly user: string | undefined;
 }
 
 /** A container of ours at work. */
 export class WorkerContainer {
+  /** Who it runs as, `uid:gid`; undefined: the image's own user. */
+  readonly user: string | undefined;
   readonly #engine: Engine;
   readonly #container: Docker.Container;
   readonly #image: string;
@@ -37,7 +40,8 @@ export class WorkerContainer {
   #stderr = '';
   #asking = false;
 
-  private constructor({ engine, container, image, logger }: ContainerParts, socket: Socket) {
+  private constructor({ engine, container, image, logger, user }: ContainerParts, socket: Socket) {
+    this.user = user;
     this.#engine = engine;
     this.#container = container;
     this.#image = image;
@@ -69,7 +73,7 @@ export class WorkerContainer {
     logger: PluginLogger,
   ): Promise<WorkerContainer> {
     const { container, name, stream } = await attachContainer(engine, spec);
-    const worker = new WorkerContainer({ engine, container, image, logger }, stream);
+    const worker = new WorkerContainer({ engine, container, image, logger, user: spec.user }, stream);
     try {
       if (spec.channel !== undefined)
         worker.#channel = new DirectChannel(spec.channel, worker.#connection, {

@@ -1,5 +1,5 @@
 import type { PluginLogger } from '@lithops/core/plugin';
-import type { ConfiguredLogin } from '../credentials/registry-login.ts';
+import type { ConfiguredLogin, RegistryLogin } from '../credentials/registry-login.ts';
 import type { Engine } from './engine.ts';
 import { engineError, statusOf } from './engine-errors.ts';
 import { type ImageFacts, imageFacts } from './image-facts.ts';
@@ -10,6 +10,8 @@ export interface ImageChoice extends ConfiguredLogin {
   readonly pullRuntime?: boolean | undefined;
   /** `linux/arm64`, of an image for several. */
   readonly platform?: string | undefined;
+  /** Where somebody else has found out who we are to the registry. */
+  readonly login?: RegistryLogin | undefined;
 }
 
 /** Has an image at hand: pulled when it is not here, or when the configuration asks for the newest. @throws RuntimeNotFoundError, ConfigError, InvocationError */

@@ -1,6 +1,6 @@
 import { ConfigError, type PluginLogger, parseImageReference, RuntimeNotFoundError } from '@lithops/core/plugin';
 import { registryCredentials } from '../credentials/registry-credentials.ts';
-import type { ConfiguredLogin } from '../credentials/registry-login.ts';
+import type { ConfiguredLogin, RegistryLogin } from '../credentials/registry-login.ts';
 import type { Engine } from './engine.ts';
 import { engineError, engineMessage, statusOf } from './engine-errors.ts';
 import { followProgress } from './follow-progress.ts';
@@ -13,7 +13,7 @@ const TELL_MS = 1000;
 export async function pullImage(
   engine: Engine,
   image: string,
-  config: ConfiguredLogin & { readonly platform?: string | undefined },
+  config: ConfiguredLogin & { readonly platform?: string | undefined; readonly login?: RegistryLogin | undefined },
   { logger, signal }: { readonly logger: PluginLogger; readonly signal: AbortSignal },
 ): Promise<void> {
   const reference = parseImageReference(image);
@@ -21,7 +21,7 @@ export async function pullImage(
     throw new RuntimeNotFoundError(`there is no image ${image} here, and an id cannot be fetched`, {
       hint: 'give its name, or see `docker images`',
     });
-  const login = await registryCredentials(reference, config);
+  const login = config.login ?? (await registryCredentials(reference, config));
   const doing = `image ${image} could not be pulled from ${reference.registry}`;
   logger.info(`pulling image ${image}`);
   const terminal = process.stderr.isTTY ? process.stderr : undefined;

@@ -6,14 +6,16 @@ import { uploadFile } from '../ssh/upload-file.ts';
 import { installNode, type NodeSource } from './install-node.ts';
 import { installPackages } from './install-packages.ts';
 import { type MachineFacts, probeMachine } from './probe-machine.ts';
-import type { Release } from './release.ts';
-import { runMasterScript, startWorkerScript } from './scripts.ts';
+import type { ProgramName, Release } from './release.ts';
+import { runContainerScript, runMasterScript, startWorkerScript } from './scripts.ts';
 
 export interface InstallSettings {
   /** Our folder: absolute, or below the user's home. */
   readonly folder: string;
   readonly node: NodeSource;
   readonly logger: PluginLogger;
+  /** Whether tasks run in containers there. */
+  readonly containers: boolean;
 }
 
 /** A machine with all that it needs. */
@@ -41,14 +43,21 @@ export async function installMachine(
     progress('installing Redis');
     await installPackages(connection, facts, { 'apt-get': 'redis-server', default: 'redis' }, 'Redis');
   }
-  const programs = role === 'master' ? release.files : release.files.filter(({ name }) => name === 'worker.mjs');
+  const needed: ProgramName[] = ['worker.mjs'];
+  if (role === 'master') needed.push('master.mjs');
+  if (settings.containers) needed.push('container-worker.mjs');
+  const programs = release.files.filter(({ name }) => needed.includes(name));
   const links: string[] = [];
   for (const { name, bytes } of programs) {
     const { path, sent } = await uploadFile(connection, layout.files, { bytes });
     if (sent) progress(`${name} was sent`);
     links.push(`ln -f ${quote(path)} ${quote(`${layout.release(release.version)}/${name}`)}`);
   }
-  const scripts = { 'start-worker': startWorkerScript(facts.base), 'run-master': runMasterScript(facts.base) };
+  const scripts = {
+    'start-worker': startWorkerScript(facts.base),
+    'run-master': runMasterScript(facts.base),
+    'run-container': runContainerScript(facts.base),
+  };
   const { code, stderr } = await connection.run(
     [
       'set -e; umask 077',

@@ -18,6 +18,8 @@ export interface MachineFacts {
   readonly asRoot: string | undefined;
   readonly packageManager: string | undefined;
   readonly freeMegabytes: number;
+  /** The container engine: `stopped`: installed, and its socket is not there; `forbidden`: it is, and is not for the user. */
+  readonly engine: 'absent' | 'stopped' | 'forbidden' | 'usable';
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -61,7 +63,12 @@ export async function probeMachine(connection: SshConnection, folder: string): P
     asRoot: found.get('uid') === '0' ? '' : found.has('sudo') ? 'sudo -n' : undefined,
     packageManager: found.get('installer'),
     freeMegabytes: Math.floor(Number(found.get('free') ?? 0) / 1024),
+    engine: engineOf(found.get('engine')),
   };
+}
+
+function engineOf(told: string | undefined): MachineFacts['engine'] {
+  return told === 'stopped' || told === 'forbidden' || told === 'usable' ? told : 'absent';
 }
 
 function script(folder: string): string {
@@ -80,6 +87,13 @@ for node in "$base/bin/node" "$(command -v node)" /usr/local/bin/node /usr/bin/n
   [ -x "$node" ] && echo "node=$node $("$node" --version 2>/dev/null)"
 done
 echo "redis=$(command -v redis-server || command -v valkey-server)"
+engine=absent
+PATH="$PATH:/usr/sbin:/sbin"
+{ command -v dockerd || command -v podman; } >/dev/null 2>&1 && engine=stopped
+for socket in /var/run/docker.sock "$HOME/.docker/run/docker.sock" "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock; do
+  if [ -S "$socket" ]; then if [ -w "$socket" ]; then engine=usable; else [ $engine = usable ] || engine=forbidden; fi; fi
+done
+echo "engine=$engine"
 sudo -n true 2>/dev/null && echo "sudo=yes"
 for installer in apt-get dnf yum apk zypper; do command -v $installer >/dev/null && echo "installer=$installer" && break; done
 echo "free=$(df -Pk "$base" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4)"

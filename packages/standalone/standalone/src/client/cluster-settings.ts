@@ -1,4 +1,5 @@
 import type { NodeSource } from '../bootstrap/install-node.ts';
+import type { ContainerSettings } from '../protocol/container-environment.ts';
 import type { MasterSettings } from '../protocol/master-api.ts';
 import type { SshConnection } from '../ssh/ssh-connection.ts';
 import type { SshTarget } from '../ssh/ssh-target.ts';
@@ -26,6 +27,8 @@ export interface ClusterService {
   readonly processes?: number;
   /** MB. */
   readonly heapMegabytes?: number;
+  /** Tasks run in containers. Default: in processes of the machine itself. */
+  readonly container?: ContainerSettings;
   /** How long a machine may take until it can be worked on. */
   readonly startTimeoutMs: number;
   readonly service: Omit<MasterSettings, 'version'>;

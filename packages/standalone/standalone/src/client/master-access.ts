@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
+import { InvocationError, LithopsError, type PluginLogger } from '@lithops/core/plugin';
 import { admitMaster } from '../bootstrap/admit-master.ts';
+import { installDocker } from '../bootstrap/install-docker.ts';
 import { type InstalledMachine, installMachine } from '../bootstrap/install-machine.ts';
+import { prepareContainer } from '../bootstrap/prepare-container.ts';
 import { currentRelease, type Release } from '../bootstrap/release.ts';
 import { findMaster, masterPublicKey, startMaster } from '../bootstrap/start-master.ts';
+import { containerEnvironment, containerEnvironmentName } from '../protocol/container-environment.ts';
 import { folderLayout } from '../protocol/folder-layout.ts';
 import type { MachineSpec, WorkerEnvironment } from '../protocol/master-api.ts';
 import { SshConnection } from '../ssh/ssh-connection.ts';
@@ -41,6 +44,7 @@ export class MasterAccess implements AsyncDisposable {
     return {
       release: this.#release?.version ?? '',
       machines: 'pool' in settings ? { pool: settings.pool } : wantedMachines(settings).map(({ name }) => name),
+      ...(this.#container !== undefined && { container: this.#container }),
       ...(processes !== undefined && { processes }),
       ...(heapMegabytes !== undefined && { heapMegabytes }),
     };
@@ -80,7 +84,8 @@ export class MasterAccess implements AsyncDisposable {
     if (client?.version !== version) {
       const { layout, spec } = await this.#install(connection, this.#release);
       client = await startMaster(connection, layout, { ...service, version }, this.#logger);
-      if ('workers' in settings && settings.workers.length === 0) await client.useMachines([spec]);
+      const isAlone = 'workers' in settings && settings.workers.length === 0;
+      if (isAlone && this.#container === undefined) await client.useMachines([spec]);
     }
     if ('pool' in settings) return client;
     this.#machines ??= this.#prepareMachines(client, settings);
@@ -100,6 +105,12 @@ export class MasterAccess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection?.[Symbol.asyncDispose]();
+  }
+
+  /** Name of the containers' environment. */
+  get #container(): string | undefined {
+    const { container } = this.#settings;
+    return container && containerEnvironmentName(containerEnvironment(container));
   }
 
   #throughMaster(target: SshTarget): SshTarget {
@@ -127,6 +138,7 @@ export class MasterAccess implements AsyncDisposable {
       folder,
       node,
       logger: this.#logger,
+      containers: this.#container !== undefined,
     });
     const { cpus } = installed.facts;
     const spec = { name: OWN_MACHINE, cpus, release: release.version, start: installed.layout.startWorker };
@@ -137,8 +149,11 @@ export class MasterAccess implements AsyncDisposable {
     const { specs } = await client.status();
     const release = await currentRelease();
     const wanted = wantedMachines(settings);
+    const container = this.#container;
+    const isPrepared = ({ containers = [] }: MachineSpec) =>
+      container === undefined || (containers.includes(container) && settings.container?.config.pullRuntime !== true);
     const missing = wanted.filter(
-      ({ name }) => !specs.some((spec) => spec.name === name && spec.release === release.version),
+      ({ name }) => !specs.some((spec) => spec.name === name && spec.release === release.version && isPrepared(spec)),
     );
     const failures: Error[] = [];
     const prepareNext = async () => {
@@ -157,7 +172,12 @@ export class MasterAccess implements AsyncDisposable {
     };
     await Promise.all(Array.from({ length: MACHINES_AT_ONCE }, prepareNext));
     if (failures.length < wanted.length || this.#signal.aborted) return;
-    if (failures.length === 1) throw failures[0];
+    const [first] = failures;
+    const isSame = failures.every(
+      (failure) => failure instanceof LithopsError && first instanceof LithopsError && failure.code === first.code,
+    );
+    // What is wrong everywhere alike, an image that is not there, say, is told as what it is.
+    if (failures.length === 1 || (isSame && !(first instanceof InvocationError))) throw first;
     throw new InvocationError(
       `none of the ${failures.length} machines can be worked on: ${failures.map(({ message }) => message).join('; ')}`,
       { cause: new AggregateError(failures) },
@@ -174,7 +194,10 @@ export class MasterAccess implements AsyncDisposable {
     for (const last = Date.now() + startTimeoutMs; ; await delay(TRY_AGAIN_MS, undefined, { signal: this.#signal })) {
       try {
         const master = await this.#connect();
-        if (workers.length === 0) return (await this.#install(master, release)).spec;
+        if (workers.length === 0) {
+          const { spec, ...installed } = await this.#install(master, release);
+          return { ...spec, ...(await this.#prepareContainers(master, installed, release)) };
+        }
         return await this.#prepareWorker(name, this.#throughMaster(target), master);
       } catch (error) {
         if (!isPassing(error) || Date.now() > last) throw error;
@@ -190,7 +213,9 @@ export class MasterAccess implements AsyncDisposable {
       folder,
       node,
       logger: this.#logger,
+      containers: this.#container !== undefined,
     });
+    const containers = await this.#prepareContainers(connection, { facts, layout }, release);
     // Last: a machine that could not be prepared lets nobody in.
     const { stdout: masterBase } = await master.run(
       `cd ${folder.startsWith('/') ? folder : `"$HOME"/${folder}`} && pwd -P`,
@@ -202,8 +227,22 @@ export class MasterAccess implements AsyncDisposable {
       cpus: facts.cpus,
       release: release.version,
       start: layout.startWorker,
+      ...containers,
       ssh: { host, port, username, hostKey: connection.hostKey.toString('base64') },
     };
+  }
+
+  /** Nothing, where tasks run in processes. */
+  async #prepareContainers(
+    connection: SshConnection,
+    { facts, layout }: InstalledMachine,
+    { version }: Release,
+  ): Promise<Pick<MachineSpec, 'containers'>> {
+    const { container } = this.#settings;
+    if (container === undefined) return {};
+    const progress = (text: string) => this.#logger.info(`${connection.where}: ${text}`);
+    if (container.config.dockerHost === undefined) await installDocker(connection, facts, progress);
+    return { containers: [await prepareContainer(connection, layout, version, container, progress)] };
   }
 }
 

@@ -118,8 +118,9 @@ interface WorkerStreams {
 }
 
 function commandOf({ spec, environment }: LinkSettings): string[] {
-  const { release, processes = spec.cpus, heapMegabytes = 0 } = environment;
-  return [spec.start, release, String(processes), String(heapMegabytes), String(DEAF_SECONDS)];
+  const { release, processes = spec.cpus, heapMegabytes = 0, container } = environment;
+  const options = [release, String(processes), String(heapMegabytes), String(DEAF_SECONDS)];
+  return [spec.start, ...options, ...(container === undefined ? [] : [container])];
 }
 
 function startHere(settings: LinkSettings): WorkerStreams {

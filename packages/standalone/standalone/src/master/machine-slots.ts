@@ -58,7 +58,10 @@ export class MachineSlots {
 
   /** These are the machines from now on. One that is known and has changed is started anew. */
   use(specs: readonly MachineSpec[]): void {
-    const wanted = specs.filter((spec) => isOf(this.#environment, spec));
+    // What else a machine is prepared for does not change what runs there.
+    const wanted = specs.flatMap(({ containers: _, ...spec }, i) =>
+      isOf(this.#environment, specs[i] ?? spec) ? [spec] : [],
+    );
     for (const [name, place] of this.#places) {
       const same = wanted.some((spec) => JSON.stringify(spec) === JSON.stringify(place.spec));
       if (same) continue;

@@ -68,10 +68,16 @@ export class Master {
     };
   }
 
-  /** These machines are there, besides those that are known; one of the same name is replaced. */
+  /** These machines are there, besides those that are known; one of the same name is replaced, but for what else it is prepared for. */
   useMachines(specs: readonly MachineSpec[]): void {
     const names = new Set(specs.map(({ name }) => name));
-    this.#machines = [...this.#machines.filter(({ name }) => !names.has(name)), ...specs];
+    const known = (spec: MachineSpec) =>
+      this.#machines.find(({ name, release }) => name === spec.name && release === spec.release)?.containers ?? [];
+    const used = specs.map((spec) => {
+      const containers = [...new Set([...known(spec), ...(spec.containers ?? [])])];
+      return { ...spec, ...(containers.length > 0 && { containers }) };
+    });
+    this.#machines = [...this.#machines.filter(({ name }) => !names.has(name)), ...used];
     for (const { pool } of specs) if (pool !== undefined) this.#parts.owned?.used(pool);
     this.#machinesChanged();
   }

@@ -7,6 +7,8 @@ export interface FolderLayout {
   readonly node: string;
   /** Starts a worker; all that the master's key may run. */
   readonly startWorker: string;
+  /** Runs containers with workers, and tries images. */
+  readonly runContainer: string;
   /** What the master keeps: queue, sessions, its key. */
   readonly state: string;
   readonly masterAddress: string;
@@ -18,6 +20,8 @@ export interface FolderLayout {
   /** Made to have such a machine turned off at once. */
   readonly powerOff: string;
   readonly release: (version: string) => string;
+  /** What containers of tasks are made by. */
+  readonly environment: (name: string) => string;
 }
 
 export function folderLayout(base: string): FolderLayout {
@@ -27,6 +31,7 @@ export function folderLayout(base: string): FolderLayout {
     files: `${base}/files`,
     node: `${base}/bin/node`,
     startWorker: `${base}/bin/start-worker`,
+    runContainer: `${base}/bin/run-container`,
     state,
     masterAddress: `${state}/master.json`,
     masterSettings: `${state}/settings.json`,
@@ -35,5 +40,6 @@ export function folderLayout(base: string): FolderLayout {
     lease: `${state}/lease`,
     powerOff: `${state}/power-off`,
     release: (version) => `${base}/releases/${version}`,
+    environment: (name) => `${base}/environments/${name}.json`,
   };
 }

@@ -34,11 +34,14 @@ export interface WorkerEnvironment {
   readonly heapMegabytes?: number;
   /** Names of the machines that it may use, or of the pool that all of its machines are of. */
   readonly machines: readonly string[] | { readonly pool: string };
+  /** Name of the containers' environment that they are prepared for; absent: processes of the machine itself. */
+  readonly container?: string;
 }
 
 /** Whether an environment may use a machine. */
-export function isOf({ machines }: WorkerEnvironment, { name, pool }: MachineSpec): boolean {
-  return 'pool' in machines ? machines.pool === pool : machines.includes(name);
+export function isOf({ machines, container }: WorkerEnvironment, spec: MachineSpec): boolean {
+  if (container !== undefined && spec.containers?.includes(container) !== true) return false;
+  return 'pool' in machines ? machines.pool === spec.pool : machines.includes(spec.name);
 }
 
 /** A machine that tasks run on. */
@@ -59,6 +62,8 @@ export interface MachineSpec {
   readonly release: string;
   /** Command that starts a worker there; the key that the master has runs no other. */
   readonly start: string;
+  /** Environments of containers that it was prepared for. */
+  readonly containers?: readonly string[];
 }
 
 export interface MachineStatus {
