@@ -32,6 +32,7 @@ export { FunctionExecutor } from './executor/function-executor.ts';
 export type { JobSummary } from './executor/job-summary.ts';
 export { LocalhostExecutor } from './executor/localhost-executor.ts';
 export type { CallOptions, MapOptions, MapReduceOptions, MapStreamOptions } from './executor/map-options.ts';
+export { type BackendAbility, type OpenAbility, openAbility } from './executor/open-ability.ts';
 export { type OpenRuntimes, openRuntimes } from './executor/open-runtimes.ts';
 export { ServerlessExecutor } from './executor/serverless-executor.ts';
 export { StandaloneExecutor } from './executor/standalone-executor.ts';

@@ -2,8 +2,12 @@ import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
 import type { DetachedRequest } from '@lithops/worker/detached';
 import type { ComputeCapabilities } from './capabilities.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import type { JobCatalog } from './job-catalog.ts';
+import type { LogSource } from './log-source.ts';
 import type { PriceModel } from './price-model.ts';
+import type { RemoteShell } from './remote-shell.ts';
 import type { Runtime, RuntimeCatalog } from './runtime.ts';
+import type { WorkerCatalog } from './worker-catalog.ts';
 
 /** The execution modes. */
 export type ExecutionMode = 'localhost' | 'serverless' | 'standalone';
@@ -111,6 +115,14 @@ export interface ComputeBackend {
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun | Promise<AcceptedInvocation>;
   /** Optional: builds, deploys and lists runtimes. */
   readonly runtimes?: RuntimeCatalog;
+  /** Optional: the jobs that the platform knows, whoever has started them. */
+  readonly jobs?: JobCatalog;
+  /** Optional: what tasks run on. */
+  readonly workers?: WorkerCatalog;
+  /** Optional: what calls wrote, for others than their client. */
+  readonly logs?: LogSource;
+  /** Optional: a shell on the machine that leads. */
+  readonly shell?: RemoteShell;
   /**
    * Optional: deletes what Lithops has made on the platform under this configuration, whoever has: its runtimes, and with
    * `scope: 'everything'` also what was kept for later ones, such as secrets, networks and machines.

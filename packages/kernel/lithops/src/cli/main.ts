@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { addAttachCommand } from './commands/attach.ts';
 import { addCleanCommand } from './commands/clean.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEstimateCommand } from './commands/estimate.ts';
 import { addHelloCommand } from './commands/hello.ts';
+import { addJobCommand } from './commands/job.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
 import { addRuntimeCommand } from './commands/runtime.ts';
 import { addStorageCommand } from './commands/storage/storage.ts';
+import { addWorkerCommand } from './commands/worker.ts';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -33,7 +36,10 @@ export function createProgram(): Command {
     .configureHelp({ sortSubcommands: true })
     .exitOverride();
   addHelloCommand(program);
+  addAttachCommand(program);
   addCleanCommand(program);
+  addJobCommand(program);
+  addWorkerCommand(program);
   addEstimateCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);

@@ -17,6 +17,9 @@ export interface MachineFacts {
   /** Whether commands can be run as root: `''` when we are root, `sudo -n` where that asks nothing. */
   readonly asRoot: string | undefined;
   readonly packageManager: string | undefined;
+  readonly user: string;
+  /** Whether systemd runs there. */
+  readonly hasSystemd: boolean;
   readonly freeMegabytes: number;
   /** The container engine: `stopped`: installed, and its socket is not there; `forbidden`: it is, and is not for the user. */
   readonly engine: 'absent' | 'stopped' | 'forbidden' | 'usable';
@@ -62,6 +65,8 @@ export async function probeMachine(connection: SshConnection, folder: string): P
     hasRedis: found.has('redis'),
     asRoot: found.get('uid') === '0' ? '' : found.has('sudo') ? 'sudo -n' : undefined,
     packageManager: found.get('installer'),
+    user: found.get('user') ?? '',
+    hasSystemd: found.has('systemd'),
     freeMegabytes: Math.floor(Number(found.get('free') ?? 0) / 1024),
     engine: engineOf(found.get('engine')),
   };
@@ -83,6 +88,8 @@ echo "machine=$(uname -m)"
 echo "cpus=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 echo "libc=$(getconf GNU_LIBC_VERSION 2>/dev/null)"
 echo "uid=$(id -u)"
+echo "user=$(id -un)"
+[ -d /run/systemd/system ] && command -v systemctl >/dev/null && echo "systemd=yes"
 for node in "$base/bin/node" "$(command -v node)" /usr/local/bin/node /usr/bin/node; do
   [ -x "$node" ] && echo "node=$node $("$node" --version 2>/dev/null)"
 done

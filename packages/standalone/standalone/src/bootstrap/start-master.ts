@@ -6,6 +6,9 @@ import type { FolderLayout } from '../protocol/folder-layout.ts';
 import type { MasterAddress, MasterSettings } from '../protocol/master-api.ts';
 import { quote } from '../ssh/quote.ts';
 import type { SshConnection } from '../ssh/ssh-connection.ts';
+import type { InstalledMachine } from './install-machine.ts';
+import type { MachineFacts } from './probe-machine.ts';
+import { serviceUnit, startUnitScript, unitName } from './service-unit.ts';
 
 const READY_MS = 30_000;
 const LOOK_MS = 50;
@@ -20,10 +23,13 @@ export async function findMaster(connection: SshConnection, folder: string): Pro
   return status === undefined ? undefined : client;
 }
 
-/** Starts the master, instead of one of another release if that is idle. @throws InvocationError */
+/**
+ * Starts the master, instead of one of another release if that is idle: as a unit of systemd where that runs and we may
+ * become root, else beside a script that starts it again. @throws InvocationError
+ */
 export async function startMaster(
   connection: SshConnection,
-  layout: FolderLayout,
+  { layout, facts }: InstalledMachine,
   settings: MasterSettings,
   logger: PluginLogger,
 ): Promise<MasterClient> {
@@ -38,7 +44,7 @@ export async function startMaster(
 printf %s ${quote(JSON.stringify(settings))} > ${quote(`${layout.masterSettings}.part`)}
 mv -f ${quote(`${layout.masterSettings}.part`)} ${quote(layout.masterSettings)}
 rm -f ${quote(layout.masterAddress)}
-setsid nohup ${quote(`${base}/bin/run-master`)} ${quote(settings.version)} </dev/null >>${quote(layout.masterLog)} 2>&1 &`,
+${startCommand(layout, facts, settings.version)}`,
   );
   if (code !== 0) throw new InvocationError(`${connection.where}: the master could not be started: ${stderr.trim()}`);
   for (const last = Date.now() + READY_MS; ; await delay(LOOK_MS)) {
@@ -51,6 +57,13 @@ setsid nohup ${quote(`${base}/bin/run-master`)} ${quote(settings.version)} </dev
       { hint: `see ${layout.masterLog} there` },
     );
   }
+}
+
+function startCommand(layout: FolderLayout, { asRoot, hasSystemd, user }: MachineFacts, version: string): string {
+  if (!hasSystemd || asRoot === undefined)
+    return `setsid nohup ${quote(`${layout.base}/bin/run-master`)} ${quote(version)} </dev/null >>${quote(layout.masterLog)} 2>&1 &`;
+  const script = startUnitScript(unitName(layout), serviceUnit(layout, user, version));
+  return `${asRoot} sh -c ${quote(script)}`;
 }
 
 /** The master's public key; the private one is made here once, and is nowhere else but on the master. */

@@ -82,8 +82,8 @@ export class MasterAccess implements AsyncDisposable {
     const { version } = this.#release;
     let client = await findMaster(connection, folder);
     if (client?.version !== version) {
-      const { layout, spec } = await this.#install(connection, this.#release);
-      client = await startMaster(connection, layout, { ...service, version }, this.#logger);
+      const { spec, ...installed } = await this.#install(connection, this.#release);
+      client = await startMaster(connection, installed, { ...service, version }, this.#logger);
       const isAlone = 'workers' in settings && settings.workers.length === 0;
       if (isAlone && this.#container === undefined) await client.useMachines([spec]);
     }
@@ -91,6 +91,16 @@ export class MasterAccess implements AsyncDisposable {
     this.#machines ??= this.#prepareMachines(client, settings);
     this.#machines.catch(() => {}); // told by whoever asks
     return client;
+  }
+
+  /** The master that runs, of whichever release, without anything being installed or started. @throws SshError, ConfigError */
+  async found(): Promise<MasterClient | undefined> {
+    return findMaster(await this.#connect(), this.#settings.folder);
+  }
+
+  /** A connection to the master's machine. @throws SshError, ConfigError */
+  machine(): Promise<SshConnection> {
+    return this.#connect();
   }
 
   /** Whether the process is to wait for what comes from there. */

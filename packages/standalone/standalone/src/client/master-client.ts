@@ -5,6 +5,7 @@ import {
   API_PATHS,
   type MachineSpec,
   type MasterAddress,
+  type MasterJob,
   type MasterStatus,
   SESSION_HEADERS,
   SESSION_PROTOCOL,
@@ -54,6 +55,24 @@ export class MasterClient {
     await this.#ask('DELETE', `${API_PATHS.sessions}/${session}`);
   }
 
+  async jobs(): Promise<readonly MasterJob[]> {
+    return JSON.parse(await this.#ask('GET', API_PATHS.jobs)) as MasterJob[]; // our own master writes it
+  }
+
+  /** @returns false when the job is not known, or has ended */
+  async cancelJob(key: string): Promise<boolean> {
+    return (await this.#ask('DELETE', `${API_PATHS.jobs}/${encodeURIComponent(key)}`, undefined, [404])) !== undefined;
+  }
+
+  /** Lines of JSON, as they are written; the caller ends it. */
+  async logs(job: string | undefined, follow: boolean): Promise<IncomingMessage> {
+    const query = new URLSearchParams({ ...(job !== undefined && { job }), ...(follow && { follow: '' }) });
+    const asking = await this.#request('GET', `${API_PATHS.logs}?${query}`, {});
+    const response = await this.#send(asking);
+    if ((response.statusCode ?? 500) >= 300) throw this.#refused(response, await text(response));
+    return response;
+  }
+
   async stop(): Promise<void> {
     await this.#ask('POST', API_PATHS.stop);
   }
@@ -84,16 +103,29 @@ export class MasterClient {
     });
   }
 
-  async #ask(method: string, path: string, body?: string): Promise<string> {
-    const asking = await this.#request(method, path, {});
+  /** @returns undefined where the answer is one of `absent` */
+  async #ask(method: string, path: string, body?: string): Promise<string>;
+  async #ask(
+    method: string,
+    path: string,
+    body: string | undefined,
+    absent: readonly number[],
+  ): Promise<string | undefined>;
+  async #ask(method: string, path: string, body?: string, absent: readonly number[] = []): Promise<string | undefined> {
+    const response = await this.#send(await this.#request(method, path, {}), body);
+    const content = await text(response);
+    const { statusCode = 500 } = response;
+    if (absent.includes(statusCode)) return undefined;
+    if (statusCode >= 300) throw this.#refused(response, content);
+    return content;
+  }
+
+  #send(asking: ClientRequest, body?: string): Promise<IncomingMessage> {
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       asking.on('response', resolve).on('error', (error) => reject(this.#unanswered(error)));
     });
     asking.end(body);
-    const response = await answer;
-    const content = await text(response);
-    if ((response.statusCode ?? 500) >= 300) throw this.#refused(response, content);
-    return content;
+    return answer;
   }
 
   async #request(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<ClientRequest> {

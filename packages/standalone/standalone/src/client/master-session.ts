@@ -111,6 +111,8 @@ export class MasterSession implements AsyncDisposable {
     // Nothing else may hold the process until that is said.
     this.#parts.access.hold(true);
     const client = this.#client;
+    // There may be nothing else that the process waits for.
+    this.#parts.access.hold(true);
     // Whatever runs there ends at once; if we cannot say so, it does when we are missed.
     if (client?.connection.usable === true)
       await Promise.race([client.closeSession(this.#id).catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);

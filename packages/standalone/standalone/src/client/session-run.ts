@@ -1,7 +1,7 @@
-import { type CallEvent, InvocationError, WorkerLostError } from '@lithops/core/plugin';
+import { type CallEvent, CancelledError, InvocationError, WorkerLostError } from '@lithops/core/plugin';
 import { describeDeath } from '@lithops/worker/pool';
 import type { EventStream, WorkerDeath } from '@lithops/worker/protocol';
-import { MACHINE_LOST } from '../protocol/master-api.ts';
+import { JOB_CANCELLED, MACHINE_LOST } from '../protocol/master-api.ts';
 import type { SeparatedInvocation } from './separate-modules.ts';
 
 /** An invocation that the master has been told of, and what has been heard of it. */
@@ -60,6 +60,7 @@ export class SessionRun {
   lost(death: WorkerDeath): void {
     const { exitCode, signal, oom, call, stderr, reason } = death;
     if (reason === MACHINE_LOST) return this.#machineLost(stderr);
+    if (reason === JOB_CANCELLED) return this.fail(new CancelledError(stderr, { reason }));
     if (reason !== undefined) return this.fail(new InvocationError(stderr));
     const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
     this.fail(

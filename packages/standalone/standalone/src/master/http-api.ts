@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import {
   API_PATHS,
   type MachineSpec,
@@ -73,6 +74,19 @@ async function answer(
   if (request.method === 'PUT' && id !== undefined) {
     master.acknowledge(id, Number(searchParams.get('received')));
     return void done();
+  }
+  if (request.method === 'GET' && pathname === API_PATHS.jobs)
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(master.jobs));
+  const [, job] = /^\/v1\/jobs\/([\w-]+)$/.exec(pathname) ?? [];
+  if (request.method === 'DELETE' && job !== undefined)
+    return void response.writeHead(master.cancelJob(job) ? 204 : 404).end();
+  if (request.method === 'GET' && pathname === API_PATHS.logs) {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const logs = master.logs(searchParams.get('job') ?? undefined, searchParams.has('follow'), gone.signal);
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.flushHeaders();
+    return pipeline(logs, response).catch(() => {}); // who asked has left
   }
   if (request.method === 'POST' && pathname === API_PATHS.stop) {
     done();

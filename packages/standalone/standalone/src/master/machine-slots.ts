@@ -53,6 +53,7 @@ export class MachineSlots {
       ...(problem !== undefined && { problem }),
       processes: link?.facts.concurrency ?? 0,
       running,
+      ...(this.#environment.container !== undefined && { container: this.#environment.container }),
     }));
   }
 

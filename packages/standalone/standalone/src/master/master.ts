@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { MachineSpec, MasterSettings, MasterStatus, WorkerEnvironment } from '../protocol/master-api.ts';
+import type {
+  MachineSpec,
+  MasterJob,
+  MasterSettings,
+  MasterStatus,
+  WorkerEnvironment,
+} from '../protocol/master-api.ts';
 import { executeRun } from './execute-run.ts';
+import { JobLedger } from './job-ledger.ts';
 import type { OwnedMachines } from './owned-machines.ts';
 import type { RedisAddress } from './redis-server.ts';
 import { RunQueue } from './run-queue.ts';
@@ -42,13 +49,16 @@ export class Master {
   readonly #setups = new TaskSetups();
   readonly #timer: NodeJS.Timeout;
   readonly #work: SessionWork;
+  readonly #ledger: JobLedger;
   #machines: readonly MachineSpec[];
   #usedAt = Date.now();
   #queuesOpen: readonly RunQueue[] = [];
 
   constructor(parts: MasterParts) {
     this.#parts = parts;
+    this.#ledger = new JobLedger(parts.state);
     this.#work = {
+      ledger: this.#ledger,
       log: parts.log,
       add: (session, channel) => void this.#enqueue(session, channel),
       cancel: (session, channel) => void this.#dequeue(session, channel),
@@ -108,10 +118,35 @@ export class Master {
     this.#sessions.delete(id);
   }
 
+  /** The jobs of all sessions, the latest first. */
+  get jobs(): readonly MasterJob[] {
+    const there = [...this.#sessions.values()].filter(({ connected }) => connected);
+    return this.#ledger.list(new Set(there.map(({ meta }) => meta.id)));
+  }
+
+  /** Ends a job; its client is told. @returns false when it is not known, or has ended */
+  cancelJob(key: string): boolean {
+    if (!this.#ledger.cancel(key)) return false;
+    for (const session of this.#sessions.values()) {
+      const { executorId } = session.meta;
+      if (key.startsWith(`${executorId}-`)) session.cancelJob(key.slice(executorId.length + 1));
+    }
+    this.#ledger.save();
+    return true;
+  }
+
+  /** What calls wrote, a record a line: of one job or of all. */
+  logs(key: string | undefined, follow: boolean, signal: AbortSignal): AsyncIterable<Buffer> {
+    const hasEnded = (job: string) => this.jobs.find((each) => each.key === job)?.endedAt !== undefined;
+    return this.#ledger.logs.read(key, follow ? hasEnded : undefined, signal);
+  }
+
   /** Ends, and leaves all that has not ended to the next master. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const session of this.#sessions.values()) session.leave();
+    this.#ledger.save();
+    this.#ledger.logs.close();
     await Promise.all(Array.from(this.#queues.values(), async ({ queue }) => (await queue).close()));
   }
 
@@ -235,6 +270,7 @@ export class Master {
       }
     }
     this.#closeUnused(now);
+    this.#saveLedger();
     this.#turnOffUnused(now);
     // Machines cost: a client that does nothing with them does not keep them.
     const isNeeded = owned === undefined && this.#sessions.size > 0;
@@ -250,6 +286,14 @@ export class Master {
     this.#machines = this.#machines.filter((machine) => !unused.includes(machine));
     this.#machinesChanged();
     void owned.turnOff(unused);
+  }
+
+  #saveLedger(): void {
+    try {
+      this.#ledger.save();
+    } catch (error) {
+      this.#parts.log(`the list of jobs cannot be kept: ${String(error)}`);
+    }
   }
 
   #closeUnused(now: number): void {

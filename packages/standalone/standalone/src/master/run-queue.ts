@@ -34,7 +34,8 @@ export class RunQueue {
 
   private constructor(settings: RunQueueSettings, name: string) {
     const { redis, environment, log, execute } = settings;
-    this.#connection = new Redis({ ...redis, maxRetriesPerRequest: null });
+    // What many invocations ask of it at once goes there together.
+    this.#connection = new Redis({ ...redis, maxRetriesPerRequest: null, enableAutoPipelining: true });
     const complain = (error: Error) => log(`queue ${name}: ${error.message}`);
     this.#connection.on('error', complain);
     this.#queue = new Queue(name, {

@@ -12,8 +12,9 @@ import {
   type WorkerReply,
   type WorkerRequest,
 } from '@lithops/worker/protocol';
-import type { SessionStatus, WorkerEnvironment } from '../protocol/master-api.ts';
+import { JOB_CANCELLED, type SessionStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
 import { EventJournal } from './event-journal.ts';
+import type { JobLedger } from './job-ledger.ts';
 import { SessionConnection } from './session-connection.ts';
 import { SessionRun } from './session-run.ts';
 import { writeWhole } from './write-whole.ts';
@@ -29,6 +30,7 @@ export interface SessionMeta {
 export interface SessionWork {
   add(session: Session, channel: number): void;
   cancel(session: Session, channel: number): void;
+  readonly ledger: JobLedger;
   log(text: string): void;
 }
 
@@ -39,6 +41,8 @@ export class Session {
   readonly #work: SessionWork;
   readonly #journal: EventJournal;
   readonly #open = new Map<number, SessionRun>();
+  /** Those in use need not be read for every invocation. */
+  readonly #modules = new Map<string, WeakRef<ShippedModule>>();
   /** Channels whose end was told. */
   readonly #ended = new Set<number>();
   #connection: SessionConnection | undefined;
@@ -111,12 +115,21 @@ export class Session {
     if (known !== undefined || this.#ended.has(channel)) return known;
     const file = this.#runFile(channel);
     // In the queue of an earlier master.
-    return existsSync(file) ? this.#begin(channel, decodeStoredInvocation(readFileSync(file))) : undefined;
+    return existsSync(file) ? this.#begin(channel, decodeStoredInvocation(readFileSync(file)), true) : undefined;
   }
 
   /** @throws when it was not sent */
   module(hash: string): ShippedModule {
-    return decodeStoredModule(readFileSync(this.#moduleFile(hash)));
+    const known = this.#modules.get(hash)?.deref();
+    if (known !== undefined) return known;
+    const module = decodeStoredModule(readFileSync(this.#moduleFile(hash)));
+    this.#modules.set(hash, new WeakRef(module));
+    return module;
+  }
+
+  /** Ends what is open of a job, and tells its client. */
+  cancelJob(jobId: string): void {
+    for (const { channel, invocation } of this.open) if (invocation.jobId === jobId) this.#refuse(channel);
   }
 
   /** Tells the client, now or when it is there again. */
@@ -130,6 +143,10 @@ export class Session {
       this.#journal.append(reply);
     } catch (error) {
       return this.#fail(reply, error);
+    }
+    if (reply.type === 'event') {
+      const invocation = this.#open.get(reply.channel)?.invocation;
+      if (invocation !== undefined) this.#work.ledger.event(invocation, reply.event);
     }
     if (reply.type !== 'finished' && reply.type !== 'lost') return;
     this.#ended.add(reply.channel);
@@ -169,6 +186,7 @@ export class Session {
     for (const channel of [...this.#open.keys()]) this.cancel(channel);
     this.#connection?.close();
     this.#journal.close();
+    this.#work.ledger.sessionEnded(this.meta.id);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -222,17 +240,31 @@ export class Session {
     if (this.#open.has(channel) || this.#ended.has(channel)) return;
     const file = this.#runFile(channel);
     if (!existsSync(file)) writeWhole(file, encodeStoredInvocation(invocation));
-    this.#begin(channel, invocation);
-    this.#work.add(this, channel);
+    this.#begin(channel, invocation, false);
+    if (this.#work.ledger.isCancelled(invocation.executorId, invocation.jobId)) this.#refuse(channel);
+    else this.#work.add(this, channel);
   }
 
-  #begin(channel: number, invocation: Invocation): SessionRun {
+  #refuse(channel: number): void {
+    this.#open.get(channel)?.stop();
+    this.tell({
+      type: 'lost',
+      channel,
+      death: { oom: false, reason: JOB_CANCELLED, stderr: 'the job was cancelled at the master' },
+    });
+    this.#work.cancel(this, channel);
+  }
+
+  #begin(channel: number, invocation: Invocation, restored: boolean): SessionRun {
     const run = new SessionRun(channel, invocation);
     this.#open.set(channel, run);
+    this.#work.ledger.opened(this.meta.id, invocation, restored);
     return run;
   }
 
   #end(channel: number): void {
+    const run = this.#open.get(channel);
+    if (run !== undefined) this.#work.ledger.closed(run.invocation);
     this.#open.delete(channel);
     rmSync(this.#runFile(channel), { force: true });
   }

@@ -21,6 +21,8 @@ export const API_PATHS = {
   machines: '/v1/machines',
   session: '/v1/session',
   sessions: '/v1/sessions',
+  jobs: '/v1/jobs',
+  logs: '/v1/logs',
   stop: '/v1/stop',
 } as const;
 
@@ -73,6 +75,21 @@ export interface MachineStatus {
   readonly problem?: string;
   readonly processes: number;
   readonly running: number;
+  /** Environment of containers that its worker is in. */
+  readonly container?: string;
+}
+
+/** A job as the master knows it. */
+export interface MasterJob {
+  readonly key: string;
+  readonly executorId: string;
+  readonly jobId: string;
+  readonly state: 'running' | 'waiting' | 'cancelled' | 'ended';
+  readonly submittedAt: number;
+  readonly endedAt?: number;
+  readonly attended: boolean;
+  readonly durable: boolean;
+  readonly calls: { readonly given: number; readonly succeeded: number; readonly failed: number };
 }
 
 export interface SessionStatus {
@@ -121,3 +138,5 @@ export interface MasterSettings {
 
 /** Reason of a death: a machine was lost with all that ran on it. */
 export const MACHINE_LOST = 'machine lost';
+/** Reason of a death: somebody has asked the master to end the job. */
+export const JOB_CANCELLED = 'job cancelled';

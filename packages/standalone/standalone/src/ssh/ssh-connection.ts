@@ -27,6 +27,13 @@ export interface CommandOptions {
   readonly onStderr?: (text: string) => void;
 }
 
+export interface ShellWindow {
+  /** `xterm-256color` */
+  readonly type: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** An SSH connection to a machine whose key was verified. */
 export class SshConnection implements AsyncDisposable {
   readonly where: string;
@@ -158,6 +165,19 @@ export class SshConnection implements AsyncDisposable {
         if (error === undefined) onOpen(channel);
         done(error, channel);
       }),
+    );
+  }
+
+  /** Starts the user's shell, in a terminal of this size where one is given. */
+  shell(terminal: ShellWindow | undefined, onOpen: (channel: ClientChannel) => void): Promise<ClientChannel> {
+    return this.#ask('a shell', (done) =>
+      this.#client.shell(
+        terminal === undefined ? false : { term: terminal.type, rows: terminal.rows, cols: terminal.columns },
+        (error, channel) => {
+          if (error === undefined) onOpen(channel);
+          done(error, channel);
+        },
+      ),
     );
   }
 

@@ -1,0 +1,135 @@
+import type { OpenAbility } from '@lithops/core';
+import type { Command } from 'commander';
+import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
+import { interruption } from '../interruption.ts';
+import { printTable } from '../print-table.ts';
+
+interface LogsOptions extends CommonOptions {
+  readonly follow?: boolean;
+}
+
+/** `lithops job list|show|cancel|attach|logs`. */
+export function addJobCommand(program: Command): void {
+  const job = program.command('job').description('jobs of a cluster, whoever has started them');
+  withCommonOptions(job.command('list'))
+    .description('list the jobs that the master knows, the latest first')
+    .option('--json', 'print JSON')
+    .action(list);
+  withCommonOptions(job.command('show <key>'))
+    .description('tell how far a job has come')
+    .option('--json', 'print JSON')
+    .action(show);
+  withCommonOptions(job.command('cancel <key>'))
+    .description('end a job; its program is told')
+    .option('--json', 'print the result as JSON')
+    .action(cancel);
+  withCommonOptions(job.command('attach <key>'))
+    .description('go on with a durable job, or all of an executor, on any backend, and print its results')
+    .option('--json', 'print the results as JSON')
+    .action(attach);
+  withCommonOptions(job.command('logs <key>'))
+    .description('print what the calls of a job wrote, as the master has kept it')
+    .option('-f, --follow', 'go on with what they write until the job has ended')
+    .option('--json', 'print a line of JSON for each piece')
+    .action(logs);
+}
+
+type Job = Awaited<ReturnType<OpenAbility<'jobs'>['ability']['list']>>[number];
+
+async function list(options: CommonOptions): Promise<void> {
+  const { openAbility } = await import('../../index.ts');
+  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  const found = await jobs.ability.list();
+  if (options.json === true) print(found);
+  else
+    printTable([
+      ['JOB', 'STATE', 'CALLS', 'DONE', 'FAILED', 'SUBMITTED', 'PROGRAM'],
+      ...found.map((job) => [
+        job.key,
+        job.state,
+        String(job.calls.given),
+        String(job.calls.succeeded),
+        String(job.calls.failed),
+        new Date(job.submittedAt).toISOString(),
+        programOf(job),
+      ]),
+    ]);
+}
+
+async function show(key: string, options: CommonOptions): Promise<void> {
+  const { openAbility } = await import('../../index.ts');
+  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  const job = (await jobs.ability.list()).find((each) => each.key === key);
+  if (job === undefined) throw await unknown(key, jobs.backend);
+  if (options.json === true) return print(job);
+  const { calls, state, submittedAt, endedAt, durable } = job;
+  const lines = [
+    `${job.key}: ${state}`,
+    `  calls      ${calls.given} given, ${calls.succeeded} done, ${calls.failed} failed`,
+    `  submitted  ${new Date(submittedAt).toISOString()}`,
+    ...(endedAt === undefined ? [] : [`  ended      ${new Date(endedAt).toISOString()}`]),
+    `  program    ${programOf(job)}`,
+    `  results    ${durable ? `in storage: lithops job attach ${key}` : 'go to its program only'}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function cancel(key: string, options: CommonOptions): Promise<void> {
+  const { openAbility } = await import('../../index.ts');
+  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  if (!(await jobs.ability.cancel(key))) throw await unknown(key, jobs.backend);
+  if (options.json === true) print({ key, cancelled: true });
+  else process.stdout.write(`cancelled ${key}\n`);
+}
+
+async function attach(key: string, options: CommonOptions): Promise<void> {
+  const { FunctionExecutor } = await import('../../index.ts');
+  await using fexec = await FunctionExecutor.attach(key, toExecutorOptions(options));
+  const futures = fexec.futures;
+  await fexec.wait(futures, { throwExcept: false });
+  const outcomes = await Promise.all(Array.from(futures, outcomeOf));
+  if (options.json === true) print(outcomes);
+  else
+    for (const { call, result, error } of outcomes)
+      process.stdout.write(`${call}  ${error ?? JSON.stringify(result)}\n`);
+  if (outcomes.some(({ error }) => error !== undefined)) process.exitCode = 1;
+}
+
+async function outcomeOf(future: {
+  readonly jobId: string;
+  readonly callId: string;
+  result(): Promise<unknown>;
+}): Promise<{ readonly call: string; readonly result?: unknown; readonly error?: string }> {
+  const call = `${future.jobId}/${future.callId}`;
+  try {
+    return { call, result: await future.result() };
+  } catch (error) {
+    return { call, error: String(error) };
+  }
+}
+
+async function logs(key: string, options: LogsOptions): Promise<void> {
+  const { openAbility } = await import('../../index.ts');
+  using stop = interruption();
+  await using source = await openAbility(toExecutorOptions(options), 'logs');
+  const query = { jobKey: key, follow: options.follow === true, signal: stop.signal };
+  for await (const record of source.ability.read(query))
+    if (options.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
+    else process[record.stream].write(record.text);
+}
+
+function programOf({ attended, endedAt }: Job): string {
+  if (endedAt !== undefined) return 'gone';
+  return attended ? 'connected' : 'away';
+}
+
+async function unknown(key: string, backend: string): Promise<Error> {
+  const { InvocationError } = await import('../../index.ts');
+  return new InvocationError(`${backend} knows no job ${key} that is there to be asked for`, {
+    hint: 'see lithops job list; durable jobs are in storage: lithops job attach',
+  });
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
