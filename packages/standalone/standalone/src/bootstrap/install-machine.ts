@@ -4,7 +4,7 @@ import { quote } from '../ssh/quote.ts';
 import type { SshConnection } from '../ssh/ssh-connection.ts';
 import { uploadFile } from '../ssh/upload-file.ts';
 import { installNode, type NodeSource } from './install-node.ts';
-import { installPackages } from './install-packages.ts';
+import { installRedis } from './install-redis.ts';
 import { type MachineFacts, probeMachine } from './probe-machine.ts';
 import type { ProgramName, Release } from './release.ts';
 import { runContainerScript, runMasterScript, startWorkerScript } from './scripts.ts';
@@ -41,7 +41,7 @@ export async function installMachine(
   const node = await installNode(connection, facts, settings.node, progress);
   if (role === 'master' && !facts.hasRedis) {
     progress('installing Redis');
-    await installPackages(connection, facts, { 'apt-get': 'redis-server', default: 'redis' }, 'Redis');
+    await installRedis(connection, facts);
   }
   const needed: ProgramName[] = ['worker.mjs'];
   if (role === 'master') needed.push('master.mjs');
