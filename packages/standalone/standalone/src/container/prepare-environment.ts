@@ -22,7 +22,7 @@ export async function prepareEnvironment(
     const { signal } = new AbortController();
     const facts = await ensureImage(engine, image, choice, { logger: stderrLogger, signal });
     const user = await containerUser(config, engine, facts);
-    const spec = { image: facts, config, executorId: name, processes: 1, user, folders: [], workerCode };
+    const spec = { image: facts, config, executorId: name, processes: 1, user, folders: [], workerCode, direct: false };
     const container = await startContainer(engine, image, spec, stderrLogger);
     try {
       const { nodeVersion } = await container.nodeFacts();
