@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { command, repository } from './check.ts';
+import { atOnce, repository, startCommand } from './check.ts';
 
 export interface Tarball {
   readonly name: string;
@@ -10,17 +10,27 @@ export interface Tarball {
 
 const FOLDER = join(repository, 'node_modules', '.cache', 'lithops-tarballs');
 
-/** Packs every public package as it would be published. */
-export function packAll(): Tarball[] {
+let packed: Promise<readonly Tarball[]> | undefined;
+
+/** Every public package, packed as it would be published; once for all stages of a run. */
+export function packAll(): Promise<readonly Tarball[]> {
+  packed ??= pack();
+  return packed;
+}
+
+async function pack(): Promise<readonly Tarball[]> {
   rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  return publicPackages().map(({ name, folder }) => {
-    const before = new Set(readdirSync(FOLDER));
-    const { ok, output } = command('pnpm', ['pack', '--pack-destination', FOLDER], { cwd: folder });
-    const file = readdirSync(FOLDER).find((entry) => !before.has(entry));
-    if (!ok || file === undefined) throw new Error(`${name} cannot be packed:\n${output}`);
-    return { name, folder, file: join(FOLDER, file) };
-  });
+  return atOnce(
+    2,
+    publicPackages().map(({ name, folder }) => async () => {
+      const destination = join(FOLDER, name.replace('/', '-'));
+      mkdirSync(destination, { recursive: true });
+      const { ok, output } = await startCommand('pnpm', ['pack', '--pack-destination', destination], { cwd: folder });
+      const [file] = readdirSync(destination);
+      if (!ok || file === undefined) throw new Error(`${name} cannot be packed:\n${output}`);
+      return { name, folder, file: join(destination, file) };
+    }),
+  );
 }
 
 function publicPackages(): { readonly name: string; readonly folder: string }[] {

@@ -7,7 +7,7 @@ export const examples: Stage = {
   name: 'examples',
   run: () =>
     readdirSync(join(repository, 'examples'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'third-party-backend')
       .map(({ name }) =>
         commandCheck(`examples/${name}`, 'node', [join('examples', name, `${name}.ts`)], { timeoutMs: 120_000 }),
       ),

@@ -1,43 +1,47 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'es-module-lexer';
-import { type Check, command, type Stage } from '../check.ts';
+import { atOnce, type Check, repository, type Stage, startCheck } from '../check.ts';
+import { sizeCheck, sizeOf } from '../package-sizes.ts';
 import { packAll, type Tarball } from '../tarballs.ts';
+import { unpacked } from '../unpacked.ts';
 
-/** What is published: exports, types, and that everything a package imports is declared by it. */
+const TOOLS = join(repository, 'tools', 'ci', 'node_modules', '.bin');
+
+/** What is published: exports, types, sizes, and that everything a package imports is declared by it. */
 export const packages: Stage = {
   name: 'packages',
-  run() {
-    const checks: Check[] = [];
-    for (const tarball of packAll()) {
-      checks.push(tool(tarball, 'publint', ['publint', tarball.file, '--strict']));
-      checks.push(tool(tarball, 'types resolve', ['attw', tarball.file, '--profile', 'esm-only']));
-      checks.push(contents(tarball));
-    }
-    return checks;
+  async run() {
+    const checks = await atOnce(
+      2,
+      (await packAll()).map(
+        (tarball) => async (): Promise<Check[]> => [
+          await tool(tarball, 'publint', [tarball.file, '--strict']),
+          await tool(tarball, 'attw', [tarball.file, '--profile', 'esm-only']),
+          ...contents(tarball),
+        ],
+      ),
+    );
+    return checks.flat();
   },
 };
 
-function tool({ name }: Tarball, what: string, args: readonly string[]): Check {
-  const { ok, output } = command('pnpm', ['--filter', '@lithops-tools/ci', 'exec', ...args]);
-  return ok
-    ? { name: `${name}: ${what}`, outcome: 'passed' }
-    : { name: `${name}: ${what}`, outcome: 'failed', detail: output };
+function tool({ name }: Tarball, program: string, args: readonly string[]): Promise<Check> {
+  return startCheck(`${name}: ${program}`, join(TOOLS, program), args);
 }
 
-function contents({ name, file }: Tarball): Check {
-  const folder = mkdtempSync(join(tmpdir(), 'lithops-tarball-'));
-  try {
-    command('tar', ['-xzf', file, '-C', folder]);
-    const faults = contentFaults(join(folder, 'package'));
-    return faults.length === 0
-      ? { name: `${name}: what it imports is declared`, outcome: 'passed' }
-      : { name: `${name}: what it imports is declared`, outcome: 'failed', detail: faults.join('\n') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function contents({ name, file }: Tarball): Check[] {
+  return unpacked(file, (folder) => {
+    const faults = contentFaults(folder);
+    const imports = `${name}: what it imports is declared`;
+    return [
+      faults.length === 0
+        ? { name: imports, outcome: 'passed' }
+        : { name: imports, outcome: 'failed', detail: faults.join('\n') },
+      sizeCheck(name, sizeOf(file, folder)),
+    ];
+  });
 }
 
 function contentFaults(folder: string): string[] {

@@ -1,6 +1,7 @@
 import type { CallEvent, CallTimes } from '@lithops/worker';
 import { decodeThrown, EncodedValues } from '@lithops/worker/values';
 import { toSerializationError } from '../errors/refused-value.ts';
+import { restoredError } from '../errors/restored-error.ts';
 import { SerializationError } from '../errors/serialization-error.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import type { Call } from '../future/call.ts';
@@ -99,7 +100,7 @@ function applyExpiry(
 }
 
 function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknown {
-  const thrown = decodeThrown(event.error, job.table);
+  const thrown = restoredError(decodeThrown(event.error, job.table));
   if (!(thrown instanceof Error)) return thrown;
   if (event.cause === 'storage') return new StorageError(thrown.message, { cause: thrown });
   mapStacks(job, thrown, new Set());

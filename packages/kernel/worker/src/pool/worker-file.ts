@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +13,21 @@ export function workerFile(): string {
     if (existsSync(file)) return file;
     if (dirname(folder) === folder) break;
   }
-  const running = workerOfTask();
+  const running = workerOfTask() ?? installedWorker(here);
   if (running !== undefined) return running;
-  throw new Error(`worker.mjs is missing from the package of ${here}; install @lithops/worker again`);
+  throw new Error(
+    `worker.mjs is not beside ${here}, and @lithops/worker is not installed there; an application that is bundled keeps 'lithops' and '@lithops/*' external, or takes worker.mjs along`,
+  );
+}
+
+/** Seen from an application that is bundled beside its packages. */
+function installedWorker(here: string): string | undefined {
+  try {
+    const file = join(dirname(createRequire(here).resolve('@lithops/worker/package.json')), 'dist', 'worker.mjs');
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Code that was sent to a task has no files of its own; the worker that runs it has. */

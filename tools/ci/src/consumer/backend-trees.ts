@@ -1,0 +1,81 @@
+import { parse } from 'yaml';
+import type { Check } from '../check.ts';
+
+/** What is somebody's SDK, by what its packages are called. */
+const SDKS: Readonly<Record<string, RegExp>> = {
+  aws: /^(@aws-sdk|@smithy)\//,
+  azure: /^@azure\//,
+  google: /^(@google-cloud\/|google-|gaxios$)/,
+  ibm: /^ibm-/,
+  docker: /^dockerode$/,
+  ssh: /^ssh2$/,
+  kubernetes: /^(@kubernetes\/|kubernetes-models$|@kubernetes-models\/)/,
+  redis: /^(@redis\/|redis$|ioredis$|bullmq$)/,
+  amqp: /^amqplib$/,
+};
+
+/** Whose SDKs a package may bring. Those that are not named here bring none. */
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  '@lithops/aws-lambda': ['aws'],
+  '@lithops/aws-s3': ['aws'],
+  '@lithops/azure-storage': ['azure'],
+  '@lithops/ceph': ['aws'],
+  '@lithops/docker': ['docker', 'ssh'],
+  '@lithops/gcp-storage': ['google'],
+  '@lithops/ibm-cos': ['aws', 'ibm'],
+  '@lithops/kit-images': ['docker', 'ssh'],
+  '@lithops/kit-s3': ['aws'],
+  '@lithops/knative': ['docker', 'kubernetes', 'ssh'],
+  '@lithops/minio': ['aws'],
+  '@lithops/rabbitmq': ['amqp'],
+  '@lithops/redis': ['redis'],
+  '@lithops/standalone': ['redis', 'ssh'],
+  '@lithops/standalone-vm': ['redis', 'ssh'],
+};
+
+interface Lockfile {
+  readonly importers: Readonly<Record<string, { readonly dependencies: Readonly<Record<string, Locked>> }>>;
+  readonly snapshots: Readonly<Record<string, Snapshot>>;
+}
+
+interface Locked {
+  readonly version: string;
+}
+
+interface Snapshot {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Who installs one backend gets its SDK, and nobody else's. */
+export function backendTrees(lockfile: string, names: readonly string[]): Check[] {
+  const { importers, snapshots }: Lockfile = parse(lockfile);
+  const installed = importers['.']?.dependencies ?? {};
+  return names.map((name) => {
+    const version = installed[name]?.version;
+    if (version === undefined) return { name: `${name} is in the lock file`, outcome: 'failed' };
+    const tree = treeOf(`${name}@${version}`, snapshots);
+    const allowed = OWN[name] ?? [];
+    const strangers = tree.filter((dependency) =>
+      Object.entries(SDKS).some(([owner, pattern]) => pattern.test(dependency) && !allowed.includes(owner)),
+    );
+    const told = `${name} brings ${tree.length} packages and no other's SDK`;
+    return strangers.length === 0
+      ? { name: told, outcome: 'passed' }
+      : { name: told, outcome: 'failed', detail: `it brings ${[...new Set(strangers)].join(', ')}` };
+  });
+}
+
+/** The names of all that a package is installed with. */
+function treeOf(root: string, snapshots: Lockfile['snapshots']): string[] {
+  const seen = new Set<string>();
+  const open = [root];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const { dependencies, optionalDependencies } = snapshots[key] ?? {};
+    for (const [name, version] of Object.entries({ ...dependencies, ...optionalDependencies }))
+      open.push(`${name}@${version}`);
+  }
+  return [...seen].map((key) => key.slice(0, key.indexOf('@', 1)));
+}
