@@ -1,4 +1,5 @@
 import { EventStream } from '@lithops/worker/protocol';
+import type { MapOptions, MapReduceOptions } from '../executor/map-options.ts';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
 import { collect, settle, type WaitOptions } from './settle.ts';
 
@@ -96,7 +97,7 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
   }
 
   /** Runs a function over the results of these futures, each as soon as it is there. */
-  map<Next>(fn: (item: Result, ...extra: never[]) => Next, options?: object): FuturesList<Awaited<Next>> {
+  map<Next>(fn: (item: Result, ...extra: never[]) => Next, options?: MapOptions): FuturesList<Awaited<Next>> {
     return this.#executor().map(fn, this, options) as FuturesList<Awaited<Next>>; // what the executor's map gives for this fn
   }
 
@@ -104,7 +105,7 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
   mapReduce<Mapped, Reduced>(
     mapFn: (item: Result, ...extra: never[]) => Mapped,
     reduceFn: (results: Awaited<Mapped>[], ...extra: never[]) => Reduced,
-    options?: object,
+    options?: MapReduceOptions,
   ): ResponseFuture<Awaited<Reduced>> {
     return this.#executor().mapReduce(mapFn, this, reduceFn, options) as ResponseFuture<Awaited<Reduced>>; // likewise
   }
