@@ -11,7 +11,15 @@ export default {
       name: 'core-knows-no-plugin',
       severity: 'error',
       from: { path: 'packages/kernel/core/' },
-      to: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/|packages/kernel/(lithops|testing)/' },
+      to: {
+        path: 'packages/(localhost|serverless|standalone|storage|monitoring)/|packages/kernel/(lithops|testing|dashboard)/',
+      },
+    },
+    {
+      name: 'dashboard-reads-journals',
+      severity: 'error',
+      from: { path: 'packages/kernel/dashboard/(src|page)/' },
+      to: { path: 'packages/', pathNot: 'packages/kernel/(dashboard/|core/src/journal/index\\.ts$)' },
     },
     {
       name: 'worker-stands-alone',

@@ -10,6 +10,11 @@ const FAULTS: readonly { readonly rule: string; readonly file: string; readonly 
     source: "export { storage } from '../../../localhost/localhost/src/index.ts';\n",
   },
   {
+    rule: 'dashboard-reads-journals',
+    file: 'packages/kernel/dashboard/src/planted-fault.ts',
+    source: "export { FunctionExecutor } from '../../core/src/index.ts';\n",
+  },
+  {
     rule: 'worker-stands-alone',
     file: 'packages/kernel/worker/src/planted-fault.ts',
     source: "export { LithopsError } from '../../core/src/index.ts';\n",

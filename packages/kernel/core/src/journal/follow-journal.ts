@@ -12,6 +12,12 @@ const LOOK_MS = 500;
 export interface FollowOptions {
   /** Whether to wait for what is written later; ends then by the signal, or with the executor. Default: false. */
   readonly follow?: boolean;
+  /** Entries of these kinds only, and `closed`; others are passed over without being parsed. Default: all. */
+  readonly types?: readonly JournalEntry['type'][];
+  /** Of what belongs to jobs, only entries of this one. Default: of all jobs. */
+  readonly jobId?: string;
+  /** Told whenever all that is in the file by then has been given out. */
+  readonly caughtUp?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -23,7 +29,7 @@ export async function* followJournal(path: string, options: FollowOptions = {}):
   const { follow = false, signal } = options;
   const file = await open(path, 'r');
   try {
-    const lines = new Lines(path);
+    const lines = new Lines(path, options);
     for (;;) {
       let closed = false;
       for await (const text of textUntilNow(file, lines.decoder)) {
@@ -32,6 +38,7 @@ export async function* followJournal(path: string, options: FollowOptions = {}):
         if (entries.length > 0) yield entries;
         if (signal?.aborted) return;
       }
+      options.caughtUp?.();
       if (!follow || closed || signal?.aborted) return;
       await changed(path, signal);
     }
@@ -43,21 +50,27 @@ export async function* followJournal(path: string, options: FollowOptions = {}):
 class Lines {
   readonly decoder: StringDecoder = new StringDecoder('utf8');
   readonly #path: string;
+  readonly #wanted: (line: string) => boolean;
+  readonly #jobId: string | undefined;
   #rest = '';
   #first = true;
 
-  constructor(path: string) {
+  constructor(path: string, { types, jobId }: FollowOptions) {
     this.#path = path;
+    this.#wanted = lineFilter(types, jobId);
+    this.#jobId = jobId;
   }
 
   take(text: string): JournalEntry[] {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     return lines.flatMap((line) => {
+      if (!this.#first && !this.#wanted(line)) return [];
       const parsed = parseLine(line);
       if (this.#first) this.#check(parsed);
       this.#first = false;
       if (parsed === undefined) return [];
+      if (this.#jobId !== undefined && 'jobId' in parsed && parsed.jobId !== this.#jobId) return [];
       return parsed.type === 'ended' && 'rows' in parsed ? toEndedCalls(parsed) : [parsed];
     });
   }
@@ -67,6 +80,21 @@ class Lines {
     if (entry.version > JOURNAL_VERSION)
       throw new TypeError(`${this.#path} was written by a later version of Lithops; update to read it`);
   }
+}
+
+/** So far into a line what tells its kind and job is found; text of users comes after it. */
+const HEAD_CHARS = 200;
+
+/** Told by the first characters, for most of what is in a journal is of no use to who wants a part of it. */
+function lineFilter(types: FollowOptions['types'], jobId: string | undefined): (line: string) => boolean {
+  const starts = types?.concat('closed').map((type) => `{"type":${JSON.stringify(type)},`);
+  const ofJob = jobId === undefined ? undefined : `"jobId":${JSON.stringify(jobId)}`;
+  return (line) => {
+    if (starts?.some((start) => line.startsWith(start)) === false) return false;
+    if (ofJob === undefined) return true;
+    const head = line.slice(0, HEAD_CHARS);
+    return head.includes(ofJob) || !head.includes('"jobId":');
+  };
 }
 
 function parseLine(line: string): JournalEntry | EndedCallsLine | undefined {
@@ -93,11 +121,13 @@ async function* textUntilNow(file: FileHandle, decoder: StringDecoder): AsyncGen
 function changed(path: string, signal: AbortSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, LOOK_MS);
-  const watcher = watch(dirname(path), () => resolve());
+  const done = () => resolve();
+  const watcher = watch(dirname(path), done);
   watcher.on('error', () => {}); // the timer looks too
-  signal?.addEventListener('abort', () => resolve(), { once: true });
+  signal?.addEventListener('abort', done, { once: true });
   return promise.finally(() => {
     clearTimeout(timer);
     watcher.close();
+    signal?.removeEventListener('abort', done);
   });
 }

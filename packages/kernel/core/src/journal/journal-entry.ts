@@ -48,6 +48,8 @@ export interface JobProgressEntry {
   readonly failed: number;
   readonly cost: number;
   readonly over: boolean;
+  /** When its newest call ended; 0 while none has. */
+  readonly finishedAt: number;
 }
 
 /** A worker has begun with a call. */

@@ -125,12 +125,13 @@ function applyToJob(job: JournalJob, entry: EntryOfJob): void {
   }
 }
 
-function applyProgress(job: JournalJob, { calls, ended, failed, cost, over }: JobProgressEntry): void {
+function applyProgress(job: JournalJob, { calls, ended, failed, cost, over, finishedAt }: JobProgressEntry): void {
   job.total = calls;
   job.ended = ended;
   job.failed = failed;
   job.cost = cost;
   job.over = over;
+  job.finishedAt = Math.max(job.finishedAt, finishedAt);
 }
 
 function applyEnd(job: JournalJob, { call: index, state, stats, error }: CallEndedEntry): void {

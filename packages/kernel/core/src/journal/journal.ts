@@ -141,8 +141,9 @@ export class Journal implements JobObserver {
       if (!open.changed) continue;
       open.changed = false;
       const { jobId, calls, ended, failed, cost } = job;
+      const finishedAt = Math.round(job.finishedAt);
       const over = open.over && ended === calls;
-      lines += `${JSON.stringify({ type: 'progress', at: now(), jobId, calls, ended, failed, cost, over })}\n`;
+      lines += `${JSON.stringify({ type: 'progress', at: now(), jobId, calls, ended, failed, cost, over, finishedAt })}\n`;
       if (over) this.#jobs.delete(job);
     }
     return lines;

@@ -3,6 +3,7 @@ import { version } from '../version.ts';
 import { addAttachCommand } from './commands/attach.ts';
 import { addCleanCommand } from './commands/clean.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDashboardCommand } from './commands/dashboard.ts';
 import { addEstimateCommand } from './commands/estimate.ts';
 import { addHelloCommand } from './commands/hello.ts';
 import { addJobCommand } from './commands/job.ts';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addCleanCommand(program);
   addJobCommand(program);
   addWorkerCommand(program);
+  addDashboardCommand(program);
   addEstimateCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
