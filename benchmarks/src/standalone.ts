@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FunctionExecutor } from '@lithops/core';
@@ -11,11 +12,16 @@ import { queueFloor } from './queue-floor.ts';
 
 /** 10,000 short tasks over a master and three machines, beside what the queue engine alone takes for as many jobs. */
 const { values: options } = parseArgs({
-  options: { tasks: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    tasks: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '3' },
+    processes: { type: 'string' },
+  },
 });
 const tasks = Number(options.tasks);
 const WORKERS = 3;
-const PROCESSES = 2;
+/** Undefined: as many as each machine has CPUs; then more is sent ahead of what runs. */
+const processes = options.processes === undefined ? undefined : Number(options.processes);
 
 await buildPrograms();
 await using cluster = await startSshMachines(1 + WORKERS);
@@ -29,7 +35,7 @@ await using fexec = new FunctionExecutor({
     sshKeyFilename: cluster.keyFile,
     knownHostsFile: cluster.knownHostsFile,
     workers: workers.map(({ address }) => address),
-    workerProcesses: PROCESSES,
+    ...(processes !== undefined && { workerProcesses: processes }),
   }),
 });
 const items = Array.from({ length: tasks }, (_, i) => i);
@@ -43,7 +49,7 @@ const rows = {
 };
 // In turn, so that a change of the machine's speed meets all alike.
 for (let round = 0; round < Number(options.rounds); round++) {
-  rows.floor.seconds.push(await queueFloor(tasks, WORKERS * PROCESSES));
+  rows.floor.seconds.push(await queueFloor(tasks, WORKERS * (processes ?? availableParallelism())));
   rows.batched.seconds.push(await timed(() => fexec.map((i: number) => i + 1, items).result()));
   rows.single.seconds.push(await timed(() => fexec.map((i: number) => i + 1, items, { chunksize: 1 }).result()));
 }
@@ -57,7 +63,7 @@ const results = Object.entries(rows).map(([row, { title, seconds }]) => {
 mkdirSync(join(repository, 'benchmarks', 'results'), { recursive: true });
 writeFileSync(
   join(repository, 'benchmarks', 'results', 'standalone.json'),
-  `${JSON.stringify({ date: new Date().toISOString(), machine: describeMachine(), loadAverage: { before: load, after: loadAverage() }, tasks, machines: WORKERS, processes: PROCESSES, results }, undefined, 2)}\n`,
+  `${JSON.stringify({ date: new Date().toISOString(), machine: describeMachine(), loadAverage: { before: load, after: loadAverage() }, tasks, machines: WORKERS, processes: processes ?? availableParallelism(), results }, undefined, 2)}\n`,
 );
 
 async function timed(run: () => Promise<readonly number[]>): Promise<number> {

@@ -10,6 +10,8 @@ declare module '@lithops/core' {
   }
 }
 
+/** As many as run there are on their way there besides, so that no process waits for one to come. */
+const AHEAD = 2;
 /** How many CPUs a machine is taken to have before it was asked; what is sent beyond them waits in the master's queue. */
 const PROCESSES_GUESS = 16;
 
@@ -19,10 +21,10 @@ const plugin: ComputePlugin<VmConfig> = defineComputePlugin({
   name: 'vm',
   mode: 'standalone',
   config: vmConfig,
-  capabilities: ({ workers = [], maxWorkers, workerProcesses = PROCESSES_GUESS, externals = [] }) => ({
+  capabilities: ({ workers = [], maxWorkers, workerProcesses, externals = [] }) => ({
     delivery: 'stream',
     maxWorkers: Math.min(Math.max(1, workers.length), maxWorkers ?? Number.POSITIVE_INFINITY),
-    concurrencyPerWorker: workerProcesses,
+    concurrencyPerWorker: workerProcesses === undefined ? PROCESSES_GUESS : AHEAD * workerProcesses,
     maxPayloadBytes: Number.POSITIVE_INFINITY,
     maxResultBytes: Number.POSITIVE_INFINITY,
     maxTaskSeconds: Number.POSITIVE_INFINITY,
