@@ -1,5 +1,10 @@
 import type {} from '@lithops/core';
-import { type ComputePlugin, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
+import {
+  type ComputeCapabilities,
+  type ComputePlugin,
+  defineComputePlugin,
+  type PluginReference,
+} from '@lithops/core/plugin';
 import { type VmConfig, vmConfig } from './config.ts';
 
 export type { VmConfig } from './config.ts';
@@ -10,8 +15,6 @@ declare module '@lithops/core' {
   }
 }
 
-/** As many as run there are on their way there besides, so that no process waits for one to come. */
-const AHEAD = 2;
 /** How many CPUs a machine is taken to have before it was asked; what is sent beyond them waits in the master's queue. */
 const PROCESSES_GUESS = 16;
 
@@ -23,8 +26,7 @@ const plugin: ComputePlugin<VmConfig> = defineComputePlugin({
   config: vmConfig,
   capabilities: ({ workers = [], maxWorkers, workerProcesses, externals = [] }) => ({
     delivery: 'stream',
-    maxWorkers: Math.min(Math.max(1, workers.length), maxWorkers ?? Number.POSITIVE_INFINITY),
-    concurrencyPerWorker: workerProcesses === undefined ? PROCESSES_GUESS : AHEAD * workerProcesses,
+    ...places(Math.min(Math.max(1, workers.length), maxWorkers ?? Number.POSITIVE_INFINITY), workerProcesses),
     maxPayloadBytes: Number.POSITIVE_INFINITY,
     maxResultBytes: Number.POSITIVE_INFINITY,
     maxTaskSeconds: Number.POSITIVE_INFINITY,
@@ -43,6 +45,15 @@ const plugin: ComputePlugin<VmConfig> = defineComputePlugin({
     return new StandaloneBackend(clusterSettings(config, process.env), context);
   },
 });
+
+/** As many as run are on their way besides, so that no process waits for the next to come; but for one process alone. */
+function places(
+  maxWorkers: number,
+  processes: number | undefined,
+): Pick<ComputeCapabilities, 'maxWorkers' | 'concurrencyPerWorker'> {
+  if (processes === undefined) return { maxWorkers, concurrencyPerWorker: PROCESSES_GUESS };
+  return { maxWorkers, concurrencyPerWorker: maxWorkers * processes === 1 ? 1 : 2 * processes };
+}
 
 /** `backend: vm({ ipAddress: '10.0.0.5', sshUsername: 'ubuntu' })` */
 export function vm(config: VmConfig): PluginReference {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ExecutorOptions, FunctionExecutor, InvocationError, WorkerLostError } from '@lithops/core';
+import { type ExecutorOptions, FunctionExecutor, InvocationError, openAbility, WorkerLostError } from '@lithops/core';
 import { eventually } from '@lithops/testing';
 import { type SshMachine, startRedis } from '@lithops-tools/services';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,6 +142,13 @@ describe('a client', { timeout: 90_000 }, () => {
     }
     child.kill('SIGKILL');
     await once(child, 'exit');
+    // What it had handed over goes on without it.
+    await using jobs = await openAbility(durable, 'jobs');
+    await eventually(async () => {
+      const [job] = (await jobs.ability.list()).filter((each) => each.executorId === executorId);
+      expect(job).toMatchObject({ attended: false, durable: true, state: 'waiting' });
+      expect(job?.calls.succeeded).toBeGreaterThan(4);
+    }, 60_000);
     await using fexec = await FunctionExecutor.attach(executorId, durable);
     expect(await fexec.getResult()).toEqual(squares);
   });
@@ -173,6 +180,25 @@ describe('machines that are of no use', { timeout: 90_000 }, () => {
     await eventually(async () => {
       expect(await fexec.map(hostOfTask, [1, 2, 3, 4, 5, 6], { chunksize: 1 }).result()).toContain(host);
     }, 60_000);
+  });
+
+  it("the master's disk is full: the calls fail, and say why; when there is room it goes on", async () => {
+    // Another master, where its disk can be filled.
+    const section = { installFolder: '/tmp/lithops-small', workerProcesses: 1 };
+    await using fexec = executor(section, { logLevel: 'silent' });
+    expect(await fexec.map((i: number) => i + 1, [1, 2, 3]).result()).toEqual([2, 3, 4]);
+    await master.exec('head -c 100000000 /dev/zero > /tmp/fill || true');
+    const large = 'x'.repeat(100_000);
+    const error = await rejection(
+      fexec.map((i: number) => i + large.length, items, { retries: 0, timeout: 60 }).result(),
+    );
+    expect(error).toBeInstanceOf(InvocationError);
+    expect(String(error)).toMatch(/no space left|MISCONF|ENOSPC/i);
+    await master.exec('rm /tmp/fill');
+    await eventually(
+      async () => expect(await fexec.map((i: number) => i + 1, [1, 2]).result()).toEqual([2, 3]),
+      60_000,
+    );
   });
 
   it('a machine that never answers is done without, where there are others', async () => {
