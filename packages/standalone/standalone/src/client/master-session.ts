@@ -10,6 +10,7 @@ import {
   type WorkerRequest,
 } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
+import { MASTER_FAULT } from '../protocol/master-api.ts';
 import type { ClusterService } from './cluster-settings.ts';
 import { isPassing, toLithopsError } from './lithops-error.ts';
 import type { MasterAccess } from './master-access.ts';
@@ -216,7 +217,7 @@ export class MasterSession implements AsyncDisposable {
         return;
       case 'finished':
       case 'lost': {
-        this.#count();
+        if (reply.type !== 'lost' || reply.death.reason !== MASTER_FAULT) this.#count();
         const run = this.#open.get(reply.channel);
         if (run === undefined) return;
         if (reply.type === 'finished') run.end();

@@ -12,7 +12,7 @@ import {
   type WorkerReply,
   type WorkerRequest,
 } from '@lithops/worker/protocol';
-import { JOB_CANCELLED, type SessionStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
+import { JOB_CANCELLED, MASTER_FAULT, type SessionStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
 import { EventJournal } from './event-journal.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { SessionConnection } from './session-connection.ts';
@@ -43,6 +43,8 @@ export class Session {
   readonly #open = new Map<number, SessionRun>();
   /** Those in use need not be read for every invocation. */
   readonly #modules = new Map<string, WeakRef<ShippedModule>>();
+  /** Modules that there was no room for, and why. */
+  readonly #unkept = new Map<string, unknown>();
   /** Channels whose end was told. */
   readonly #ended = new Set<number>();
   #connection: SessionConnection | undefined;
@@ -142,7 +144,8 @@ export class Session {
     try {
       this.#journal.append(reply);
     } catch (error) {
-      return this.#fail(reply, error);
+      if ('channel' in reply) this.#fail(reply.channel, error);
+      return;
     }
     if (reply.type === 'event') {
       const invocation = this.#open.get(reply.channel)?.invocation;
@@ -215,13 +218,14 @@ export class Session {
       case 'ping':
         this.#connection?.mention({ type: 'alive' });
         return;
-      case 'module': {
-        const file = this.#moduleFile(request.module.hash);
-        if (!existsSync(file)) writeWhole(file, encodeStoredModule(request.module));
-        return;
-      }
+      case 'module':
+        return this.#keepModule(request.module);
       case 'run':
-        return this.#accept(request.channel, request.invocation);
+        try {
+          return this.#accept(request.channel, request.invocation);
+        } catch (error) {
+          return this.#fail(request.channel, error);
+        }
       case 'recall':
         this.#open.get(request.channel)?.recall(request.calls);
         return;
@@ -235,9 +239,21 @@ export class Session {
     }
   }
 
+  #keepModule(module: ShippedModule): void {
+    const file = this.#moduleFile(module.hash);
+    try {
+      if (!existsSync(file)) writeWhole(file, encodeStoredModule(module));
+      this.#unkept.delete(module.hash);
+    } catch (error) {
+      this.#unkept.set(module.hash, error);
+    }
+  }
+
   /** Told again after a connection broke; then it is known, or was. */
   #accept(channel: number, invocation: Invocation): void {
     if (this.#open.has(channel) || this.#ended.has(channel)) return;
+    for (const hash of [invocation.module, invocation.task?.storageModule])
+      if (hash !== undefined && this.#unkept.has(hash)) throw this.#unkept.get(hash);
     const file = this.#runFile(channel);
     if (!existsSync(file)) writeWhole(file, encodeStoredInvocation(invocation));
     this.#begin(channel, invocation, false);
@@ -270,12 +286,10 @@ export class Session {
   }
 
   /** What cannot be kept is told as a failure, if the client is there to hear it. */
-  #fail(reply: WorkerReply, error: unknown): void {
-    if (!('channel' in reply)) return;
-    const { channel } = reply;
-    const stderr = `the master cannot keep what its workers tell: ${error instanceof Error ? error.message : String(error)}`;
+  #fail(channel: number, error: unknown): void {
+    const stderr = `the master cannot keep what it is told: ${error instanceof Error ? error.message : String(error)}`;
     this.#work.log(`session ${this.meta.id}: ${stderr}`);
-    this.#connection?.mention({ type: 'lost', channel, death: { oom: false, reason: 'master', stderr } });
+    this.#connection?.mention({ type: 'lost', channel, death: { oom: false, reason: MASTER_FAULT, stderr } });
     this.cancel(channel);
   }
 

@@ -138,5 +138,7 @@ export interface MasterSettings {
 
 /** Reason of a death: a machine was lost with all that ran on it. */
 export const MACHINE_LOST = 'machine lost';
+/** Reason of a death: the master cannot keep what it is told. Said once, and not in the journal. */
+export const MASTER_FAULT = 'master';
 /** Reason of a death: somebody has asked the master to end the job. */
 export const JOB_CANCELLED = 'job cancelled';
