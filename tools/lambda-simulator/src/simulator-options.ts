@@ -1,3 +1,5 @@
+import type { ImageRegistry } from './functions/image-store.ts';
+
 export interface LambdaSimulatorOptions {
   /** Default: us-east-1. */
   readonly region?: string;
@@ -11,6 +13,8 @@ export interface LambdaSimulatorOptions {
   readonly iamEndpoint?: string;
   /** How long roles are unknown to Lambda after they were created. Default: 0. */
   readonly roleDelayMs?: number;
+  /** A registry that stands for ECR, whose images functions can be made from. Without one they are kept, and not run. */
+  readonly registry?: ImageRegistry;
   /** Of an S3 that code may be read from. */
   readonly s3Endpoint?: string;
   /** How long a sandbox may take until it is ready, before it is started again within its first event. Default: 10,000. */

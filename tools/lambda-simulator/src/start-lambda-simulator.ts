@@ -9,12 +9,14 @@ import { Turns } from './execution/turns.ts';
 import { SimulatorFaults } from './faults.ts';
 import { CodeStore } from './functions/function-code.ts';
 import { Functions } from './functions/functions.ts';
+import { ImageStore } from './functions/image-store.ts';
 import { Layers } from './functions/layers.ts';
 import { Concurrency } from './invocations/concurrency.ts';
 import { EventQueue } from './invocations/event-queue.ts';
 import { Invoker } from './invocations/invoker.ts';
 import { LogStore } from './logs/log-store.ts';
 import { LogsApi } from './logs/logs-api.ts';
+import { EcrApi } from './services/ecr-api.ts';
 import { objectReader } from './services/object-reader.ts';
 import { checkRole } from './services/role-check.ts';
 import type { LambdaSimulatorOptions } from './simulator-options.ts';
@@ -78,7 +80,9 @@ export async function startLambdaSimulator(options: LambdaSimulatorOptions = {})
     ),
   );
   logs.beforeRead = () => pool.flush();
-  const code = new CodeStore(join(root.folder, 'code'), objectReader(options.s3Endpoint));
+  const { registry } = options;
+  const images = new ImageStore(join(root.folder, 'code'), registry);
+  const code = new CodeStore(join(root.folder, 'code'), objectReader(options.s3Endpoint), images);
   const layers = new Layers(account, code, join(root.folder, 'code'));
   const role = { endpoint: options.iamEndpoint, accountId, delayMs: options.roleDelayMs ?? 0 };
   const functions: Functions = stack.use(
@@ -108,6 +112,7 @@ export async function startLambdaSimulator(options: LambdaSimulatorOptions = {})
       store,
       faults,
       logs: new LogsApi(logs),
+      ecr: registry && new EcrApi(account, registry),
       handlers: createHandlers({ functions, concurrency, invoker, layers }),
     }),
   );

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CodeStore } from '../src/functions/function-code.ts';
+import { ImageStore } from '../src/functions/image-store.ts';
 import { bytesOf, functionRequest, startAccount, type TestAccount } from './account.ts';
 import { refusalOf } from './refusal.ts';
 import { zipOf } from './zip.ts';
@@ -178,7 +179,7 @@ describe('what is too large', () => {
   test('a zip of more than 50 MB', async () => {
     // Not by way of the SDK: it takes seconds to encode so much.
     const ZipFile = new Uint8Array(50 * 1024 * 1024 + 1);
-    const store = new CodeStore('/nowhere', async () => Buffer.alloc(0));
+    const store = new CodeStore('/nowhere', async () => Buffer.alloc(0), new ImageStore('/nowhere', undefined));
     await expect(store.take('Zip', { ZipFile })).rejects.toMatchObject({
       name: 'RequestEntityTooLargeException',
       status: 413,

@@ -11,11 +11,15 @@ else if (mode === '--http') {
 } else if (mode === '--detached') {
   const { serveDetached } = await import('./detached/serve-detached.ts');
   await serveDetached();
+} else if (mode === '--lambda') {
+  const { serveLambda } = await import('./lambda/serve-lambda.ts');
+  await serveLambda();
 } else exitWithUsage();
 
 function exitWithUsage(): never {
   process.stderr.write(
-    'usage: node worker.mjs --child | --http | --detached | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]\n',
+    'usage: node worker.mjs --child | --http | --detached | --lambda | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]
+',
   );
   process.exit(64);
 }

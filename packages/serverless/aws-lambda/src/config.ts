@@ -9,7 +9,8 @@ const between = ({ least, most }: { readonly least: number; readonly most: numbe
   z.number().check(z.int(), z.gte(least), z.lte(most));
 
 const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
-const imageUri = /^\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[^\s]+$/;
+/** Any image; what looks like the name of a runtime of Lambda's is one. */
+const imageName = /^(?!(?:nodejs|python|java|dotnet|ruby|go|provided)\d*(?:\.|$))[a-z0-9[][^\s]*$/;
 const environmentName = matching(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name of an environment variable is expected');
 const mountPath = matching(/^\/mnt\/[\w.-]+$/, "a path right below /mnt is expected, like '/mnt/data'");
 const accessPoint = matching(
@@ -37,14 +38,11 @@ export const lambdaConfig = z
     ),
     /** Buckets that a role which is made gives access to. Default: those whose names begin with `lithops-`. */
     roleBuckets: z.optional(z.array(text).check(z.minLength(1))),
-    /** `nodejs22.x`, `nodejs24.x`, or an image in ECR. Default: that of the Node which this runs in. */
+    /** `nodejs22.x`, `nodejs24.x`, or an image with Node, in ECR or any other registry. Default: that of the Node which this runs in. */
     runtime: z.optional(
       z.union([
         z.enum(['nodejs22.x', 'nodejs24.x']),
-        matching(
-          imageUri,
-          "nodejs22.x, nodejs24.x, or an image '<account>.dkr.ecr.<region>.amazonaws.com/name:tag' is expected",
-        ),
+        matching(imageName, "nodejs22.x, nodejs24.x, or an image like 'node:24-slim' or 'name:tag' of ECR is expected"),
       ]),
     ),
     /** MB of each worker. Default 256. */
@@ -163,10 +161,13 @@ export const lambdaConfig = z
       path: ['efs'],
       message: 'a file system is reached from a vpc only; say which',
     }),
-    z.refine(({ runtime = '', layers = [] }) => layers.length === 0 || runtime === '' || runtime.startsWith('nodejs'), {
-      path: ['layers'],
-      message: 'an image has no layers; put into it what they hold',
-    }),
+    z.refine(
+      ({ runtime = '', layers = [] }) => layers.length === 0 || runtime === '' || /^nodejs2\d\.x$/.test(runtime),
+      {
+        path: ['layers'],
+        message: 'an image has no layers; put into it what they hold',
+      },
+    ),
     z.refine(({ envVars = {} }) => JSON.stringify(envVars).length <= LIMITS.environmentBytes - 512, {
       path: ['envVars'],
       message: 'a function takes 4 KB of environment variables, of which 512 bytes are for Lithops',

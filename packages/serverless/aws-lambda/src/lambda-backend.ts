@@ -15,7 +15,6 @@ import {
 import { encodeFunctionEvent } from '@lithops/worker/lambda';
 import { failureOf } from './aws/aws-error.ts';
 import { controlClient, invokingClient } from './aws/clients.ts';
-import { deleteRoles } from './deploy/delete-roles.ts';
 import { deployRuntime } from './deploy/deploy-runtime.ts';
 import { requestPayload } from './invoke/function-request.ts';
 import { FunctionRun } from './invoke/function-run.ts';
@@ -61,11 +60,10 @@ export class LambdaBackend implements ComputeBackend {
     };
   }
 
-  /** Functions of every runtime; with `everything` also the roles that were made for them. */
+  /** Functions of every runtime, and their logs; with `everything` also the roles and repositories that were made for them. */
   async clean({ scope, signal }: BackendCleanOptions): Promise<BackendCleanReport> {
-    const functions = await this.runtimes.deleteAll(signal);
-    const roles = scope === 'everything' && !signal.aborted ? await deleteRoles(this.#settings, signal) : [];
-    return { deleted: [...functions.map((name) => `function ${name}`), ...roles.map((name) => `role ${name}`)] };
+    const { cleanAccount } = await import('./clean-account.ts');
+    return { deleted: await cleanAccount(this.runtimes, this.#settings, { scope, signal }, this.#context.logger) };
   }
 
   prewarm(): void {

@@ -20,14 +20,17 @@ import {
 } from '@lithops/core/plugin';
 import { PROTOCOL_VERSION } from '@lithops/worker/protocol';
 import { awsError, failureOf } from './aws/aws-error.ts';
-import { deployRuntime, planOf } from './deploy/deploy-runtime.ts';
-import { NAME_PREFIX, TAGS, WORKER_TYPE } from './deploy/function-plan.ts';
+import { deployFunction } from './deploy/deploy-function.ts';
+import { planOf } from './deploy/deploy-runtime.ts';
+import { type FunctionPlan, functionPrefix, isImage, TAGS, WORKER_TYPE } from './deploy/function-plan.ts';
+import { buildImage } from './deploy/runtime-image.ts';
 import { askFunction } from './invoke/ask-function.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /** A function of ours, and the runtime that it is. */
 interface RuntimeFunction {
   readonly name: string;
+  readonly family: string | undefined;
   readonly runtime: Runtime;
 }
 
@@ -45,34 +48,57 @@ export class RuntimeFunctions implements RuntimeCatalog {
     this.#context = context;
   }
 
-  /** Lambda's own runtimes need no building: what a function is deployed with is made here. @throws ConfigError for a Dockerfile */
-  async build({ name }: Runtime, { file }: RuntimeBuildOptions): Promise<BuiltRuntime> {
-    if (file !== undefined)
-      throw new ConfigError(`runtime ${name} is not built from a Dockerfile here`, {
-        hint: 'build the image with Docker and push it to ECR, as docs/backends/aws-lambda.md says, and name it as runtime',
+  /**
+   * An image goes to ECR with the worker in it, from a Dockerfile or without one. Lambda's own runtimes need no building: what
+   * a function is deployed with is made here. @throws ConfigError for one of those with a Dockerfile
+   */
+  async build({ name }: Runtime, options: RuntimeBuildOptions): Promise<BuiltRuntime> {
+    const settings = { ...this.#settings, runtime: name };
+    if (isImage(name)) return buildImage(settings, this.#context, options);
+    if (options.file !== undefined)
+      throw new ConfigError(`${name} is Lambda's own runtime, and is not built from ${options.file}`, {
+        hint: 'give what you build a name of its own, such as my-runtime:1, and set aws_lambda.runtime to it',
       });
+    const { logger, signal } = this.#context;
     const plan = await planOf({
-      settings: { ...this.#settings, runtime: name },
+      settings,
       context: this.#context,
       memory: this.#settings.runtimeMemory,
+      logger,
+      signal: options.signal ?? signal,
     });
     return { name, built: true, ...(plan.codeSha256 !== undefined && { image: plan.codeSha256 }) };
   }
 
   async deploy(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo> {
+    return (await this.#deploy(runtime, options)).info;
+  }
+
+  /** Functions of the same configuration with other code, or of an image that the name stood for before, are removed. */
+  async update(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo> {
+    const { plan, info } = await this.#deploy(runtime, options);
+    for (const { name, family } of await this.#functions())
+      if (family === plan.family && name !== plan.name) await this.#remove(name);
+    return info;
+  }
+
+  async #deploy(
+    runtime: Runtime,
+    options: RuntimeDeployOptions,
+  ): Promise<{ readonly plan: FunctionPlan; readonly info: RuntimeInfo }> {
     const { name, memory = this.#settings.runtimeMemory, timeout = this.#settings.runtimeTimeout } = runtime;
     const signal =
       options.signal === undefined ? this.#context.signal : AbortSignal.any([this.#context.signal, options.signal]);
     const settings = { ...this.#settings, runtime: name, runtimeTimeout: timeout };
     const logger = telling(this.#context.logger, options.onOutput);
     const request = { client: this.#client, settings, context: this.#context, memory, logger, signal };
-    const { protocol, ...info } = await askFunction(settings, await deployRuntime(request), signal);
-    if (protocol === PROTOCOL_VERSION) return info;
+    const plan = await planOf(request);
+    await deployFunction({ ...request, plan });
+    const { protocol, ...info } = await askFunction(settings, plan.name, signal);
+    if (protocol === PROTOCOL_VERSION) return { plan, info };
     throw new InvocationError(
       `the worker in ${name} speaks version ${protocol} of the protocol, not ${PROTOCOL_VERSION}`,
-      {
-        hint: 'the image holds the worker of another version of Lithops: build it again',
-      },
+      { hint: 'the function is not what Lithops has deployed: lithops runtime delete, and deploy it again' },
     );
   }
 
@@ -125,8 +151,7 @@ export class RuntimeFunctions implements RuntimeCatalog {
 
   /** Those of this namespace: their names tell them from others cheaply, their tags for certain. */
   async #functions(): Promise<readonly RuntimeFunction[]> {
-    const { namespace } = this.#settings;
-    const prefix = `${namespace === undefined ? '' : `${namespace}-`}${NAME_PREFIX}`;
+    const prefix = functionPrefix(this.#settings);
     try {
       const candidates: FunctionConfiguration[] = [];
       for await (const { Functions = [] } of paginateListFunctions({ client: this.#client }, {}))
@@ -147,11 +172,12 @@ export class RuntimeFunctions implements RuntimeCatalog {
     Timeout,
   }: FunctionConfiguration): Promise<RuntimeFunction[]> {
     const { Tags = {} } = await this.#client.send(new ListTagsCommand({ Resource: FunctionArn }));
-    const { [TAGS.type]: type, [TAGS.runtime]: runtime = name } = Tags;
+    const { [TAGS.type]: type, [TAGS.runtime]: runtime = name, [TAGS.family]: family } = Tags;
     if (type !== WORKER_TYPE) return [];
     return [
       {
         name,
+        family,
         runtime: {
           name: runtime,
           ...(MemorySize !== undefined && { memory: MemorySize }),

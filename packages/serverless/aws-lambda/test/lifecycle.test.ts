@@ -1,3 +1,5 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateFunctionCommand,
@@ -8,9 +10,10 @@ import {
 import type { PluginContext } from '@lithops/core/plugin';
 import { type MotoServer, startMoto } from '@lithops-tools/services';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { controlClient } from '../src/aws/clients.ts';
+import { connectionOf, controlClient } from '../src/aws/clients.ts';
 import { lambdaConfig } from '../src/config.ts';
 import { deployRuntime } from '../src/deploy/deploy-runtime.ts';
+import { EcrRegistry } from '../src/deploy/ecr-registry.ts';
 import { zipped } from '../src/deploy/function-code.ts';
 import { LambdaBackend } from '../src/lambda-backend.ts';
 import { RuntimeFunctions } from '../src/runtime-functions.ts';
@@ -51,6 +54,10 @@ afterAll(async () => {
   await moto?.[Symbol.asyncDispose]();
 });
 
+function disposable<Client extends { destroy(): void }>(client: Client): Disposable & { readonly client: Client } {
+  return { client, [Symbol.dispose]: () => client.destroy() };
+}
+
 const deploy = (memory: number, more: Partial<LambdaSettings> = {}) =>
   deployRuntime({
     client,
@@ -78,6 +85,7 @@ it('makes a role with no more rights than workers need, and a function as it is 
     'lithops-type': 'worker',
     'lithops-runtime': 'nodejs22.x',
     'lithops-memory': '512',
+    'lithops-family': expect.stringMatching(/^[0-9a-f]{16}$/),
   });
   const { endpoint, region } = { endpoint: moto.endpoint, region: 'eu-west-1' };
   const iam = new IAMClient({ endpoint, region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
@@ -128,6 +136,15 @@ it('lists and deletes what it has deployed, by its tags, and nothing else', asyn
   await client.send(new GetFunctionCommand({ FunctionName: stranger }));
 });
 
+it('is let into the registry of the account, as ECR tells', async () => {
+  await using registry = new EcrRegistry(settings);
+  expect(await registry.login()).toEqual({
+    dockerServer: expect.stringMatching(/^\d{12}\.dkr\.ecr\.eu-west-1\.amazonaws\.com$/),
+    dockerUser: 'AWS',
+    dockerPassword: expect.stringMatching(/./),
+  });
+});
+
 it('is another function for whatever makes it another one', async () => {
   const names = await Promise.all([
     deploy(256),
@@ -143,13 +160,22 @@ it('is another function for whatever makes it another one', async () => {
 
 it('cleans up whatever it has made, and nothing else', async () => {
   await deploy(512);
+  await using registry = new EcrRegistry(settings);
+  await Promise.all([registry.ensureRepository('team/ours'), registry.ensureRepository('team/ours')]);
+  using ecr = disposable(new ECRClient(connectionOf(settings)));
+  await ecr.client.send(new CreateRepositoryCommand({ repositoryName: 'team/somebody-elses' }));
+  using logs = disposable(new CloudWatchLogsClient(connectionOf(settings)));
+  for (const name of ['0123456789abcdef', 'of-somebody-else'])
+    await logs.client.send(new CreateLogGroupCommand({ logGroupName: `/aws/lambda/lithops-worker-${name}` }));
   await using backend = new LambdaBackend(settings, context);
   const { signal } = new AbortController();
   const first = await backend.clean({ scope: 'runtimes', signal });
   expect(first.deleted).toContainEqual(expect.stringMatching(/^function lithops-worker-[0-9a-f]{16}$/));
-  expect(first.deleted.filter((each) => each.startsWith('role'))).toEqual([]);
+  expect(first.deleted.filter((each) => /^(?:role|repository)/.test(each))).toEqual([]);
   const { deleted } = await backend.clean({ scope: 'everything', signal });
-  expect(deleted).toEqual([expect.stringMatching(/^role lithops-worker-[0-9a-f]{8}$/)]);
+  expect(deleted).toEqual([expect.stringMatching(/^role lithops-worker-[0-9a-f]{8}$/), 'repository team/ours']);
+  expect(first.deleted).toContain('log group /aws/lambda/lithops-worker-0123456789abcdef');
+  expect(first.deleted.filter((each) => each.includes('somebody'))).toEqual([]);
   expect((await backend.clean({ scope: 'everything', signal })).deleted).toEqual([]);
   await client.send(new GetFunctionCommand({ FunctionName: 'lithops-worker-of-somebody-else' }));
 });

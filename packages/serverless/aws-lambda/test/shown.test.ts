@@ -1,62 +1,29 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BudgetExceededError, FunctionExecutor } from '@lithops/core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestAccount, type TestAccount } from './account.ts';
+import { type CommandLine, commandLine } from './command-line.ts';
 
 // Sandboxes are processes, which start slowly on a machine that has much to do.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let account: TestAccount;
-const folder = mkdtempSync(join(tmpdir(), 'lithops-lambda-cli-'));
+let command: CommandLine;
 beforeAll(async () => {
   account = await startTestAccount();
+  command = commandLine(account.section({ maxWorkers: 2 }));
 });
 afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
+  command?.[Symbol.dispose]();
   await account?.[Symbol.asyncDispose]();
 });
 
-/** The command, as another process: the account is in this one. */
-async function lithops(...args: string[]): Promise<string> {
-  const repository = new URL('../../../../', import.meta.url);
-  const config = {
-    lithops: {
-      backend: 'aws_lambda',
-      plugins: [fileURLToPath(new URL('packages/serverless/aws-lambda/src/index.ts', repository))],
-    },
-    aws_lambda: account.section({ maxWorkers: 2 }),
-  };
-  const file = join(folder, 'lithops.config.json');
-  writeFileSync(file, JSON.stringify(config));
-  const main = new URL('packages/kernel/lithops/src/cli/main.ts', repository).href;
-  const program = `const { main } = await import(${JSON.stringify(main)}); await main(process.argv);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, 'lithops', ...args, '-c', file], {
-    cwd: repository,
-    env: { ...process.env, HOME: folder, NO_COLOR: '1' },
-  });
-  let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  expect(code, errors).toBe(0);
-  return output;
-}
-
 it('says hello, what that has cost, and what more would', async () => {
-  const said = await lithops('hello', '-m', '2');
+  const said = await command.run('hello', '-m', '2');
   expect(said.match(/Hello from task \d, in process \d+/g)).toHaveLength(2);
   expect(said).toMatch(/Lithops works: 2 tasks on aws_lambda in \d+\.\d+ s, for 0\.0000\d+ USD\n$/);
-  const estimate = await lithops('estimate', '--calls', '1000000', '--seconds', '1', '--runtime-memory', '1024');
+  const estimate = await command.run('estimate', '--calls', '1000000', '--seconds', '1', '--runtime-memory', '1024');
   expect(estimate).toMatch(/^1000000 calls of 1 s: about 16\.9 USD, by prices of \d{4}-/);
-  expect(await lithops('runtime', 'list')).toMatch(/nodejs2\d\.x/);
+  expect(await command.run('runtime', 'list')).toMatch(/nodejs2\d\.x/);
 });
 
 it('runs executors inside tasks, in the same sandbox', async () => {

@@ -4,3 +4,4 @@ export { publishRuntimeImage, type RuntimeImageRequest } from './image/publish-r
 export type { RuntimeImage } from './image/runtime-image.ts';
 export { DEFAULT_IMAGE, type RuntimePlace, type RuntimePlaceRequest, runtimePlace } from './image/runtime-place.ts';
 export { buildNamedImage, deployableImage, type ProgressOptions, type RuntimeImagesConfig } from './runtime-images.ts';
+export type { WorkerCompanions } from './worker/worker-archive.ts';

@@ -2,6 +2,7 @@ import { ConfigError, parseImageReference, type RuntimeBuildOptions } from '@lit
 import { publishRuntimeImage } from './image/publish-runtime-image.ts';
 import type { RuntimeImage } from './image/runtime-image.ts';
 import { DEFAULT_IMAGE, type RuntimePlaceRequest, runtimePlace } from './image/runtime-place.ts';
+import type { WorkerCompanions } from './worker/worker-archive.ts';
 
 /** What the sections of container backends have in common: whose registry it is, and what images are to be for. */
 export interface RuntimeImagesConfig extends Omit<RuntimePlaceRequest, 'runtime'> {
@@ -9,6 +10,8 @@ export interface RuntimeImagesConfig extends Omit<RuntimePlaceRequest, 'runtime'
   readonly platforms?: readonly string[] | undefined;
   /** Registries, as image names begin, that are spoken to without TLS; those on this machine are in any case. */
   readonly insecureRegistries?: readonly string[] | undefined;
+  /** What the platform wants to stand beside the worker: texts by the names of their files. */
+  readonly companions?: WorkerCompanions | undefined;
   /** Engine for Dockerfiles. Default: the one that `docker` itself would use. */
   readonly dockerHost?: string | undefined;
 }
@@ -66,13 +69,14 @@ export async function buildNamedImage(
 }
 
 function common(
-  { dockerServer, dockerUser, dockerPassword, insecureRegistries, platforms }: RuntimeImagesConfig,
+  { dockerServer, dockerUser, dockerPassword, insecureRegistries, platforms, companions }: RuntimeImagesConfig,
   { onOutput, signal }: ProgressOptions,
 ): Partial<Parameters<typeof publishRuntimeImage>[0]> {
   return {
     login: { dockerServer, dockerUser, dockerPassword },
     ...(insecureRegistries !== undefined && { insecureRegistries }),
     ...(platforms !== undefined && { platforms }),
+    ...(companions !== undefined && { companions }),
     ...(onOutput !== undefined && { onOutput }),
     ...(signal !== undefined && { signal }),
   };

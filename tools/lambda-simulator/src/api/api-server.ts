@@ -8,6 +8,7 @@ import { type ApiFault, errorOf, type SimulatorFaults } from '../faults.ts';
 import { requestTooLarge } from '../invocations/invoker.ts';
 import { LIMITS } from '../limits.ts';
 import type { LogsApi } from '../logs/logs-api.ts';
+import { ECR_TARGET, type EcrApi } from '../services/ecr-api.ts';
 import { checkInput } from './check-input.ts';
 import { decodeInput } from './decode-input.ts';
 import { encodeError, encodeOutput, type RawResponse } from './encode-output.ts';
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   readonly store: CredentialStore;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly logs: LogsApi;
+  /** Undefined: there is no registry. */
+  readonly ecr: EcrApi | undefined;
   readonly faults: SimulatorFaults;
 }
 
@@ -86,13 +89,16 @@ export class ApiServer implements AsyncDisposable {
       headers: request.headers as Record<string, string>, // those that matter here come once
       body,
     };
-    const { region, store, handlers, logs } = this.#options;
+    const { region, store, handlers, logs, ecr } = this.#options;
     const target = signed.headers['x-amz-target'];
     this.requests.push(found?.operation.name ?? target ?? url.pathname);
     if (fault?.delayMs !== undefined) await delay(fault.delayMs);
     if (fault?.cut === 'before') return NOTHING;
-    await verifySignature(signed, { region, services: target === undefined ? ['lambda'] : ['logs'], store });
+    const isEcr = target?.startsWith(ECR_TARGET) === true;
+    const service = target === undefined ? 'lambda' : isEcr ? 'ecr' : 'logs';
+    await verifySignature(signed, { region, services: [service], store });
     if (fault?.error !== undefined) throw errorOf(fault.error);
+    if (isEcr && ecr !== undefined) return json(ecr.answer(target, body));
     const read = logs.answer(target, body);
     if (read !== undefined) return json(read);
     const handler = handlers[found?.operation.name ?? ''];

@@ -48,7 +48,8 @@ function fromText(schema: NormalizedSchema, values: readonly string[]): unknown 
   return value;
 }
 
-function fromJson(schema: NormalizedSchema, value: unknown, path: string): unknown {
+/** A member of a JSON document, as its schema has it. @throws ServiceError SerializationException */
+export function fromJson(schema: NormalizedSchema, value: unknown, path: string): unknown {
   if (value === undefined || value === null) return undefined;
   if (schema.isStructSchema()) {
     const fields = expect(value, 'object', path) as Record<string, unknown>;

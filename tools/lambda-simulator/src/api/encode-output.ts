@@ -42,7 +42,8 @@ export function encodeError({ name, message, status, members }: ServiceError): R
   };
 }
 
-function toJson(schema: NormalizedSchema, value: unknown): unknown {
+/** A member of an output, as it is written in JSON. */
+export function toJson(schema: NormalizedSchema, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (schema.isStructSchema()) {
     const fields = value as Record<string, unknown>; // outputs are typed by the SDK

@@ -1,3 +1,5 @@
+import type { ImageRuntime } from './image-runtime.ts';
+
 /** All that sandboxes of a function are made from; a change of it needs other sandboxes. */
 export interface FunctionVersion {
   readonly functionName: string;
@@ -9,6 +11,8 @@ export interface FunctionVersion {
   readonly timeoutSeconds: number;
   readonly ephemeralMegabytes: number;
   readonly taskFolder: string;
+  /** In place of a runtime of Lambda's own. */
+  readonly image?: ImageRuntime;
   readonly layersFolder?: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly logFormat: string;

@@ -37,17 +37,21 @@ export function sandboxEnvironment(
   },
 ): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = place.credentials;
-  return {
+  const { image } = version;
+  const ofRuntime = image?.environment ?? {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
     NODE_PATH: `/opt/nodejs/node${/\d+/.exec(version.runtime)?.[0]}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}`,
+  };
+  return {
+    ...ofRuntime,
     ...version.variables,
-    _HANDLER: version.handler,
+    _HANDLER: image?.command.at(-1) ?? version.handler,
     AWS_DEFAULT_REGION: place.region,
     AWS_REGION: place.region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: version.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memoryMegabytes),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

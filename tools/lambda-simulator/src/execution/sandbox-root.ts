@@ -6,15 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CgroupPair } from './cgroup-pair.ts';
+import type { ImageRuntime } from './image-runtime.ts';
 import { writeRuntime } from './runtime-folder.ts';
 
 const PREPARE = fileURLToPath(new URL('./prepare-root.sh', import.meta.url));
 const ENTER = fileURLToPath(new URL('./enter-sandbox.sh', import.meta.url));
+const ENTER_IMAGE = fileURLToPath(new URL('./enter-image.sh', import.meta.url));
 
 /** What a sandbox is started with. */
 export interface SandboxPlace {
   /** Becomes /var/task. */
   readonly taskFolder: string;
+  /** Its files are all that there is, then. */
+  readonly image?: ImageRuntime;
   /** Becomes /opt; none: empty. */
   readonly layersFolder?: string;
   readonly cgroups: CgroupPair;
@@ -73,9 +77,13 @@ export class SandboxRoot implements AsyncDisposable {
 
   /** A process that has no more than its place. */
   spawn(place: SandboxPlace): ChildProcess {
-    const { taskFolder, layersFolder = '', cgroups, user, ephemeralMegabytes, environment, output } = place;
+    const { taskFolder, image, layersFolder = '', cgroups, user, ephemeralMegabytes, environment, output } = place;
     const root = join(this.folder, 'root');
-    const enter = [ENTER, root, taskFolder, layersFolder, cgroups.unified, cgroups.memory, user, ephemeralMegabytes];
+    const limits = [cgroups.unified, cgroups.memory, user, ephemeralMegabytes];
+    const enter =
+      image === undefined
+        ? [ENTER, root, taskFolder, layersFolder, ...limits]
+        : [ENTER_IMAGE, image.folder, ...limits, image.workingDirectory, ...image.command];
     const namespace = `--mount=/proc/${this.#holder.pid}/ns/mnt`;
     return spawn('/usr/bin/nsenter', [namespace, '/usr/bin/unshare', '--mount', '/bin/sh', ...enter.map(String)], {
       stdio: ['ignore', output, output],

@@ -141,6 +141,7 @@ export class Sandbox {
     this.#process = await RuntimeProcess.start(this.#cgroups, (runtimeApi) =>
       this.#host.root.spawn({
         taskFolder: version.taskFolder,
+        ...(version.image === undefined ? {} : { image: version.image }),
         ...(version.layersFolder === undefined ? {} : { layersFolder: version.layersFolder }),
         cgroups: this.#cgroups,
         user: this.#user,

@@ -6,6 +6,7 @@ import { invalidParameter, ServiceError } from '../api/service-error.ts';
 import { LIMITS } from '../limits.ts';
 import { unpack } from './code-archive.ts';
 import type { FunctionCode } from './function-record.ts';
+import type { ImageStore } from './image-store.ts';
 
 /** Reads an object of S3. @throws ServiceError saying why it cannot be had. */
 export type ReadObject = (bucket: string, key: string, version: string | undefined) => Promise<Buffer>;
@@ -14,19 +15,23 @@ export type ReadObject = (bucket: string, key: string, version: string | undefin
 export class CodeStore {
   readonly #folder: string;
   readonly #read: ReadObject;
+  readonly #images: ImageStore;
   readonly #unpacking = new Map<string, Promise<unknown>>();
 
-  constructor(folder: string, read: ReadObject) {
+  constructor(folder: string, read: ReadObject, images: ImageStore) {
     this.#folder = folder;
     this.#read = read;
+    this.#images = images;
   }
 
   /** @throws ServiceError when there is not exactly one source, or when it cannot be used. */
-  async take(packageType: string, given: GivenCode): Promise<FunctionCode> {
+  async take(packageType: string, given: GivenCode, architecture = 'x86_64'): Promise<FunctionCode> {
     const { ImageUri, ZipFile, S3Bucket, S3Key } = given;
     if (packageType === 'Image') {
       if (ImageUri === undefined || ZipFile !== undefined || S3Bucket !== undefined)
         throw invalidParameter('Please provide ImageUri when updating a function with packageType Image.');
+      const image = await this.#images.take(ImageUri, architecture);
+      if (image !== undefined) return { kind: 'image', uri: ImageUri, sha256: image.sha256, image };
       if (!/^\d{12}\.dkr\.ecr(-fips)?\.[^/]+\/.+[:@].+$/.test(ImageUri))
         throw invalidParameter(`Source image ${ImageUri} is not valid. Provide a valid source image.`);
       return { kind: 'image', uri: ImageUri, sha256: createHash('sha256').update(ImageUri).digest('hex') };

@@ -3,6 +3,7 @@ import type {
   CreateFunctionRequest,
   FunctionConfiguration,
   GetFunctionResponse,
+  ImageConfig,
   ListFunctionsRequest,
   ListFunctionsResponse,
   UpdateFunctionCodeRequest,
@@ -10,11 +11,13 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { conflict, invalidParameter, notFound, ServiceError } from '../api/service-error.ts';
 import type { FunctionVersion } from '../execution/function-version.ts';
+import type { ImageRuntime } from '../execution/image-runtime.ts';
 import { LIMITS } from '../limits.ts';
 import { checkConfiguration, configurationOf, shown } from './configuration.ts';
 import type { CodeStore } from './function-code.ts';
 import { type Account, functionArn, nameOf } from './function-names.ts';
 import type { FunctionCode, FunctionRecord } from './function-record.ts';
+import type { UnpackedImage } from './image-store.ts';
 
 export interface FunctionsOptions {
   readonly account: Account;
@@ -65,7 +68,11 @@ export class Functions implements Disposable {
     if (Object.keys(tags).length > LIMITS.tags) throw invalidParameter('Too many tags: only 50 are allowed.');
     this.#checkAbsent(name);
     await this.#options.checkRole(request.Role ?? '');
-    const code = await this.#options.code.take(configuration.PackageType ?? 'Zip', request.Code ?? {});
+    const code = await this.#options.code.take(
+      configuration.PackageType ?? 'Zip',
+      request.Code ?? {},
+      configuration.Architectures?.[0] ?? 'x86_64',
+    );
     const version = await this.#version(configuration, code);
     // Another request may have been faster.
     this.#checkAbsent(name);
@@ -113,8 +120,9 @@ export class Functions implements Disposable {
 
   async updateCode(request: UpdateFunctionCodeRequest): Promise<FunctionConfiguration> {
     const record = this.#changeable(request.FunctionName, request.RevisionId);
-    const code = await this.#options.code.take(record.configuration.PackageType ?? 'Zip', request);
     const Architectures = request.Architectures ?? record.configuration.Architectures ?? [];
+    const packageType = record.configuration.PackageType ?? 'Zip';
+    const code = await this.#options.code.take(packageType, request, Architectures[0] ?? 'x86_64');
     const configuration = { ...record.configuration, Architectures };
     if (request.DryRun === true)
       return shown({ ...record, code, configuration }, this.arn(record.version.functionName));
@@ -219,6 +227,10 @@ export class Functions implements Disposable {
       timeoutSeconds: configuration.Timeout ?? 3,
       ephemeralMegabytes: configuration.EphemeralStorage?.Size ?? 512,
       taskFolder: code.kind === 'zip' ? code.folder : '',
+      ...(code.kind === 'image' &&
+        code.image !== undefined && {
+          image: imageRuntime(code.image, configuration.ImageConfigResponse?.ImageConfig ?? {}),
+        }),
       ...(layersFolder === undefined ? {} : { layersFolder }),
       variables: configuration.Environment?.Variables ?? {},
       logFormat: configuration.LoggingConfig?.LogFormat ?? 'Text',
@@ -238,6 +250,17 @@ export class Functions implements Disposable {
   [Symbol.dispose](): void {
     for (const timer of this.#timers) clearTimeout(timer);
   }
+}
+
+/** What a function says of its image wins over what the image says. */
+function imageRuntime(image: UnpackedImage, { EntryPoint, Command, WorkingDirectory }: ImageConfig): ImageRuntime {
+  const { folder, environment, entryPoint, command, workingDirectory } = image;
+  return {
+    folder,
+    environment,
+    command: [...(EntryPoint ?? entryPoint), ...(Command ?? command)],
+    workingDirectory: WorkingDirectory ?? workingDirectory,
+  };
 }
 
 function fromMarker(marker: string): string {

@@ -65,10 +65,10 @@ export class Invoker {
         { Type: 'User' },
       );
     }
-    if (record.code.kind === 'image')
+    if (record.code.kind === 'image' && record.code.image === undefined)
       throw new ServiceError(
         'NotImplemented',
-        'this simulator keeps functions with images, and runs only those with zips',
+        'this simulator was given no registry (option registry): functions with images are kept, and not run',
       );
     if (record.state === 'Pending')
       throw conflict(

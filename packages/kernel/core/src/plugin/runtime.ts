@@ -48,6 +48,8 @@ export interface RuntimeCatalog {
   build(runtime: Runtime, options: RuntimeBuildOptions): Promise<BuiltRuntime>;
   /** Has the platform ready to run tasks in it, as they would have it done by the first of them. A runtime that is deployed is brought up to date. */
   deploy(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo>;
+  /** Optional, where a deployment leaves an earlier one in place: deploys again, and removes what that replaces. */
+  update?(runtime: Runtime, options: RuntimeDeployOptions): Promise<RuntimeInfo>;
   list(): Promise<readonly Runtime[]>;
   /** Without `memory`: whatever memory it was deployed with. @throws RuntimeNotFoundError when there is none */
   delete(runtime: Runtime): Promise<void>;

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { BufferedReply } from './function-reply.ts';
 import { type LambdaContext, LambdaWorker } from './lambda-worker.ts';
+import { provideHome } from './provide-home.ts';
 
 /** What Node's runtime of Lambda provides for functions that stream their responses. */
 interface StreamingRuntime {
@@ -33,13 +34,4 @@ async function buffered(event: unknown, context: LambdaContext): Promise<Buffere
   const pieces: Uint8Array[] = [];
   await worker.run(event, context, (bytes) => void pieces.push(bytes));
   return { frames: Buffer.concat(pieces).toString('base64') };
-}
-
-/** In images the user may be one that the system does not know; the SDKs of storages look into its folder. */
-function provideHome(): void {
-  try {
-    homedir();
-  } catch {
-    process.env['HOME'] = tmpdir();
-  }
 }

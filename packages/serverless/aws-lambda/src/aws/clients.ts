@@ -46,7 +46,8 @@ export function roleClient(settings: LambdaSettings): IAMClient {
 
 type Connection = Pick<LambdaClientConfig, 'region' | 'endpoint' | 'profile' | 'credentials'>;
 
-function connectionOf({
+/** How the services of AWS are reached under a configuration, and by whom. */
+export function connectionOf({
   region,
   endpoint,
   configProfile,

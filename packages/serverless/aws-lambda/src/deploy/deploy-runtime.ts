@@ -4,6 +4,7 @@ import type { LambdaSettings } from '../settings.ts';
 import { deployFunction } from './deploy-function.ts';
 import { functionCode } from './function-code.ts';
 import { type FunctionPlan, functionPlan, isImage } from './function-plan.ts';
+import { runtimeImage } from './runtime-image.ts';
 
 export interface RuntimeRequest {
   readonly client: LambdaClient;
@@ -22,12 +23,17 @@ export async function deployRuntime(request: RuntimeRequest): Promise<string> {
   return plan.name;
 }
 
-/** The function that a runtime is, whether it is there or not. */
+/** The function that a runtime is, whether it is there or not; its image is in ECR from then on. */
 export async function planOf({
   settings,
   context,
   memory,
-}: Omit<RuntimeRequest, 'client' | 'logger' | 'signal'>): Promise<FunctionPlan> {
-  const code = isImage(settings.runtime) ? undefined : await functionCode(context);
-  return functionPlan(settings, memory, code);
+  logger,
+  signal,
+}: Omit<RuntimeRequest, 'client'>): Promise<FunctionPlan> {
+  const onOutput = (text: string) => logger.info(text.trimEnd());
+  const content = isImage(settings.runtime)
+    ? { image: await runtimeImage(settings, context, { onOutput, signal }) }
+    : await functionCode(context);
+  return functionPlan(settings, memory, content);
 }

@@ -19,7 +19,7 @@ export async function attachContainer(engine: Engine, spec: ContainerSpec): Prom
   try {
     // Where its folder is a volume, nothing beside it can be written.
     const isMounted = spec.config.readOnly === true;
-    const archive = await workerArchive(isMounted ? '' : `${WORKER_FOLDER.slice(1)}/`, spec.workerCode);
+    const archive = await workerArchive(isMounted ? '' : `${WORKER_FOLDER.slice(1)}/`, {}, spec.workerCode);
     // First: Podman mounts the container when it is attached to, and what is put in then is lost.
     await container.putArchive(archive, { path: isMounted ? WORKER_FOLDER : '/' });
     const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });

@@ -5,7 +5,7 @@ import { contentTag, digestOf } from '../image/digest.ts';
 import { nodePath } from '../image/node-path.ts';
 import type { RuntimeImage } from '../image/runtime-image.ts';
 import { WORKER_LABEL, workerDefaults } from '../image/worker-defaults.ts';
-import { WORKER_FOLDER, workerArchive } from '../worker/worker-archive.ts';
+import { WORKER_FOLDER, type WorkerCompanions, workerArchive } from '../worker/worker-archive.ts';
 import { workerLayer } from '../worker/worker-layer.ts';
 import { type BuildContext, buildContext, type DockerfileSource } from './build-context.ts';
 import { buildFromDockerfile } from './build-from-dockerfile.ts';
@@ -25,6 +25,8 @@ export interface RuntimeBuildRequest {
   readonly tags?: readonly string[];
   /** `linux/arm64`. Default: the engine's own. */
   readonly platform?: string;
+  /** What the platform wants to stand beside the worker. */
+  readonly companions?: WorkerCompanions;
   /** For one registry. For others, and where it is absent: what `docker login` has stored. */
   readonly login?: ConfiguredLogin;
   /** Registries, as image names begin, that are spoken to without TLS; those on this machine are in any case. */
@@ -50,7 +52,7 @@ export async function buildRuntimeImage(engine: Engine, request: RuntimeBuildReq
   const { repository, tags = [], destination = 'registry', fresh = false, onOutput } = request;
   const place = referenceOf(repository);
   const source = await openSource(engine, request);
-  const { digest: layer } = await workerLayer();
+  const { digest: layer } = await workerLayer(request.companions);
   const inputs = digestOf(JSON.stringify([source.digest, request.platform ?? '', layer]));
   const name = `${place.registry}/${place.repository}`;
   const target = { ...place, tag: contentTag(inputs) };
@@ -117,15 +119,15 @@ async function build(engine: Engine, name: string, source: Source, request: Runt
 
 /** A layer on top, whatever the image is; nothing of how it was built matters. */
 async function addWorker(engine: Engine, name: string, base: string, request: RuntimeBuildRequest): Promise<void> {
-  const { platform, onOutput, signal } = request;
-  const { digest } = await workerLayer();
+  const { platform, companions, onOutput, signal } = request;
+  const { digest } = await workerLayer(companions);
   const { Config } = await engine.docker.getImage(base).inspect();
   const { Env, Entrypoint, Cmd, User, ExposedPorts, Labels } = Config;
   const defaults = workerDefaults(
     { Env, Cmd, User, ExposedPorts: ExposedPorts ?? null, Labels, Entrypoint: [Entrypoint ?? []].flat() },
     digest,
   );
-  const archive = await workerArchive(`${WORKER_FOLDER.slice(1)}/`);
+  const archive = await workerArchive(`${WORKER_FOLDER.slice(1)}/`, companions);
   const dockerfile = workerDockerfile(base, {
     ...defaults,
     Labels: { [RUNTIME_LABEL]: 'true', [WORKER_LABEL]: digest },

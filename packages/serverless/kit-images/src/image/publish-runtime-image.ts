@@ -3,6 +3,7 @@ import type { ConfiguredLogin } from '../credentials/registry-login.ts';
 import { Registries } from '../registry/registries.ts';
 import { registryError } from '../registry/registry-error.ts';
 import type { Repository } from '../registry/repository.ts';
+import type { WorkerCompanions } from '../worker/worker-archive.ts';
 import { workerLayer } from '../worker/worker-layer.ts';
 import { type BaseImage, readBaseImage, readName } from './base-image.ts';
 import { contentTag, digestOf } from './digest.ts';
@@ -25,6 +26,8 @@ export interface RuntimeImageRequest {
   readonly tags?: readonly string[];
   /** `linux/amd64` by default; several make one image for all of them. */
   readonly platforms?: readonly string[];
+  /** What the platform wants to stand beside the worker. */
+  readonly companions?: WorkerCompanions;
   /** For one registry. For others, and where it is absent: what `docker login` has stored. */
   readonly login?: ConfiguredLogin;
   /** Registries, as image names begin, that are spoken to without TLS; those on this machine are in any case. */
@@ -42,11 +45,11 @@ export interface RuntimeImageRequest {
  *   ConfigError when a name is none or a registry does not allow it; InvocationError when a registry is not reached or fails
  */
 export async function publishRuntimeImage(request: RuntimeImageRequest): Promise<RuntimeImage> {
-  const { image, repository, platforms = [USUAL_PLATFORM], login, insecureRegistries, signal } = request;
+  const { image, repository, platforms = [USUAL_PLATFORM], companions, login, insecureRegistries, signal } = request;
   const from = referenceOf(image, 'image');
   const to = referenceOf(repository, 'repository');
   await using registries = new Registries({ login, insecureRegistries, signal });
-  const layer = await workerLayer();
+  const layer = await workerLayer(companions);
   const source = await registries.repository(from);
   const bases = await told(`image ${image} could not be read`, async () => {
     const named = await readName(source, from);

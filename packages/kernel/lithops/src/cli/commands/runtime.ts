@@ -70,7 +70,7 @@ async function update(name: string, options: CommonOptions): Promise<void> {
   const found = (await runtimes.catalog.list()).filter((runtime) => runtime.name === name);
   if (found.length === 0) throw await notDeployed(name, runtimes.backend);
   const deployed: DeployedRuntime[] = [];
-  for (const runtime of found) deployed.push(await deployOne(runtimes, runtime));
+  for (const runtime of different(found)) deployed.push(await deployOne(runtimes, runtime, 'again'));
   if (options.json) print(deployed);
   else deployed.forEach(tellDeployed);
 }
@@ -100,9 +100,18 @@ type Catalog = OpenRuntimes['catalog'];
 type Runtime = Parameters<Catalog['deploy']>[0];
 type DeployedRuntime = Awaited<ReturnType<typeof deployOne>>;
 
-async function deployOne({ backend, catalog }: OpenRuntimes, runtime: Runtime) {
-  const { result, seconds } = await timed(() => catalog.deploy(runtime, { onOutput }));
+async function deployOne({ backend, catalog }: OpenRuntimes, runtime: Runtime, how: 'once' | 'again' = 'once') {
+  const { result, seconds } = await timed(() =>
+    how === 'again' && catalog.update !== undefined
+      ? catalog.update(runtime, { onOutput })
+      : catalog.deploy(runtime, { onOutput }),
+  );
   return { backend, ...runtime, ...result, seconds };
+}
+
+/** Earlier deployments may stand beside later ones. */
+function different(runtimes: readonly Runtime[]): Runtime[] {
+  return [...new Map(runtimes.map((each) => [`${each.memory} MB, ${each.timeout} s`, each])).values()];
 }
 
 function tellDeployed({ name, backend, nodeVersion, platform, arch, seconds }: DeployedRuntime): void {
