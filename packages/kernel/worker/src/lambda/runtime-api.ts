@@ -29,7 +29,7 @@ const ERROR_BODY = 'Lambda-Runtime-Function-Error-Body';
 export class RuntimeApi implements Disposable {
   readonly #host: string;
   // A frozen sandbox must find its connection again: nothing here has a time limit.
-  readonly #agent = new Agent({ keepAlive: true, noDelay: true });
+  readonly #agent = new Agent({ keepAlive: true });
 
   /** @param host `AWS_LAMBDA_RUNTIME_API` */
   constructor(host: string) {
