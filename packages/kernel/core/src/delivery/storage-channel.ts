@@ -4,7 +4,13 @@ import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import type { NewsListener } from './news-listener.ts';
 
 /** What a follower is told. */
-type Told = EventRecord | { readonly silentMs: number };
+type Told = EventRecord | Silence;
+
+/** Nothing new was told. */
+interface Silence {
+  /** ms since the last sign of life; undefined when there was none yet. */
+  readonly silentMs: number | undefined;
+}
 
 interface FollowedLog {
   readonly key: string;
@@ -153,7 +159,7 @@ export class StorageChannel implements CompletionChannel {
     for (let i = 0; i < fresh.length; i += READ_AT_ONCE) await this.#read(fresh.slice(i, i + READ_AT_ONCE));
     for (const log of this.#logs.values())
       if (groupOf(log.key) === group)
-        log.events.push({ silentMs: log.beatSeenAt === 0 ? 0 : performance.now() - log.beatSeenAt });
+        log.events.push({ silentMs: log.beatSeenAt === 0 ? undefined : performance.now() - log.beatSeenAt });
     return fresh.length > 0;
   }
 

@@ -31,6 +31,8 @@ export interface StorageDeliverySettings {
   readonly notices?: TaskNoticesConfig;
   /** Workers give a sign of life this often. */
   readonly heartbeatMs: number;
+  /** What has given no sign of life so long after it was accepted was dropped by the platform. Absent: nobody knows. */
+  readonly startMs?: number;
   /** Told that there are objects of this job. */
   readonly used: (prefix: string) => void;
   readonly modules: StoredModules;
@@ -38,6 +40,8 @@ export interface StorageDeliverySettings {
 
 /** A worker that has missed so many signs of life is gone. */
 const MISSED_BEATS = 4;
+/** Calls that the platform has dropped so often in sequence are not handed over again. */
+const MOST_DROPS = 3;
 
 /** Gives the runs of a backend that only accepts work: it is handed over in storage, and its events are read from there. */
 export class StorageDelivery implements InvocationRunner, AsyncDisposable {
@@ -45,6 +49,8 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
   readonly #settings: StorageDeliverySettings;
   /** Runs that are being given up. */
   readonly #endings = new Set<Promise<void>>();
+  /** How often the platform has dropped invocations, by what they begin with. */
+  readonly #drops = new Map<string, number>();
 
   constructor(backend: ComputeBackend, settings: StorageDeliverySettings) {
     this.#backend = backend;
@@ -81,7 +87,7 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
     const stopped = () => this.#giveUp(log, accepted);
     options.signal.addEventListener('abort', stopped, { once: true });
     try {
-      yield* this.#events(log, options.signal, accepted);
+      yield* this.#untilDropped(invocation, log, options.signal, accepted);
     } finally {
       options.signal.removeEventListener('abort', stopped);
     }
@@ -111,21 +117,56 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
     );
   }
 
+  /** What the platform has accepted and never started goes back, to be handed over again. @throws InvocationError when that does not help */
+  async *#untilDropped(
+    { jobId, calls }: Invocation,
+    log: string,
+    signal: AbortSignal,
+    accepted: AcceptedInvocation,
+  ): AsyncGenerator<CallEvent, void, void> {
+    const key = `${jobId} ${calls[0]}`;
+    try {
+      yield* this.#events(log, signal, accepted);
+      this.#drops.delete(key);
+    } catch (error) {
+      if (!(error instanceof DroppedInvocation)) throw error;
+      const drops = (this.#drops.get(key) ?? 0) + 1;
+      this.#drops.set(key, drops);
+      if (drops < MOST_DROPS) return yield { type: 'returned', calls: [...calls] };
+      this.#drops.delete(key);
+      const seconds = Math.round((this.#settings.startMs ?? 0) / 1000);
+      throw new InvocationError(
+        `the platform has accepted the invocation ${drops} times, and not started it within ${seconds} s${named(accepted)}`,
+        { hint: 'it may have too much to do: lower max_workers, or raise start_timeout' },
+      );
+    }
+  }
+
   async *#events(
     log: string,
     signal: AbortSignal,
     accepted: AcceptedInvocation,
   ): AsyncGenerator<CallEvent, void, void> {
-    const { channel, heartbeatMs } = this.#settings;
+    const { channel, heartbeatMs, startMs = Number.POSITIVE_INFINITY } = this.#settings;
     const mostMs = MISSED_BEATS * heartbeatMs;
+    const acceptedAt = performance.now();
     let records = 0;
     for await (const told of channel.follow(log, signal)) {
       if ('silentMs' in told) {
         // Closed before its calls are run elsewhere: should it live after all, what it tells is not heard any more.
-        if (told.silentMs > mostMs && (await this.#close(log, records))) {
+        const { silentMs } = told;
+        if (silentMs === undefined) {
+          // Closed, too: a worker that starts after all ends at once.
+          if (performance.now() - acceptedAt < startMs || !(await this.#close(log, records))) continue;
           await accepted.cancel?.();
+          throw new DroppedInvocation();
+        }
+        if (silentMs > mostMs && (await this.#close(log, records))) {
+          await accepted.cancel?.();
+          const why = await accepted.lastWords?.();
+          if (why !== undefined) throw why;
           throw new WorkerLostError(
-            `the worker gave no sign of life for ${Math.round(told.silentMs / 1000)} s${named(accepted)}`,
+            `the worker gave no sign of life for ${Math.round(silentMs / 1000)} s${named(accepted)}`,
           );
         }
         continue;
@@ -161,6 +202,9 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
     return this.#settings.store.put(recordKey(log, number), record, { ifAbsent: true });
   }
 }
+
+/** The platform has not started what it had accepted. */
+class DroppedInvocation extends Error {}
 
 function lostError(death: WorkerDeath, accepted: AcceptedInvocation): WorkerLostError {
   const { exitCode, signal, oom, call, stderr } = death;

@@ -6,7 +6,7 @@ import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
 import { storageFolders } from '../storage/storage-folders.ts';
 import type { ExecutorState } from './executor-state.ts';
-import { directRunner } from './invocation-runner.ts';
+import { choosingRunner, directRunner } from './invocation-runner.ts';
 import { type Compute, openCompute } from './open-compute.ts';
 import { createLogger } from './plugin-logger.ts';
 import type { TaskReach } from './task-reach.ts';
@@ -28,7 +28,9 @@ export class ExecutorCompute {
   #compute: Compute | Promise<Compute> | undefined;
   /** Undefined while the backend is not known yet. */
   #delivery: ComputeCapabilities['delivery'] | undefined;
-  #detached: StorageDelivery | undefined;
+  #detached: Promise<StorageDelivery> | undefined;
+  /** The backend, where some of its jobs may be handed over by the storage. */
+  #choice: Compute | undefined;
   #beginning: Promise<void> | undefined;
 
   constructor(parts: ExecutorComputeParts) {
@@ -46,7 +48,7 @@ export class ExecutorCompute {
     const { invoker, reach } = this.#parts;
     const opening = this.#open();
     this.#compute = opening;
-    if (!(opening instanceof Promise) && opening.capabilities.delivery !== 'storage') {
+    if (!(opening instanceof Promise) && !handsOver(opening.capabilities)) {
       this.#delivery = opening.capabilities.delivery;
       reach.settle(opening);
       invoker.start(directRunner(opening.backend), opening.capabilities, opening.pricing);
@@ -60,11 +62,11 @@ export class ExecutorCompute {
     return opening;
   }
 
-  /** Starts, and waits until the invoker has its backend. @returns the delivery by storage, where the backend only accepts work. */
+  /** Starts, and waits until the invoker has its backend. @returns the delivery by storage, where the backend accepts work so. */
   async started(): Promise<StorageDelivery | undefined> {
     void this.start(); // told by the calls
     await this.#beginning;
-    return this.#detached;
+    return this.#choice === undefined ? this.#detached : this.#openDetached(this.#choice);
   }
 
   /** Resolves when the backend is known, or will not be. */
@@ -75,32 +77,55 @@ export class ExecutorCompute {
   async close(): Promise<void> {
     const compute = await Promise.resolve(this.#compute).catch(() => undefined); // told by the calls that needed it
     await compute?.backend[Symbol.asyncDispose]();
-    await this.#detached?.[Symbol.asyncDispose]();
+    const detached = await this.#detached?.catch(() => undefined); // told by the calls that needed it
+    await detached?.[Symbol.asyncDispose]();
   }
 
   async #begin(opening: Compute | Promise<Compute>): Promise<void> {
-    const { invoker, reach, state, config } = this.#parts;
+    const { invoker, reach } = this.#parts;
     const compute = await opening;
     const { backend, capabilities, pricing } = compute;
     this.#delivery = capabilities.delivery;
     reach.settle(compute);
-    if (capabilities.delivery !== 'storage')
-      return invoker.start(directRunner(backend, await this.#references(capabilities)), capabilities, pricing);
-    // Of no use to all the others.
-    const { openStorageDelivery } = await import('./open-storage-delivery.ts');
-    const { setup: task } = reach.ofJob({ storages: [], durable: true });
-    const context = this.#context();
-    this.#detached = await openStorageDelivery({ backend, capabilities, config, context, state, task });
-    invoker.start(this.#detached, capabilities, pricing);
+    if (capabilities.delivery === 'storage') {
+      return invoker.start(await this.#openDetached(compute), capabilities, pricing);
+    }
+    const references = await this.#references(capabilities);
+    const direct = directRunner(backend, references);
+    if (capabilities.detaches === undefined || !(await this.#isReached(capabilities)))
+      return invoker.start(direct, withoutDetaching(capabilities), pricing);
+    this.#choice = compute;
+    invoker.start(
+      choosingRunner(direct, () => this.#openDetached(compute)),
+      capabilities,
+      pricing,
+    );
   }
 
-  async #references({ deploysStorage, sharesMachine }: ComputeCapabilities): Promise<StorageReferences | undefined> {
-    const { state, config } = this.#parts;
-    if (deploysStorage !== true || !state.reached) return undefined;
-    const { paths } = await storageFolders(config);
-    if (sharesMachine === false && paths.length > 0) return undefined;
+  #openDetached({ backend, capabilities }: Compute): Promise<StorageDelivery> {
+    this.#detached ??= (async () => {
+      // Of no use to all the others.
+      const { openStorageDelivery } = await import('./open-storage-delivery.ts');
+      const { reach, state, config } = this.#parts;
+      const { setup: task } = reach.ofJob({ storages: [], durable: true });
+      return openStorageDelivery({ backend, capabilities, config, context: this.#context(), state, task });
+    })();
+    return this.#detached;
+  }
+
+  async #references(capabilities: ComputeCapabilities): Promise<StorageReferences | undefined> {
+    const { state } = this.#parts;
+    if (capabilities.deploysStorage !== true || !(await this.#isReached(capabilities))) return undefined;
     const { StorageReferences } = await import('../delivery/storage-references.ts');
     return new StorageReferences({ store: state.store, modules: state.modules, used: (prefix) => state.used(prefix) });
+  }
+
+  /** Whether workers reach the storage, with what they are given or deployed with. */
+  async #isReached({ sharesMachine }: ComputeCapabilities): Promise<boolean> {
+    const { state, config } = this.#parts;
+    if (!state.reached) return false;
+    const { paths } = await storageFolders(config);
+    return sharesMachine !== false || paths.length === 0;
   }
 
   /** A configuration that its plugin refuses fails the calls, like all that is found out on first use. */
@@ -116,4 +141,13 @@ export class ExecutorCompute {
     const { config, executorId, signal } = this.#parts;
     return { executorId, signal, logger: createLogger(config.logLevel, executorId) };
   }
+}
+
+function handsOver({ delivery, detaches }: ComputeCapabilities): boolean {
+  return delivery === 'storage' || detaches !== undefined;
+}
+
+/** Where workers reach no storage nothing can be handed over by it. */
+function withoutDetaching({ detaches: _, ...capabilities }: ComputeCapabilities): ComputeCapabilities {
+  return capabilities;
 }

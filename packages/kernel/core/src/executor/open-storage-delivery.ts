@@ -31,6 +31,7 @@ export async function openStorageDelivery(parts: StorageDeliveryParts): Promise<
     task,
     ...(news !== undefined && { notices: news.notices }),
     heartbeatMs,
+    ...(capabilities.startSeconds !== undefined && { startMs: capabilities.startSeconds * 1000 }),
     modules: new StoredModules(state.store, state.modules),
     used: (prefix) => state.used(prefix),
   });

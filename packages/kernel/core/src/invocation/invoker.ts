@@ -17,6 +17,7 @@ import { Attempts } from './attempts.ts';
 import { type Batch, singleBatch, takeBatch } from './batch.ts';
 import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
+import { type DeliveryWay, wayOf } from './detached-jobs.ts';
 import { cancelledError, noMemoryPerJob, noPrices, payloadTooLarge, unansweredError } from './invocation-failures.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
@@ -27,7 +28,7 @@ import { UnendedAttempts } from './unended-attempts.ts';
 
 /** Where invocations are run; see `ComputeBackend.invoke`. */
 export interface InvocationRunner {
-  invoke(invocation: Invocation, options: InvokeOptions): InvocationRun;
+  invoke(invocation: Invocation, options: InvokeOptions, way: DeliveryWay): InvocationRun;
 }
 
 /** Items smaller than this are not put into storage on account of their size. */
@@ -40,6 +41,7 @@ export class Invoker implements JobInvoker {
   #maxResultBytes = Number.POSITIVE_INFINITY;
   #memoryPerJob = false;
   #parallelCalls = 1;
+  #wayOf: (job: Job) => DeliveryWay = () => 'told';
   readonly #open: OpenJobs;
   /** Jobs that may have calls ready, the next one first. */
   readonly #line = new Fifo<Job>();
@@ -103,6 +105,7 @@ export class Invoker implements JobInvoker {
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#maxResultBytes = maxResultBytes;
     this.#memoryPerJob = capabilities.memoryPerJob === true;
+    if (capabilities.detaches !== undefined) this.#wayOf = (job) => wayOf(job, capabilities);
     this.#parallelCalls = capabilities.parallelCalls ?? 1;
     this.#recalls.enabled = recall;
     this.#taskTime.maxSeconds = capabilities.maxTaskSeconds;
@@ -242,7 +245,8 @@ export class Invoker implements JobInvoker {
     this.#attempts.add(attempt);
     const { runtimeMemory } = job.options;
     const options = { module, signal: attempt.signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
-    void this.#follow(attempt, () => backend.invoke(invocation, options));
+    const way = this.#wayOf(job);
+    void this.#follow(attempt, () => backend.invoke(invocation, options, way));
     return attempt;
   }
 

@@ -1,3 +1,14 @@
+/**
+ * Which jobs of a backend that can do both are delivered by storage: those that are `durable`, which are to outlive their
+ * client; and those that it would be wrong to wait for on open connections.
+ */
+export interface DetachRule {
+  /** Jobs whose calls may run for longer than so many seconds. Absent: none for that reason. */
+  readonly beyondSeconds?: number;
+  /** Jobs of which more calls than this may run at once. Absent: none for that reason. */
+  readonly beyondAtOnce?: number;
+}
+
 /** What a compute backend can do under a given configuration. */
 export interface ComputeCapabilities {
   /**
@@ -7,6 +18,16 @@ export interface ComputeCapabilities {
   readonly delivery: 'stream' | 'response' | 'storage';
   /** With `delivery: 'storage'`: how often workers give a sign of life, in seconds. Default 5; four missed, and a worker counts as lost. */
   readonly heartbeatSeconds?: number;
+  /**
+   * With work that is only accepted: seconds within which the platform starts it or has dropped it for good. What has given no
+   * sign of life by then is handed over again. Absent: only the time limits of calls end the wait.
+   */
+  readonly startSeconds?: number;
+  /**
+   * With `delivery: 'response'`: the backend takes work without telling of it, too (`InvokeOptions.detached`), and core chooses
+   * for each job, as `DetachRule` says. Where workers reach no storage nothing is detached. Absent: it does not.
+   */
+  readonly detaches?: DetachRule;
   /** Workers that may run at once. */
   readonly maxWorkers: number;
   /** Invocations that one worker runs at once. */

@@ -7,7 +7,7 @@ import type { EventRecord } from '@lithops/worker/protocol';
 export interface CompletionChannel extends AsyncDisposable {
   /**
    * The records of a log from its start, each once and in order, as they come, until the signal. Between them `silent`
-   * each time that the storage was looked at, with how long no sign of life has been seen, in ms; 0 before the first.
+   * each time that the storage was looked at, with how long no sign of life has been seen, in ms; undefined before the first.
    */
-  follow(log: string, signal: AbortSignal): AsyncIterable<EventRecord | { readonly silentMs: number }>;
+  follow(log: string, signal: AbortSignal): AsyncIterable<EventRecord | { readonly silentMs: number | undefined }>;
 }

@@ -1,5 +1,7 @@
 import type { CallEvent, Invocation, ShippedModule } from '@lithops/worker';
 import type { DetachedRequest } from '@lithops/worker/detached';
+import type { TimeoutError } from '../errors/timeout-error.ts';
+import type { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { ComputeCapabilities } from './capabilities.ts';
 import type { ConfigSchema } from './config-schema.ts';
 import type { JobCatalog } from './job-catalog.ts';
@@ -79,7 +81,10 @@ export interface InvokeOptions {
   readonly runtimeMemory?: number;
   /** Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). */
   readonly signal: AbortSignal;
-  /** Present where capabilities say `delivery: 'storage'`: all that the worker must be given; it finds the rest in storage. */
+  /**
+   * Present where capabilities say `delivery: 'storage'`, and for the jobs that `detaches` chooses: all that the worker must be
+   * given; it finds the rest in storage.
+   */
   readonly detached?: DetachedInvocation;
   /** What is too large to be sent may go by the storage. Present where capabilities say `deploysStorage` and workers reach it. */
   readonly byReference?: InvocationReferences;
@@ -109,8 +114,8 @@ export interface ComputeBackend {
    * Runs the calls of one invocation on one worker. Ends normally when every call has a `result`, `error` or `returned`
    * event. Throws `WorkerLostError` when the worker died with calls unanswered, `InvocationError` when the platform
    * refused; calls already answered by then stay answered.
-   * Where capabilities say `delivery: 'storage'` it only has the platform start a worker with `options.detached`, and
-   * resolves when that is accepted; core reads the events from the storage.
+   * Where there is `options.detached` it only has the platform start a worker with that, and resolves when that is accepted;
+   * core reads the events from the storage.
    */
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun | Promise<AcceptedInvocation>;
   /** Optional: builds, deploys and lists runtimes. */
@@ -150,6 +155,11 @@ export interface AcceptedInvocation {
   readonly id?: string;
   /** Ends the work, where the platform can do that. Must not throw. */
   cancel?(): Promise<void>;
+  /**
+   * What the platform says of a worker that gives no more sign of life: why it ended. Undefined when it does not tell.
+   * Must not throw.
+   */
+  lastWords?(): Promise<WorkerLostError | TimeoutError | undefined>;
 }
 
 /** The event stream of one invocation. */
