@@ -59,7 +59,7 @@ export const lambdaConfig = z
     workerProcesses: z.optional(z.number().check(z.int(), z.gte(1), z.lte(64))),
     /** Requests at once. Default: `max_workers`. */
     invokePoolThreads: z.optional(count),
-    /** `RequestResponse`: results come in the response. `Event`: by the storage, for long or detached jobs. Default `RequestResponse`. */
+    /** `RequestResponse`: results come in the response. `Event`: by the storage. Default: for each job what suits it. */
     invokeType: z.optional(z.enum(['RequestResponse', 'Event'])),
     /** Whether responses come while a task runs. Default true; false where a proxy on the way does not let them through. */
     responseStreaming: z.optional(z.boolean()),

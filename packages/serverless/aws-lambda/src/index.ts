@@ -1,9 +1,10 @@
 import type {} from '@lithops/core';
-import { type ComputePlugin, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
+import { type ComputePlugin, type DetachRule, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
 import { type LambdaConfig, type LambdaConfigInput, lambdaConfig } from './config.ts';
+import { startSeconds } from './invoke/event-age.ts';
 import { LIMITS } from './limits.ts';
 import { lambdaPricing } from './pricing.ts';
-import { processesOf, withDefaults } from './settings.ts';
+import { type LambdaSettings, processesOf, withDefaults } from './settings.ts';
 
 export type { LambdaConfig, LambdaConfigInput } from './config.ts';
 
@@ -15,6 +16,16 @@ declare module '@lithops/core' {
 
 /** Base64, and what JSON adds to it; functions and other arguments travel beside the items. */
 const MOST_ITEM_BYTES = LIMITS.requestBytes / 4;
+
+/** Connections on which nothing moves are cut on the way (NAT gateways of AWS: after 350 s). */
+const SILENT_SECONDS = 300;
+/** As many responses as a client should have open. */
+const OPEN_RESPONSES = 1000;
+
+/** Where `invoke_type` says nothing. */
+function detachRule({ responseStreaming }: LambdaSettings): DetachRule {
+  return { beyondAtOnce: OPEN_RESPONSES, ...(!responseStreaming && { beyondSeconds: SILENT_SECONDS }) };
+}
 
 /** Compute plugin `aws_lambda`: workers are functions of AWS Lambda, deployed when they are first needed. */
 const plugin: ComputePlugin<LambdaConfig> = defineComputePlugin({
@@ -28,6 +39,8 @@ const plugin: ComputePlugin<LambdaConfig> = defineComputePlugin({
     const streamed = settings.responseStreaming && !detached;
     return {
       delivery: detached ? 'storage' : 'response',
+      ...(settings.invokeType === undefined && { detaches: detachRule(settings) }),
+      startSeconds: startSeconds(settings),
       maxWorkers: Math.min(settings.maxWorkers, settings.invokePoolThreads ?? settings.maxWorkers),
       concurrencyPerWorker: 1,
       parallelCalls: processesOf(settings, settings.runtimeMemory),

@@ -5,6 +5,7 @@ import {
   type BackendCleanReport,
   type CallEvent,
   type ComputeBackend,
+  type DetachedInvocation,
   type Invocation,
   InvocationError,
   type InvocationRun,
@@ -16,9 +17,11 @@ import { encodeFunctionEvent } from '@lithops/worker/lambda';
 import { failureOf } from './aws/aws-error.ts';
 import { controlClient, invokingClient } from './aws/clients.ts';
 import { deployRuntime } from './deploy/deploy-runtime.ts';
+import { ruleEvents } from './invoke/event-rules.ts';
 import { requestPayload } from './invoke/function-request.ts';
 import { FunctionRun } from './invoke/function-run.ts';
 import { InvocationLimiter } from './invoke/invocation-limiter.ts';
+import { lastWords } from './invoke/last-words.ts';
 import { type Patience, sendPatiently } from './invoke/send-patiently.ts';
 import { RuntimeFunctions } from './runtime-functions.ts';
 import type { LambdaSettings } from './settings.ts';
@@ -38,6 +41,8 @@ export class LambdaBackend implements ComputeBackend {
   readonly #limiter: InvocationLimiter;
   /** Names of functions, by memory in MB. */
   readonly #deployed = new Map<number, Promise<string>>();
+  /** Of functions that take events. */
+  readonly #rules = new Map<string, Promise<void>>();
 
   /** Nothing is asked of AWS yet. */
   constructor(settings: LambdaSettings, context: PluginContext) {
@@ -52,7 +57,7 @@ export class LambdaBackend implements ComputeBackend {
   }
 
   invoke(invocation: Invocation, options: InvokeOptions): InvocationRun | Promise<AcceptedInvocation> {
-    if (this.#settings.invokeType === 'Event') return this.#accept(invocation, options);
+    if (options.detached !== undefined) return this.#accept(options.detached, options);
     const bill: Bill = { ms: undefined };
     return {
       [Symbol.asyncIterator]: () => this.#events(invocation, options, bill),
@@ -112,30 +117,45 @@ export class LambdaBackend implements ComputeBackend {
     }
   }
 
-  async #accept(_: Invocation, options: InvokeOptions): Promise<AcceptedInvocation> {
-    const { detached, signal } = options;
-    if (detached === undefined) throw new InvocationError('core gave no request for a detached worker');
-    const name = await unlessAborted(this.#function(this.#memoryOf(options)), signal);
+  async #accept(detached: DetachedInvocation, options: InvokeOptions): Promise<AcceptedInvocation> {
+    const { signal } = options;
     const Payload = encodeFunctionEvent({ type: 'detached', request: detached });
+    const name = await unlessAborted(this.#function(this.#memoryOf(options)), signal);
     await this.#limiter.acquire(signal);
-    const send = (FunctionName: string) =>
-      sendPatiently(
-        () =>
-          this.#invoking.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }), {
-            abortSignal: signal,
-          }),
-        this.#patience(FunctionName, signal),
-      );
     try {
-      const { $metadata } = await send(name).catch(async (error: unknown) => {
+      return await this.#hand(name, Payload, signal).catch(async (error: unknown) => {
         if (!isGone(error) || signal.aborted) throw error;
-        return send(await this.#again(name, options));
+        return this.#hand(await this.#again(name, options), Payload, signal);
       });
-      const { requestId } = $metadata;
-      return requestId === undefined ? {} : { id: `request ${requestId} of ${name}` };
     } finally {
       this.#limiter.release();
     }
+  }
+
+  async #hand(name: string, Payload: string, signal: AbortSignal): Promise<AcceptedInvocation> {
+    const patience = this.#patience(name, signal);
+    await unlessAborted(this.#ruled(name), signal);
+    const acceptedAt = Date.now();
+    const command = new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload });
+    const { $metadata } = await sendPatiently(() => this.#invoking.send(command, { abortSignal: signal }), patience);
+    const { requestId } = $metadata;
+    if (requestId === undefined) return {};
+    return {
+      id: `request ${requestId} of ${name}`,
+      lastWords: () => lastWords(this.#settings, { name, requestId, acceptedAt }, this.#context.signal),
+    };
+  }
+
+  /** Once for each function. */
+  #ruled(name: string): Promise<void> {
+    const known = this.#rules.get(name);
+    if (known !== undefined) return known;
+    const patience = this.#patience(name, this.#context.signal);
+    const ruling = ruleEvents(this.#control, name, this.#settings, patience);
+    this.#rules.set(name, ruling);
+    // What failed may be well the next time.
+    ruling.catch(() => this.#rules.delete(name));
+    return ruling;
   }
 
   #patience(name: string, signal: AbortSignal): Patience {
@@ -187,6 +207,7 @@ export class LambdaBackend implements ComputeBackend {
     if (known !== undefined && !this.#redeploying.has(known)) {
       this.#context.logger.warn(`function ${name} has been deleted; it is deployed again`);
       this.#forget(memory, known);
+      this.#rules.delete(name);
       this.#redeploying.add(this.#function(memory));
     }
     return unlessAborted(this.#function(memory), options.signal);

@@ -8,7 +8,6 @@ export const DEFAULTS = {
   ephemeralStorage: 512,
   architecture: 'x86_64',
   maxWorkers: 1000,
-  invokeType: 'RequestResponse',
   responseStreaming: true,
   deployTimeout: 300,
   startTimeout: 300,

@@ -1,4 +1,10 @@
-import { InvocationError } from '@lithops/core';
+import {
+  GetFunctionCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  PublishLayerVersionCommand,
+} from '@aws-sdk/client-lambda';
+import { InvocationError, PayloadTooLargeError } from '@lithops/core';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { zipped } from '../src/deploy/function-code.ts';
 import type { LambdaConfigInput } from '../src/index.ts';
@@ -34,6 +40,44 @@ it('deploys once what two clients need at once, and never again what is there', 
   await using later = account.executor();
   expect(await later.callAsync((i: number) => i, 3).result()).toBe(3);
   expect(created()).toBe(before);
+});
+
+it('passes on networks, file systems, layers, disk and tags as Lambda takes them, and runs with the layer', async () => {
+  const { endpoint, region, credentials } = account.simulator;
+  const client = new LambdaClient({ endpoint, region, credentials });
+  const { zip } = zipped({ 'nodejs/node_modules/native/index.js': 'exports.version = "1.2.3";' });
+  const layer = await client.send(new PublishLayerVersionCommand({ LayerName: 'native', Content: { ZipFile: zip } }));
+  const accessPoint = `arn:aws:elasticfilesystem:${region}:123456789012:access-point/fsap-0123456789abcdef0`;
+  await using fexec = account.executor({
+    vpc: { subnets: ['subnet-0123abcd'], security_groups: ['sg-0123abcd'] },
+    efs: [{ access_point: accessPoint, mount_path: '/mnt/data' }],
+    layers: [layer.LayerVersionArn ?? ''],
+    ephemeralStorage: 2048,
+    envVars: { COLOUR: 'blue' },
+    userTags: { team: 'science' },
+    namespace: 'passed-on',
+  });
+  const version = async (name: string) => [(await import(name)).version, process.env['COLOUR']];
+  expect(await fexec.callAsync(version, 'native').result()).toEqual(['1.2.3', 'blue']);
+  const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
+  const FunctionName = Functions.find(({ FunctionName: name = '' }) => name.startsWith('passed-on-'))?.FunctionName;
+  const { Configuration, Tags } = await client.send(new GetFunctionCommand({ FunctionName }));
+  client.destroy();
+  expect(Configuration).toMatchObject({
+    VpcConfig: { SubnetIds: ['subnet-0123abcd'], SecurityGroupIds: ['sg-0123abcd'] },
+    FileSystemConfigs: [{ Arn: accessPoint, LocalMountPath: '/mnt/data' }],
+    Layers: [{ Arn: layer.LayerVersionArn }],
+    EphemeralStorage: { Size: 2048 },
+  });
+  expect(Tags).toMatchObject({ team: 'science', 'lithops-type': 'worker' });
+});
+
+it('says that Lambda does not take so much code', async () => {
+  const error = { name: 'RequestEntityTooLargeException', status: 413 };
+  account.simulator.faults.api({ operation: 'CreateFunction', error });
+  const refused = await failure({ runtimeMemory: 164 });
+  expect(refused).toBeInstanceOf(PayloadTooLargeError);
+  expect(refused.message).toMatch(/could not create function/);
 });
 
 it('waits for a role that is not known everywhere yet', async () => {
@@ -93,6 +137,8 @@ it.each<[keyof LambdaConfigInput, unknown, RegExp]>([
   ['executionRole', 'lithops', /execution_role/],
   ['executionRole', undefined, /execution_role is needed/],
   ['runtime', 'python3.12', /runtime/],
+  ['runtime', 'nodejs18.x', /runtime/],
+  ['runtime', 'No Image', /runtime/],
   ['architecture', 'sparc', /architecture/],
   ['layers', ['x'], /layers/],
   ['vpc', { subnets: ['net-1'] }, /vpc/],

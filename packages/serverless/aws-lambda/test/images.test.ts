@@ -58,7 +58,6 @@ afterAll(async () => {
 
 it('builds an image into ECR, and runs tasks in functions that are made of it', async () => {
   expect(await command.run('runtime', 'build', NAME, '-f', join(folder, 'Dockerfile'))).toMatch(/^built science/);
-  expect(await command.run('runtime', 'build', NAME, '-f', join(folder, 'Dockerfile'))).toMatch(/built before/);
   await using fexec = account.executor({ runtime: NAME, maxWorkers: 2, externals: ['native'] });
   const list = fexec.map(
     async (i: number, { storage }: { storage: { listKeys(bucket: string): Promise<string[]> } }) => {
@@ -96,7 +95,6 @@ it('follows its name to another image, and leaves nothing when it is cleaned', a
   const listed: { name: string; memory: number }[] = JSON.parse(await command.run('runtime', 'list', '--json'));
   expect(listed.map(({ name, memory }) => `${name} ${memory}`).sort()).toEqual([`${NAME} 256`, `${NAME} 512`]);
   await command.run('runtime', 'delete', NAME, '-m', '512');
-  expect(JSON.parse(await command.run('runtime', 'list', '--json'))).toHaveLength(1);
   await using registry = new EcrRegistry(withDefaults(lambdaConfig.parse(account.section())));
   expect(await registry.deleteRepositories(new AbortController().signal)).toEqual(['science/greeter']);
 });

@@ -1,6 +1,11 @@
-import { BudgetExceededError, FunctionExecutor } from '@lithops/core';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BudgetExceededError, FunctionExecutor, type ObjectPartition, objects, WorkerLostError } from '@lithops/core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startTestAccount, type TestAccount } from './account.ts';
+import { rejection, startTestAccount, type TestAccount } from './account.ts';
 import { type CommandLine, commandLine } from './command-line.ts';
 
 // Sandboxes are processes, which start slowly on a machine that has much to do.
@@ -8,8 +13,12 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let account: TestAccount;
 let command: CommandLine;
+/** It goes on beside the other tests. */
+let doomed: Promise<Error> | undefined;
 beforeAll(async () => {
   account = await startTestAccount();
+  doomed = killDetached();
+  doomed.catch(() => {}); // told by its test
   command = commandLine(account.section({ maxWorkers: 2 }));
 });
 afterAll(async () => {
@@ -38,25 +47,66 @@ it('runs executors inside tasks, in the same sandbox', async () => {
   expect(sum).toBe(30);
 });
 
-it('goes on with a job whose client has gone', async () => {
-  let key: string;
-  {
-    await using fexec = account.executor({ maxWorkers: 2, invokeType: 'Event' });
-    const slow = async (i: number) => {
-      await new Promise((done) => setTimeout(done, 1_000));
-      return i * i;
-    };
-    await fexec.map(slow, [1, 2, 3], { durable: true }).submitted;
-    key = fexec.executorId;
-  }
-  const { withS3 } = account;
-  await using attached = await FunctionExecutor.attach(key, {
-    ...withS3,
-    backend: 'aws_lambda',
-    config: { ...withS3.config, aws_lambda: account.section({ maxWorkers: 2, invokeType: 'Event' }) },
+it('hands durable jobs over, and goes on with one whose client was killed', async () => {
+  const { withS3, simulator } = account;
+  const config = { ...withS3.config, aws_lambda: account.section({ maxWorkers: 3 }) };
+  const options = { ...withS3, backend: 'aws_lambda', config };
+  const file = join(mkdtempSync(join(tmpdir(), 'lithops-lambda-client-')), 'client.ts');
+  const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  writeFileSync(
+    file,
+    `import { FunctionExecutor, registry, type TaskContext } from ${source('../../../kernel/core/src/index.ts')};
+     import plugin from ${source('../src/index.ts')};
+     registry.register(plugin);
+     const fexec = new FunctionExecutor(${JSON.stringify(options)});
+     const untilTold = async (i: number, { storage }: TaskContext) => {
+       while ((await storage.listKeys('lithops-signals')).length === 0) await new Promise((done) => setTimeout(done, 100));
+       return i * i;
+     };
+     const list = fexec.map(untilTold, [1, 2, 3], { durable: true, chunksize: 1 });
+     await list.submitted;
+     const watch = setInterval(() => {
+       if (!list.every(({ state }) => state === 'running')) return;
+       clearInterval(watch);
+       process.stdout.write(fexec.executorId);
+     }, 20);`,
+  );
+  const invocations = () => simulator.requests.filter((operation) => operation === 'Invoke').length;
+  const earlier = invocations();
+  await using fexec = account.executor();
+  await fexec.storage.createBucket('lithops-signals');
+  const client = spawn(process.execPath, [file], {
+    cwd: new URL('../../../../', import.meta.url),
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const [id] = (await once(client.stdout, 'data')) as [Buffer];
+  client.kill('SIGKILL');
+  await once(client, 'exit');
+  await fexec.storage.putObject('lithops-signals', 'go', 'on');
+  rmSync(dirname(file), { recursive: true });
+  await using attached = await FunctionExecutor.attach(id.toString(), options);
   expect(await attached.getResult()).toEqual([1, 4, 9]);
+  // They ran on: nothing was sent again.
+  expect(invocations()).toBe(earlier + 3);
+  expect(simulator.requests).toContain('PutFunctionEventInvokeConfig');
   await attached.clean();
+});
+
+it('reduces what it maps over the lines of objects in S3', async () => {
+  await using fexec = account.executor({ maxWorkers: 3 });
+  const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}\n`).join('');
+  await fexec.storage.createBucket('lithops-books');
+  await fexec.storage.putObject('lithops-books', 'shelf/one', lines(0, 3_000));
+  await fexec.storage.putObject('lithops-books', 'shelf/two', lines(3_000, 5_000));
+  const sumOfLines = async (part: ObjectPartition) => {
+    let sum = 0;
+    for await (const line of part.lines()) sum += Number(line);
+    return sum;
+  };
+  const add = (sums: number[]) => sums.reduce((all, sum) => all + sum, 0);
+  const source = objects('aws_s3://lithops-books/shelf/');
+  const total = fexec.mapReduce(sumOfLines, source, add, { objChunkSize: 8 * 1024 });
+  expect(await total.result()).toBe((4_999 * 5_000) / 2);
 });
 
 it('charges what Lambda bills, and keeps a job within its budget', async () => {
@@ -70,3 +120,22 @@ it('charges what Lambda bills, and keeps a job within its budget', async () => {
   const dear = fexec.callAsync(wait, 0, { budget: 0.000_008 });
   await expect(dear.result()).rejects.toBeInstanceOf(BudgetExceededError);
 });
+
+it('tells what Lambda says of a detached worker that is gone, without a word of its own', async () => {
+  const error = await doomed;
+  expect(error).toBeInstanceOf(WorkerLostError);
+  expect(error?.message).toMatch(/Runtime\.ExitError; it used \d+ of 190 MB/);
+});
+
+/** What becomes of a detached call whose sandbox is killed: noticed when its signs of life stay away, some 20 s later. */
+async function killDetached(): Promise<Error> {
+  await using fexec = account.executor({ maxWorkers: 1, invokeType: 'Event', runtimeMemory: 190 });
+  const future = fexec.callAsync(async () => {
+    console.log('here I am');
+    await new Promise((done) => setTimeout(done, 60_000));
+  }, 0);
+  await vi.waitUntil(() => future.logs === 'here I am\n', { timeout: 60_000, interval: 50 });
+  const [name = ''] = account.simulator.sandboxes().flatMap((one) => (one.state === 'busy' ? [one.functionName] : []));
+  account.simulator.faults.killSandboxes(name);
+  return await rejection(future.result());
+}
