@@ -18,8 +18,7 @@ else if (mode === '--http') {
 
 function exitWithUsage(): never {
   process.stderr.write(
-    'usage: node worker.mjs --child | --http | --detached | --lambda | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]
-',
+    'usage: node worker.mjs --child | --http | --detached | --lambda | --stdio [--processes=N] [--heap=MB] [--silence=SECONDS] [--direct]\n',
   );
   process.exit(64);
 }
