@@ -26,6 +26,9 @@ export const sortedJobs = computed(() =>
   ),
 );
 
+/** Rises every two seconds while the job that is looked at runs: what is drawn of it grows without any news. */
+export const beat = computed(() => (detail.value?.summary.status === 'running' ? Math.floor(now.value / 2000) : 0));
+
 /** Calls that end per second just now; undefined when too little is known. */
 export const currentRate = computed(() => {
   const { summary } = detail.value ?? {};

@@ -26,7 +26,7 @@ export function jobPath(
 const AGAIN_MS = 1000;
 
 /** The answer to a question about a job, asked again after each new `version`, but not too often. */
-export function useAnswer<T>(path: string, version: number): T | undefined {
+export function useAnswer<T>(path: string, version: number | string): T | undefined {
   const answer = useMemo(() => signal<T>(), [path]);
   const question = useMemo(
     () =>

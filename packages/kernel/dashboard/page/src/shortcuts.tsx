@@ -47,7 +47,14 @@ function step(by: number): void {
   const listed = listedJobs.value;
   const at = listed.findIndex(({ id }) => id === route.value.job);
   const next = listed[Math.min(Math.max(at + by, 0), listed.length - 1)];
-  if (next !== undefined) go({ job: next.id, tab: route.value.tab });
+  if (next === undefined) return;
+  const inList = document.activeElement?.matches('.job') === true;
+  go({ job: next.id, tab: route.value.tab });
+  // The focus goes along, once the job is there.
+  if (inList)
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>('.job[aria-current]')?.focus({ preventScroll: true }),
+    );
 }
 
 export function HelpButton() {

@@ -5,6 +5,7 @@ import { Chart } from './chart.tsx';
 import { areaAt, drawArea } from './draw-area.ts';
 import { drawLanes, laneAreaHeight, stretchAt } from './draw-lanes.ts';
 import { count, counted, duration, rate } from './format.ts';
+import { beat } from './live.ts';
 import { go } from './route.ts';
 import { jobPath, useAnswer } from './server.ts';
 
@@ -13,7 +14,7 @@ const by = signal<Timeline['by']>('worker');
 /** When calls ran, how many at once, and how many ended. */
 export function TimelineCharts({ detail }: { readonly detail: JobDetail }) {
   const { id } = detail.summary;
-  const timeline = useAnswer<Timeline>(jobPath(id, 'timeline', { by: by.value }), detail.version);
+  const timeline = useAnswer<Timeline>(jobPath(id, 'timeline', { by: by.value }), `${detail.version} ${beat.value}`);
   if (timeline === undefined) return <p class="nothing">Reading the journal …</p>;
   if (timeline.lanes.length === 0) return <p class="nothing">No call has begun yet.</p>;
   const { lanes, concurrency, peak, throughput, end } = timeline;

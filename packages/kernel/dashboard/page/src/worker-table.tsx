@@ -1,13 +1,13 @@
 import type { WorkerPage } from '../../src/view/chart-view.ts';
 import type { JobDetail } from '../../src/view/job-view.ts';
 import { bytes, count, counted, duration } from './format.ts';
-import { now } from './live.ts';
+import { beat, now } from './live.ts';
 import { jobPath, useAnswer } from './server.ts';
 
 /** Who has done the work, the busiest first. */
 export function WorkerTable({ detail }: { readonly detail: JobDetail }) {
   const { id, status, submittedAt, changedAt } = detail.summary;
-  const page = useAnswer<WorkerPage>(jobPath(id, 'workers'), detail.version);
+  const page = useAnswer<WorkerPage>(jobPath(id, 'workers'), `${detail.version} ${beat.value}`);
   if (page === undefined) return <p class="nothing">Reading the journal …</p>;
   if (page.total === 0) return <p class="nothing">No worker has begun yet.</p>;
   const whole = Math.max((status === 'running' ? now.value : changedAt) - submittedAt, 1);

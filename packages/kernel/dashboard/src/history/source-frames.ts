@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { SourceFrame } from '../view/call-view.ts';
 
 const MOST_FRAMES = 5;
+/** No path is longer. */
+const MOST_FRAME_CHARS = 5000;
 const MOST_FILE_BYTES = 2 * 1024 * 1024;
 const LINES_AROUND = 4;
 const MOST_LINE_CHARS = 500;
@@ -24,6 +26,7 @@ export async function sourceFrames(stack: string, script: string | undefined, at
   const frames: SourceFrame[] = [];
   for (const line of stack.split('\n').slice(0, 100)) {
     if (frames.length >= MOST_FRAMES) break;
+    if (line.length > MOST_FRAME_CHARS) continue;
     const frame = await sourceFrame(line, root, at);
     if (frame !== undefined) frames.push(frame);
   }

@@ -11,7 +11,9 @@ const MOST_STREAMS = 24;
 
 interface Stream {
   readonly response: ServerResponse;
-  readonly job: OpenJob | undefined;
+  /** Looks for the job that the page is about: its journal may be read later. */
+  readonly find: () => OpenJob | undefined;
+  job: OpenJob | undefined;
   revision: number;
   version: number;
   silentTicks: number;
@@ -28,11 +30,10 @@ export class EventStreams implements Disposable {
   }
 
   /** @throws HttpError 503 when there are too many */
-  open(response: ServerResponse, job: OpenJob | undefined): void {
+  open(response: ServerResponse, find: () => OpenJob | undefined): void {
     if (this.#streams.size >= MOST_STREAMS)
       throw new HttpError(503, `${MOST_STREAMS} pages are open; close one of them`);
-    const stream: Stream = { response, job, revision: 0, version: 0, silentTicks: 0 };
-    if (job !== undefined) job.watchers++;
+    const stream: Stream = { response, find, job: undefined, revision: 0, version: 0, silentTicks: 0 };
     this.#streams.add(stream);
     response.once('close', () => this.#close(stream));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
@@ -59,7 +60,8 @@ export class EventStreams implements Disposable {
   }
 
   #tell(stream: Stream, always: boolean): void {
-    const { response, job } = stream;
+    const { response } = stream;
+    const job = watchedJob(stream);
     let text = '';
     const { revision } = this.#library;
     if (always || revision > stream.revision) {
@@ -74,6 +76,13 @@ export class EventStreams implements Disposable {
     stream.silentTicks = 0;
     response.write(text === '' ? ': still here\n\n' : text);
   }
+}
+
+function watchedJob(stream: Stream): OpenJob | undefined {
+  if (stream.job !== undefined) return stream.job;
+  stream.job = stream.find();
+  if (stream.job !== undefined) stream.job.watchers++;
+  return stream.job;
 }
 
 /** JSON has no line breaks. */

@@ -67,7 +67,7 @@ async function respond(parts: DashboardParts, request: IncomingMessage, response
     send(response, request, type, parts.files[name]);
   } else if (url.pathname === '/api/events') {
     if (request.method === 'HEAD') throw new HttpError(405, 'events are asked for by GET');
-    parts.streams.open(response, jobOf(parts.jobs, url));
+    parts.streams.open(response, () => jobOf(parts.jobs, url));
   } else {
     const found = await answer(url, parts.jobs);
     send(response, request, 'application/json; charset=utf-8', JSON.stringify(found ?? null));
