@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts';
 import type { ExecutorOptions } from '../executor/executor-options.ts';
+import { logLevelOf } from '../executor/plugin-logger.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { nearestName } from '../registry/nearest-name.ts';
@@ -122,12 +123,25 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
       retries: options.retries ?? lithops.retries ?? 0,
     },
-    logLevel: options.logLevel ?? (typeof lithops.logLevel === 'string' ? lithops.logLevel.toLowerCase() : undefined),
+    logLevel: logLevel(options, lithops, source),
     journal: lithops.journal,
     plugins: lithops.plugins ?? [],
     from,
     source: source?.name ?? 'defaults',
   };
+}
+
+/** Undefined where nobody says. @throws ConfigError for a level that there is not. */
+function logLevel(
+  options: ExecutorOptions,
+  lithops: ParsedLithopsSection,
+  source: ConfigSource | undefined,
+): string | undefined {
+  if (options.logLevel !== undefined) return logLevelOf(options.logLevel, 'option logLevel');
+  if (lithops.logLevel === false) return 'silent';
+  if (typeof lithops.logLevel === 'string') return logLevelOf(lithops.logLevel, `${source?.name}: lithops.log_level`);
+  logLevelOf(undefined);
+  return undefined;
 }
 
 /** The same with another storage, by its own section. */

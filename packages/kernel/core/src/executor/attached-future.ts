@@ -5,6 +5,7 @@ import { Call } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
 import type { FutureJson } from '../future/response-future.ts';
 import { waitForCalls } from '../future/wait-for-calls.ts';
+import type { ShownJob } from '../progress/shown-job.ts';
 import { Storage } from '../storage/storage.ts';
 import { StorageJobStore } from '../storage/storage-job-store.ts';
 import type { AttachedJobs } from './attach-jobs.ts';
@@ -79,6 +80,10 @@ class AttachedOwner implements CallOwner {
 
   get functionName(): string {
     return this.#inner?.owner.functionName ?? '';
+  }
+
+  get shown(): ShownJob | undefined {
+    return this.#inner?.owner.shown;
   }
 
   follow(call: Call, { jobs, config }: Attached): void {

@@ -32,6 +32,8 @@ export interface AttachedJobParts {
   readonly objects: JobObjects | undefined;
   readonly record: JobRecord;
   readonly observers: JobObservers | undefined;
+  readonly showsProgress: boolean;
+  readonly debug: ((message: string) => void) | undefined;
 }
 
 /** A durable job that another process submitted. */

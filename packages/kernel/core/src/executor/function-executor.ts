@@ -50,6 +50,7 @@ import { addReduceCall } from './reduce.ts';
 import { ResultStream } from './result-stream.ts';
 import { TaskReach } from './task-reach.ts';
 import { tasksReachStorage } from './task-setup.ts';
+import { type ToldOfJobs, toldOfJobs } from './told-of-jobs.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -72,6 +73,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #storages: ExecutorStorages;
   readonly #filling: FillingLists;
   readonly #observers: JobObservers | undefined;
+  readonly #told: ToldOfJobs;
   #cache: ResultCache | undefined;
   #closed: Promise<void> | undefined;
 
@@ -88,6 +90,7 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { signal } = options;
     this.#observers = openObservers(options, this.config, this.executorId);
+    this.#told = toldOfJobs(this.config, this.executorId);
     this.#invoker = new Invoker(this.#open);
     this.#compute = new ExecutorCompute({
       executorId: this.executorId,
@@ -407,6 +410,7 @@ export class FunctionExecutor implements AsyncDisposable {
         : undefined,
       cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
       observers: this.#observers,
+      ...this.#told,
     };
     const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
     this.#jobs.add(job);
@@ -447,6 +451,7 @@ export class FunctionExecutor implements AsyncDisposable {
       objects: this.#state.objectsOf(jobId),
       record: this.#state.recordOf(jobId),
       observers: this.#observers,
+      ...this.#told,
     });
     this.#jobs.adopt(attached.job);
     this.#adopted.push(attached.job);

@@ -1,4 +1,5 @@
 import type { EncodedValues, StoredValue, ValueTable } from '@lithops/worker/values';
+import type { ShownJob } from '../progress/shown-job.ts';
 import type { Call } from './call.ts';
 
 /** What all calls of a job share. */
@@ -6,6 +7,8 @@ export interface CallOwner {
   readonly executorId: string;
   readonly jobId: string;
   readonly functionName: string;
+  /** The job, to show how far it has come; undefined where nothing is to be shown. */
+  readonly shown: ShownJob | undefined;
   /** Whether it is kept in storage. */
   readonly durable: boolean;
   /** Resolves when the job outlives this process, if it is durable; at once if it is not. */

@@ -1,3 +1,4 @@
+import { unwatch, watch } from '../progress/watched-jobs.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Call, CallState } from './call.ts';
 import type { CallStats } from './call-stats.ts';
@@ -119,7 +120,7 @@ export class ResponseFuture<Result> {
    */
   async result(options: ResultOptions = {}): Promise<Result> {
     const call = this.#call;
-    if (!call.done) await (isUnlimited(options) ? untilDone(call) : waitForCalls([call], 1, options));
+    if (!call.done) await this.#ended(options);
     call.markFetched();
     if (call.state === 'success') return (call.stored === undefined ? call.value() : await call.fetch()) as Result; // what the function returned, by its type
     if (options.throwExcept === false) return undefined as Result; // asked for by the caller, see ResultOptions
@@ -128,7 +129,7 @@ export class ResponseFuture<Result> {
 
   /** Waits for the call to end. @throws TimeoutError, or the reason of an aborted signal; never the call's own error. */
   async wait(options: WaitLimits = {}): Promise<this> {
-    await waitForCalls([this.#call], 1, options);
+    await this.#ended(options);
     return this;
   }
 
@@ -142,6 +143,17 @@ export class ResponseFuture<Result> {
   /** Stops the call for real, wherever it is. Without effect when it has ended. */
   async cancel(reason?: unknown): Promise<void> {
     this.#call.owner.cancel([this.#call], reason);
+  }
+
+  async #ended(options: WaitLimits): Promise<void> {
+    const call = this.#call;
+    const job = options.showProgressBar === false ? undefined : call.owner.shown;
+    if (job !== undefined) watch(job);
+    try {
+      await (isUnlimited(options) ? untilDone(call) : waitForCalls([call], 1, options));
+    } finally {
+      if (job !== undefined) unwatch(job);
+    }
   }
 
   toJSON(): FutureJson {

@@ -1,3 +1,5 @@
+import type { ShownJob } from '../progress/shown-job.ts';
+import { watchAll } from '../progress/watched-jobs.ts';
 import type { Call } from './call.ts';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
 import { type WaitLimits, waitForCalls } from './wait-for-calls.ts';
@@ -22,7 +24,10 @@ export async function settle(futures: readonly ResponseFuture<unknown>[], option
   const { returnWhen = ALL_COMPLETED, throwExcept = true } = options;
   const calls = futures.map((future) => ResponseFuture.callOf(future));
   const count = requiredCount(returnWhen, calls.length);
-  if (count > 0) await waitForCalls(calls, count, options, throwExcept ? hasFailed : undefined);
+  if (count > 0) {
+    using _shown = options.showProgressBar === false ? undefined : watchAll(jobsOf(calls));
+    await waitForCalls(calls, count, options, throwExcept ? hasFailed : undefined);
+  }
   const failure = throwExcept ? calls.find(hasFailed) : undefined;
   if (failure !== undefined) throw failure.error;
 }
@@ -40,6 +45,18 @@ export async function collect<Result>(
   });
   await fetchStored(calls, results);
   return results as Result[]; // what the function returned, by its type
+}
+
+/** The jobs whose progress may be shown; calls of a job mostly stand together. */
+function jobsOf(calls: readonly Call[]): Set<ShownJob> {
+  const jobs = new Set<ShownJob>();
+  let last: Call['owner'] | undefined;
+  for (const { owner, done } of calls) {
+    if (done || owner === last) continue;
+    last = owner;
+    if (owner.shown !== undefined) jobs.add(owner.shown);
+  }
+  return jobs;
 }
 
 /** Puts the results that are in storage into their places, a few at a time. */

@@ -6,6 +6,11 @@ export interface WaitLimits {
   /** Give up waiting after this long: seconds, or text like `'5m'`. The calls go on. */
   readonly timeout?: Duration;
   readonly signal?: AbortSignal;
+  /**
+   * Whether it is shown on stderr how far the jobs have come, when they take longer than about a second: bars on a terminal,
+   * a line now and then elsewhere. Default: true, but for executors whose log level is `error` or `silent`, and inside tasks.
+   */
+  readonly showProgressBar?: boolean;
 }
 
 /**

@@ -40,6 +40,20 @@ export class Attempt {
     return this.#size;
   }
 
+  /** For messages: `calls 0-9 of job M000`. */
+  get callsText(): string {
+    const [first = 0, last = first] = [this.calls[0]?.index, this.calls.at(-1)?.index];
+    return `${first === last ? `call ${first}` : `calls ${first}-${last}`} of job ${this.job.jobId}`;
+  }
+
+  /** For messages: `ended after 12 ms`. */
+  endText(failure: unknown): string {
+    const after = `after ${Math.round(performance.now() - this.startedAt)} ms`;
+    if (failure !== undefined)
+      return `failed ${after}: ${failure instanceof Error ? failure.message : String(failure)}`;
+    return this.stopped ? `stopped ${after}` : `ended ${after}`;
+  }
+
   /** Calls that the worker has not answered yet. */
   unanswered(): Call[] {
     return this.#left.filter((call) => call !== undefined);

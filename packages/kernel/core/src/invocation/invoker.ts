@@ -42,6 +42,7 @@ export class Invoker implements JobInvoker {
   #memoryPerJob = false;
   #parallelCalls = 1;
   #wayOf: (job: Job) => DeliveryWay = () => 'told';
+  #concurrencyPerWorker = 1;
   readonly #open: OpenJobs;
   /** Jobs that may have calls ready, the next one first. */
   readonly #line = new Fifo<Job>();
@@ -107,6 +108,7 @@ export class Invoker implements JobInvoker {
     this.#memoryPerJob = capabilities.memoryPerJob === true;
     if (capabilities.detaches !== undefined) this.#wayOf = (job) => wayOf(job, capabilities);
     this.#parallelCalls = capabilities.parallelCalls ?? 1;
+    this.#concurrencyPerWorker = concurrencyPerWorker;
     this.#recalls.enabled = recall;
     this.#taskTime.maxSeconds = capabilities.maxTaskSeconds;
     this.#backend = backend;
@@ -144,6 +146,18 @@ export class Invoker implements JobInvoker {
     const open = calls.filter((call) => !call.done);
     for (const call of open) call.fail(cancelledError(call, reason), 'cancelled');
     this.#stopWork(open);
+  }
+
+  /** What workers are at, as far as that is known here: they run the calls of an invocation one after the other, or so many at once. */
+  activity(job: Job): { readonly running: number; readonly workers: number } {
+    let running = 0;
+    let attempts = 0;
+    for (const attempt of this.#attempts.all) {
+      if (attempt.job !== job || attempt.size === 0) continue;
+      attempts++;
+      running += Math.min(attempt.size, this.#parallelCalls);
+    }
+    return { running, workers: Math.ceil(attempts / this.#concurrencyPerWorker) };
   }
 
   /** Cancels what is left. */
@@ -242,6 +256,7 @@ export class Invoker implements JobInvoker {
     const attempt = new Attempt(job, batch.calls);
     for (const call of batch.calls) call.invoked(attempt.invokedAt);
     const invocation = toInvocation(job, batch, module.hash, this.#maxResultBytes);
+    job.debug?.(`invocation ${invocation.id}: ${attempt.callsText} sent`);
     this.#attempts.add(attempt);
     const { runtimeMemory } = job.options;
     const options = { module, signal: attempt.signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
@@ -262,6 +277,7 @@ export class Invoker implements JobInvoker {
       failure = error;
     }
     attempt.ended = true;
+    attempt.job.debug?.(`invocation of ${attempt.callsText}: ${attempt.endText(failure)}`);
     this.#attempts.delete(attempt);
     this.#charge(attempt);
     this.#attemptEnded(attempt, failure);

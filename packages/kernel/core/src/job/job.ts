@@ -11,6 +11,7 @@ import { NumberedItems } from '../collections/numbered-items.ts';
 import { Call } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
+import type { JobActivity, ShownJob } from '../progress/shown-job.ts';
 import { CallQueue } from './call-queue.ts';
 import { DurationSample } from './duration-sample.ts';
 import { EncodedItem, itemBytes } from './encoded-item.ts';
@@ -27,13 +28,15 @@ import type { ResultCache } from './result-cache.ts';
 export interface JobInvoker {
   submit(job: Job): void;
   cancel(calls: readonly Call[], reason: unknown): void;
+  /** What is going on with the job's calls. */
+  activity(job: Job): { readonly running: number; readonly workers: number };
 }
 
 /** Told of calls of the job. */
 export type CallListener = (call: Call) => void;
 
 /** Calls of one function, submitted together. */
-export class Job implements CallOwner {
+export class Job implements CallOwner, ShownJob {
   readonly executorId: string;
   readonly jobId: string;
   readonly fn: JobFunction;
@@ -68,6 +71,9 @@ export class Job implements CallOwner {
   inLine = false;
   /** Told what becomes of it. */
   readonly observers: JobObservers | undefined;
+  readonly #showsProgress: boolean;
+  /** Where it is told in detail what happens; mostly nowhere. */
+  readonly debug: ((message: string) => void) | undefined;
   #filling = false;
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
@@ -88,6 +94,8 @@ export class Job implements CallOwner {
       readonly record?: JobRecord | undefined;
       readonly cache?: ResultCache | undefined;
       readonly observers?: JobObservers | undefined;
+      readonly showsProgress: boolean;
+      readonly debug?: ((message: string) => void) | undefined;
     },
     options: JobOptions,
     invoker: JobInvoker,
@@ -105,12 +113,22 @@ export class Job implements CallOwner {
     this.#record = parts.record;
     this.#cache = parts.cache;
     this.observers = parts.observers;
+    this.#showsProgress = parts.showsProgress;
+    this.debug = parts.debug;
     this.progress = new JobProgress(identity, fn.name);
   }
 
   /** `<executorId>-<jobId>` */
   get key(): string {
     return `${this.executorId}-${this.jobId}`;
+  }
+
+  get shown(): ShownJob | undefined {
+    return this.#showsProgress ? this : undefined;
+  }
+
+  activity(): JobActivity {
+    return { ...this.#invoker.activity(this), filling: this.#filling };
   }
 
   /** What its tasks reach through their context. */

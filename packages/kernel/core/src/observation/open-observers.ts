@@ -1,11 +1,12 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { ExecutorOptions } from '../executor/executor-options.ts';
-import { createLogger } from '../executor/plugin-logger.ts';
+import { createLogger, logs } from '../executor/plugin-logger.ts';
 import { currentTask } from '../executor/task-context.ts';
 import { ownIdentity } from '../job/process-identity.ts';
 import { Journal } from '../journal/journal.ts';
 import { type ExecutorEntry, JOURNAL_VERSION } from '../journal/journal-entry.ts';
 import { journalFolder } from '../journal/journal-folder.ts';
+import { JobLog } from './job-log.ts';
 import type { JobObserver } from './job-observer.ts';
 import { JobObservers } from './job-observers.ts';
 
@@ -18,6 +19,7 @@ export function openObservers(
   const logger = () => createLogger(config.logLevel, executorId);
   const all: JobObserver[] = [...observers];
   if (onLog !== undefined) all.push({ callLogged: (_job, entry) => onLog(entry) });
+  if (logs(config.logLevel, 'info')) all.push(new JobLog(logger()));
   // Inside a task there may be no file system that anybody will look at; the executor that runs it keeps a journal.
   const folder = currentTask() === undefined ? journalFolder(config.journal) : undefined;
   if (folder !== undefined) {

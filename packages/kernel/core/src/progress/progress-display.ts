@@ -1,0 +1,21 @@
+import { BarDisplay } from './bar-display.ts';
+import { LinesDisplay } from './lines-display.ts';
+import type { ShownJob } from './shown-job.ts';
+
+/** Where the progress of jobs is shown. */
+export interface ProgressDisplay {
+  /** These are the jobs to show, as they stand now. */
+  update(jobs: readonly ShownJob[]): void;
+  /** A job is over: says so, if it was shown. */
+  end(job: ShownJob): void;
+  /** Nobody waits for a job any more. */
+  drop(job: ShownJob): void;
+  close(): void;
+}
+
+/** Bars on a terminal, lines now and then elsewhere; on stderr. */
+export function openDisplay(): ProgressDisplay {
+  const { stderr } = process;
+  const draws = stderr.isTTY === true && process.env['TERM'] !== 'dumb';
+  return draws ? new BarDisplay() : new LinesDisplay((line) => stderr.write(`${line}\n`));
+}

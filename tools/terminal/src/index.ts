@@ -1,0 +1,2 @@
+export { terminalPicture } from './terminal-picture.ts';
+export { startOnTerminal, type TerminalOptions, type TerminalSession } from './terminal-session.ts';
