@@ -1,4 +1,7 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
 
-export default defineConfig(defineTsup({ index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' }));
+// What makes JSON Schemas of zod's: nothing more to install for the few who need it.
+export default defineConfig(
+  defineTsup({ index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' }, { noExternal: [/^zod/] }),
+);

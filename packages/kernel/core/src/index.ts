@@ -1,5 +1,6 @@
 import { assertSupportedNode } from './supported-node.ts';
 
+export { configSchemas, type SectionSchema } from './config/config-schemas.ts';
 export type { Duration } from './config/duration.ts';
 export { type BackendConfigs, defineConfig, type LithopsConfig, type LithopsSection } from './config/lithops-config.ts';
 export { loadConfig, type ResolvedConfig } from './config/load-config.ts';
@@ -33,6 +34,7 @@ export type { JobSummary } from './executor/job-summary.ts';
 export { LocalhostExecutor } from './executor/localhost-executor.ts';
 export type { CallOptions, MapOptions, MapReduceOptions, MapStreamOptions } from './executor/map-options.ts';
 export { type BackendAbility, type OpenAbility, openAbility } from './executor/open-ability.ts';
+export { type OpenBackend, openBackend } from './executor/open-backend.ts';
 export { type OpenRuntimes, openRuntimes } from './executor/open-runtimes.ts';
 export { ServerlessExecutor } from './executor/serverless-executor.ts';
 export { StandaloneExecutor } from './executor/standalone-executor.ts';
@@ -46,6 +48,7 @@ export { ALL_COMPLETED, ALWAYS, ANY_COMPLETED, type ReturnWhen, type WaitOptions
 export { type Futures, getResult, wait } from './future/wait.ts';
 export type { WaitLimits } from './future/wait-for-calls.ts';
 export { listJobs, type StoredJob } from './job/list-jobs.ts';
+export { storedLogs } from './job/stored-logs.ts';
 export type { ByteSize } from './objects/byte-size.ts';
 export { type ObjectList, objects } from './objects/object-list.ts';
 export { ObjectPartition } from './objects/object-partition.ts';

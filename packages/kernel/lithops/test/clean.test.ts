@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -25,6 +25,7 @@ function clean(...args: string[]): { readonly code: number | null; readonly stdo
         ...process.env,
         HOME: folder,
         LITHOPS_CONFIG: '',
+        LITHOPS_JOURNAL: join(folder, 'journal'),
         LITHOPS_CONFIG_FILE: '',
         LITHOPS_TEMP_DIR: join(folder, 'lithops'),
       },
@@ -56,11 +57,14 @@ describe('lithops clean', { timeout: 60_000 }, () => {
       stderr: '',
     });
     expect(await storage.listKeys(bucket)).toEqual(['lithops.cache/result', 'mine/lithops.jobs/x']);
+    mkdirSync(join(folder, 'journal'));
+    writeFileSync(join(folder, 'journal', '1700000000000-exec-0.jsonl'), '');
     expect(JSON.parse(clean('--all', '--yes', '--json').stdout)).toEqual({
       backend: 'localhost',
       deleted: [],
       storage: `localhost://${bucket}`,
       objects: 1,
+      journals: 1,
     });
     expect(await storage.listKeys(bucket)).toEqual(['mine/lithops.jobs/x']);
   });

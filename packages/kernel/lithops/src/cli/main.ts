@@ -2,19 +2,24 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { addAttachCommand } from './commands/attach.ts';
 import { addCleanCommand } from './commands/clean.ts';
-import { addConfigCommand } from './commands/config.ts';
+import { addCompletionCommand, addShellRequests } from './commands/completion.ts';
+import { addConfigCommand } from './commands/config/config.ts';
 import { addDashboardCommand } from './commands/dashboard.ts';
+import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addEstimateCommand } from './commands/estimate.ts';
 import { addHelloCommand } from './commands/hello.ts';
-import { addJobCommand } from './commands/job.ts';
+import { addJobCommand } from './commands/job/job.ts';
+import { addLogsCommand } from './commands/logs/logs.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
 import { addRuntimeCommand } from './commands/runtime.ts';
 import { addStorageCommand } from './commands/storage/storage.ts';
+import { addTestCommand } from './commands/test/test.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 
 /** Exit codes: 0 ok, 1 failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
+  if (argv[2] === 'complete') await addShellRequests(program);
   // A reader that has seen enough, `| head`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
@@ -47,6 +52,10 @@ export function createProgram(): Command {
   addPluginsCommand(program);
   addRuntimeCommand(program);
   addStorageCommand(program);
+  addLogsCommand(program);
+  addTestCommand(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
   for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError();
   return program;
 }

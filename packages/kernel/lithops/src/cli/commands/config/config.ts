@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
+import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../../common-options.ts';
+import { addConfigSchemaCommand } from './schema-command.ts';
 
 /** Values of keys named like these are not shown. */
 const SECRET = /key|token|secret|password|credential|connection_?string/i;
 
-/** `lithops config show|path`. */
+/** `lithops config show|schema|path`. */
 export function addConfigCommand(program: Command): void {
   const config = program.command('config').description('show which configuration is used, and where it comes from');
   withCommonOptions(config.command('show'))
@@ -14,6 +15,7 @@ export function addConfigCommand(program: Command): void {
   withCommonOptions(config.command('path'))
     .description('print the file or source that the configuration comes from')
     .action(path);
+  addConfigSchemaCommand(config);
 }
 
 async function show(options: CommonOptions): Promise<void> {

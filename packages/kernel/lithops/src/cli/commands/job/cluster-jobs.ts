@@ -1,24 +1,22 @@
 import type { OpenAbility } from '@lithops/core';
 import type { Command } from 'commander';
-import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
-import { interruption } from '../interruption.ts';
-import { printTable } from '../print-table.ts';
+import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../../common-options.ts';
+import { interruption } from '../../interruption.ts';
+import { printTable } from '../../print-table.ts';
 
 interface LogsOptions extends CommonOptions {
   readonly follow?: boolean;
 }
 
-/** `lithops job list|show|cancel|attach|logs`. */
-export function addJobCommand(program: Command): void {
-  const job = program.command('job').description('jobs of a cluster, whoever has started them');
-  withCommonOptions(job.command('list'))
-    .description('list the jobs that the master knows, the latest first')
-    .option('--json', 'print JSON')
-    .action(list);
-  withCommonOptions(job.command('show <key>'))
-    .description('tell how far a job has come')
-    .option('--json', 'print JSON')
-    .action(show);
+/** Whether the master of a cluster is asked for jobs, whoever has started them, and not the journals of this user's programs. */
+export async function asksCluster(options: CommonOptions & { readonly local?: boolean }): Promise<boolean> {
+  if (options.local === true) return false;
+  const { loadConfig } = await import('@lithops/core');
+  return loadConfig(toExecutorOptions(options)).mode === 'standalone';
+}
+
+/** `lithops job cancel|attach|logs`. */
+export function addClusterJobCommands(job: Command): void {
   withCommonOptions(job.command('cancel <key>'))
     .description('end a job; its program is told')
     .option('--json', 'print the result as JSON')
@@ -36,8 +34,8 @@ export function addJobCommand(program: Command): void {
 
 type Job = Awaited<ReturnType<OpenAbility<'jobs'>['ability']['list']>>[number];
 
-async function list(options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../index.ts');
+export async function listOfCluster(options: CommonOptions): Promise<void> {
+  const { openAbility } = await import('../../../index.ts');
   await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
   const found = await jobs.ability.list();
   if (options.json === true) print(found);
@@ -56,8 +54,8 @@ async function list(options: CommonOptions): Promise<void> {
     ]);
 }
 
-async function show(key: string, options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../index.ts');
+export async function showOfCluster(key: string, options: CommonOptions): Promise<void> {
+  const { openAbility } = await import('../../../index.ts');
   await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
   const job = (await jobs.ability.list()).find((each) => each.key === key);
   if (job === undefined) throw await unknown(key, jobs.backend);
@@ -75,7 +73,7 @@ async function show(key: string, options: CommonOptions): Promise<void> {
 }
 
 async function cancel(key: string, options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../index.ts');
+  const { openAbility } = await import('../../../index.ts');
   await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
   if (!(await jobs.ability.cancel(key))) throw await unknown(key, jobs.backend);
   if (options.json === true) print({ key, cancelled: true });
@@ -83,7 +81,7 @@ async function cancel(key: string, options: CommonOptions): Promise<void> {
 }
 
 async function attach(key: string, options: CommonOptions): Promise<void> {
-  const { FunctionExecutor } = await import('../../index.ts');
+  const { FunctionExecutor } = await import('../../../index.ts');
   await using fexec = await FunctionExecutor.attach(key, toExecutorOptions(options));
   const futures = fexec.futures;
   await fexec.wait(futures, { throwExcept: false });
@@ -109,7 +107,7 @@ async function outcomeOf(future: {
 }
 
 async function logs(key: string, options: LogsOptions): Promise<void> {
-  const { openAbility } = await import('../../index.ts');
+  const { openAbility } = await import('../../../index.ts');
   using stop = interruption();
   await using source = await openAbility(toExecutorOptions(options), 'logs');
   const query = { jobKey: key, follow: options.follow === true, signal: stop.signal };
@@ -124,7 +122,7 @@ function programOf({ attended, endedAt }: Job): string {
 }
 
 async function unknown(key: string, backend: string): Promise<Error> {
-  const { InvocationError } = await import('../../index.ts');
+  const { InvocationError } = await import('../../../index.ts');
   return new InvocationError(`${backend} knows no job ${key} that is there to be asked for`, {
     hint: 'see lithops job list; durable jobs are in storage: lithops job attach',
   });

@@ -1,0 +1,72 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startOnTerminal, type TerminalSession, terminalPicture } from '@lithops-tools/terminal';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CommandLine } from './cli-run.ts';
+import { folder as scripts, writeScript } from './script.ts';
+
+/** Where the pictures of the documents go; they are taken when it is given: `LITHOPS_PICTURES=docs/images vitest run pictures`. */
+const pictures = process.env['LITHOPS_PICTURES'] ?? '';
+
+const line = new CommandLine();
+const { NO_COLOR: _, ...env } = line.env;
+afterAll(() => {
+  for (const made of [line.home, scripts]) rmSync(made, { recursive: true, force: true });
+});
+
+const PROGRAM = `
+  await using fexec = new FunctionExecutor({ workerProcesses: 4 });
+  const pages = fexec.map(async function fetchPage(page) {
+    await new Promise((resolve) => setTimeout(resolve, 60 + (page % 7) * 20));
+    if (page % 50 === 49) throw new TypeError('page ' + page + ' has no text');
+    console.log('page ' + page + ' has ' + page * 31 + ' words');
+    return page;
+  }, Array.from({ length: 120 }, (_, page) => page));
+  const models = fexec.map(async function trainModel(rate) {
+    await new Promise((resolve) => setTimeout(resolve, 180));
+    return rate;
+  }, Array.from({ length: 80 }, (_, rate) => rate));
+  pages[10].result().then(() => console.log('the first ten pages are there'));
+  await Promise.all([fexec.wait(pages, { throwExcept: false }), models.result()]);
+  console.log('all is done');
+`;
+
+function start(command: readonly string[]): TerminalSession {
+  return startOnTerminal(command, { columns: 104, rows: 40, cwd: line.home, env });
+}
+
+async function take(name: string, title: string, session: TerminalSession): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  writeFileSync(join(pictures, name), terminalPicture(await session.terminal(), title));
+}
+
+describe.runIf(pictures !== '')('pictures for the documents', { timeout: 120_000 }, () => {
+  it('of progress bars, and of commands', async () => {
+    const session = start([process.execPath, writeScript('pages.mjs', PROGRAM)]);
+    await session.until(
+      (lines) =>
+        lines.some((text) => /fetchPage .* [2-6]\d%/.test(text)) && lines.some((text) => /trainModel +━/.test(text)),
+    );
+    await take('progress.svg', 'Progress bars of two jobs, below what the program prints', session);
+    expect(await session.ended).toBe(0);
+    for (const args of [['doctor'], ['job', 'list'], ['test']]) {
+      const command = start([...line.command, ...args]);
+      expect(await command.ended).toBe(0);
+      await take(`${args.join('-')}.svg`, `lithops ${args.join(' ')}`, command);
+    }
+    const list = start([...line.command, 'job', 'list', '--json']);
+    await list.ended;
+    const key =
+      /"jobKey": "(\S+-M000)",\s+"executorId": "\S+",\s+"jobId": "M000",\s+"functionName": "fetchPage"/.exec(
+        (await list.lines()).join('\n'),
+      )?.[1] ?? '';
+    for (const [name, args] of [
+      ['job-show', ['job', 'show', key]],
+      ['logs-get', ['logs', 'get', key, '--call', '40-48']],
+    ] as const) {
+      const command = start([...line.command, ...args]);
+      expect(await command.ended).toBe(0);
+      await take(`${name}.svg`, `lithops ${args.join(' ')}`, command);
+    }
+  });
+});
