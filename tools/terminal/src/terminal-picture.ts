@@ -45,7 +45,7 @@ export function terminalPicture(terminal: Terminal, title: string): string {
   const rows = lines.map((line, y) => textRow(line, PADDING + y * CELL.height + CELL.height * 0.72)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">
 <rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${CELL.font}" fill="${FOREGROUND}" style="white-space: pre">
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${CELL.font}" fill="${FOREGROUND}">
 ${rows}
 </g>
 </svg>
@@ -87,6 +87,7 @@ function styleOf(cell: IBufferCell): string {
   ].join('');
 }
 
+/** Blanks are of the kind that no viewer makes one of. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll(' ', '\u00A0');
 }

@@ -119,6 +119,8 @@ export class WorkerProcess {
     if (this.#dead) return;
     this.#dying = true;
     if (this.#task !== undefined) this.#kill();
+    // Who closes it waits for its end, though nothing else may be left to wait for.
+    this.#process.hold(true);
     this.#process.endInput();
     const timer = setTimeout(() => this.#kill(), graceMs);
     await this.#gone.promise;
