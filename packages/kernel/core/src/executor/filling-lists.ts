@@ -2,6 +2,7 @@ import { FuturesList, type FuturesListOwner } from '../future/futures-list.ts';
 import { ResponseFuture } from '../future/response-future.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { Job } from '../job/job.ts';
+import type { ShownJob } from '../progress/shown-job.ts';
 import { addAll, addItem } from './add-items.ts';
 import type { JobAcknowledgements } from './job-acknowledgements.ts';
 
@@ -36,7 +37,7 @@ export class FillingLists {
     };
     if (Symbol.asyncIterator in source) {
       const filling = addAll(source, add, job, this.#invoker, signal);
-      this.fill(futures, filling);
+      this.fill(futures, filling, job.shown);
       this.#acknowledgements.acknowledge(job, futures, filling);
       return futures;
     }
@@ -48,8 +49,8 @@ export class FillingLists {
   }
 
   /** The list gets futures until `filling` has ended. */
-  fill(futures: FuturesList<unknown>, filling: Promise<void>): void {
-    futures.fillFrom(filling);
+  fill(futures: FuturesList<unknown>, filling: Promise<void>, job?: ShownJob): void {
+    futures.fillFrom(filling, job);
     this.#lists.add(futures);
     filling.then(
       () => this.#lists.delete(futures),

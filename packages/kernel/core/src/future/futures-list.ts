@@ -1,7 +1,10 @@
 import { EventStream } from '@lithops/worker/protocol';
 import type { MapOptions, MapReduceOptions } from '../executor/map-options.ts';
+import type { ShownJob } from '../progress/shown-job.ts';
+import { unwatch, watch } from '../progress/watched-jobs.ts';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
 import { collect, settle, type WaitOptions } from './settle.ts';
+import type { WaitLimits } from './wait-for-calls.ts';
 
 /** Goes on from a list's futures on the executor that made it; the types are those of {@link FuturesList}'s methods. */
 export interface FuturesListOwner {
@@ -21,6 +24,7 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
   #owner: FuturesListOwner | undefined;
   #submitted: Promise<void> | undefined;
   #acknowledged: Promise<void> | undefined;
+  #filler: ShownJob | undefined;
 
   /** Array's own methods (`filter`, `slice`) make plain arrays. */
   static get [Symbol.species](): ArrayConstructor {
@@ -35,10 +39,12 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
     return list;
   }
 
-  /** @internal The list is being filled until this is done. */
-  fillFrom(filling: Promise<void>): void {
+  /** @internal The list is being filled until this is done, by the items of a job. */
+  fillFrom(filling: Promise<void>, job?: ShownJob): void {
+    this.#filler = job;
     this.#submitted = filling.then(() => {
       this.#submitted = undefined;
+      this.#filler = undefined;
     });
     // Whoever waits for the list is told; nobody has to.
     this.#submitted.catch(() => {});
@@ -70,15 +76,26 @@ export class FuturesList<Result> extends FutureArray<Result> implements AsyncIte
     return Promise.all([this.#submitted, this.#acknowledged]).then(() => {});
   }
 
+  /** @internal Waits for `submitted`, and shows meanwhile how far the job has come. */
+  async untilSubmitted({ showProgressBar }: WaitLimits): Promise<void> {
+    const job = showProgressBar === false ? undefined : this.#filler;
+    if (job !== undefined) watch(job);
+    try {
+      await this.submitted;
+    } finally {
+      if (job !== undefined) unwatch(job);
+    }
+  }
+
   /** The results, in the order of the items. @throws what the first failed call failed with. */
   async result(options?: ResultOptions): Promise<Result[]> {
-    await this.submitted;
+    await this.untilSubmitted(options ?? {});
     return collect<Result>(Array.from(this), options ?? {});
   }
 
   /** Waits for the calls; see the module-level `wait`. */
   async wait(options?: WaitOptions): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
-    await this.submitted;
+    await this.untilSubmitted(options ?? {});
     const futures = Array.from(this);
     await settle(futures, options ?? {});
     return [

@@ -1,6 +1,7 @@
 import { FuturesList } from './futures-list.ts';
 import { ResponseFuture, type ResultOptions } from './response-future.ts';
 import { collect, settle, type WaitOptions } from './settle.ts';
+import type { WaitLimits } from './wait-for-calls.ts';
 
 export type Futures<Result> = ResponseFuture<Result> | Iterable<ResponseFuture<Result>>;
 
@@ -13,7 +14,7 @@ export async function wait<Result>(
   fs: Futures<Result>,
   options: WaitOptions = {},
 ): Promise<[done: FuturesList<Result>, notDone: FuturesList<Result>]> {
-  const futures = await listed(fs);
+  const futures = await listed(fs, options);
   await settle(futures, options);
   return [
     FuturesList.fromFutures(futures.filter((future) => future.done)),
@@ -30,11 +31,11 @@ export function getResult<Result>(fs: ResponseFuture<Result>, options?: ResultOp
 export function getResult<Result>(fs: Iterable<ResponseFuture<Result>>, options?: ResultOptions): Promise<Result[]>;
 export async function getResult<Result>(fs: Futures<Result>, options: ResultOptions = {}): Promise<Result | Result[]> {
   if (ResponseFuture.is(fs)) return (fs as ResponseFuture<Result>).result(options); // `is` does not know the result's type
-  return collect(await listed(fs), options);
+  return collect(await listed(fs, options), options);
 }
 
-async function listed<Result>(fs: Futures<Result>): Promise<readonly ResponseFuture<Result>[]> {
-  if (fs instanceof FuturesList) await fs.submitted;
+async function listed<Result>(fs: Futures<Result>, options: WaitLimits): Promise<readonly ResponseFuture<Result>[]> {
+  if (fs instanceof FuturesList) await fs.untilSubmitted(options);
   if (ResponseFuture.is(fs)) return [fs as ResponseFuture<Result>]; // `is` does not know the result's type
   // A plain array: the `map` of a futures list is not Array's.
   const futures = Array.from(fs as Iterable<ResponseFuture<Result>>); // the other half of Futures

@@ -72,6 +72,7 @@ export class Job implements CallOwner, ShownJob {
   /** Told what becomes of it. */
   readonly observers: JobObservers | undefined;
   readonly #showsProgress: boolean;
+  #inputs: Set<ShownJob> | undefined;
   /** Where it is told in detail what happens; mostly nowhere. */
   readonly debug: ((message: string) => void) | undefined;
   #filling = false;
@@ -127,6 +128,10 @@ export class Job implements CallOwner, ShownJob {
     return this.#showsProgress ? this : undefined;
   }
 
+  get inputs(): Iterable<ShownJob> {
+    return this.#inputs ?? [];
+  }
+
   activity(): JobActivity {
     return { ...this.#invoker.activity(this), filling: this.#filling };
   }
@@ -148,7 +153,9 @@ export class Job implements CallOwner, ShownJob {
 
   /** No source is left that adds calls, as far as is known. */
   allAdded(): void {
-    if (this.open.size === 0 && !this.#filling) this.observers?.jobEnded(this.progress);
+    if (this.open.size > 0 || this.#filling) return;
+    this.#inputs = undefined;
+    this.observers?.jobEnded(this.progress);
   }
 
   /** Whether its calls have a time limit. */
@@ -168,6 +175,7 @@ export class Job implements CallOwner, ShownJob {
 
   /** @throws TypeError when the job is durable, and the inputs of this call are not of durable jobs of the same executor. */
   addInputs(call: Call, list: boolean, of: readonly Call[]): void {
+    this.#noteInputs(of);
     const record = this.#record;
     if (record === undefined) return;
     if (of.every(({ owner }) => owner.durable && owner.executorId === this.executorId))
@@ -312,6 +320,16 @@ export class Job implements CallOwner, ShownJob {
 
   itemBytes(item: unknown): number {
     return itemBytes(item);
+  }
+
+  /** Calls of a job mostly stand together. */
+  #noteInputs(of: readonly Call[]): void {
+    let last: CallOwner | undefined;
+    for (const { owner } of of) {
+      if (owner === last) continue;
+      last = owner;
+      if (owner.shown !== undefined) (this.#inputs ??= new Set()).add(owner.shown);
+    }
   }
 
   fetched(call: Call): void {

@@ -3,7 +3,7 @@ import { barLine, endLine, nameWidth } from './bar-line.ts';
 import { GuardedTerminal } from './guarded-terminal.ts';
 import { JobViewer } from './job-view.ts';
 import type { ProgressDisplay } from './progress-display.ts';
-import type { ShownJob } from './shown-job.ts';
+import { isOver, type ShownJob } from './shown-job.ts';
 
 /** So many jobs have a bar at once; of the others the number is told. */
 const MOST_BARS = 8;
@@ -25,17 +25,24 @@ export class BarDisplay implements ProgressDisplay {
   }
 
   update(jobs: readonly ShownJob[]): void {
-    for (const job of this.#viewers.keys()) if (!jobs.includes(job)) this.#viewers.delete(job);
+    for (const job of this.#viewers.keys()) {
+      if (jobs.includes(job)) continue;
+      // Nobody waits for it but the jobs that take its results.
+      if (isOver(job)) this.end(job);
+      else this.#viewers.delete(job);
+    }
     for (const job of jobs) if (!this.#viewers.has(job)) this.#viewers.set(job, new JobViewer(job));
     this.#render();
   }
 
   end(job: ShownJob): void {
-    const viewer = this.#viewers.get(job);
-    if (viewer === undefined) return;
-    this.#viewers.delete(job);
+    const over = [...this.#viewers].filter(([each]) => each === job || isOver(each));
+    if (over.length === 0) return;
     this.#draw.clear();
-    this.#terminal.print(`${endLine(viewer.look(), this.#colours)}\n`);
+    for (const [each, viewer] of over) {
+      this.#viewers.delete(each);
+      this.#terminal.print(`${endLine(viewer.look(), this.#colours)}\n`);
+    }
     this.#render();
   }
 

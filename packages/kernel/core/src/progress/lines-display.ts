@@ -1,7 +1,7 @@
 import { endLine, plainLine } from './bar-line.ts';
 import { JobViewer } from './job-view.ts';
 import type { ProgressDisplay } from './progress-display.ts';
-import type { ShownJob } from './shown-job.ts';
+import { isOver, type ShownJob } from './shown-job.ts';
 
 /** A job has its first line after so long, ms; each later one after twice the time, but once a minute. */
 const FIRST_LINE_MS = 5000;
@@ -18,6 +18,7 @@ export class LinesDisplay implements ProgressDisplay {
 
   update(jobs: readonly ShownJob[]): void {
     const now = performance.timeOrigin + performance.now();
+    for (const job of this.#jobs.keys()) if (!jobs.includes(job) && isOver(job)) this.#end(job);
     for (const job of jobs) {
       let entry = this.#jobs.get(job);
       if (entry === undefined) {
@@ -35,6 +36,10 @@ export class LinesDisplay implements ProgressDisplay {
   }
 
   end(job: ShownJob): void {
+    for (const each of this.#jobs.keys()) if (each === job || isOver(each)) this.#end(each);
+  }
+
+  #end(job: ShownJob): void {
     const entry = this.#jobs.get(job);
     if (entry?.said === true) this.#print(endLine(entry.viewer.look(), false));
     this.#jobs.delete(job);

@@ -6,7 +6,7 @@ import type { ShownJob } from './shown-job.ts';
 export interface ProgressDisplay {
   /** These are the jobs to show, as they stand now. */
   update(jobs: readonly ShownJob[]): void;
-  /** A job is over: says so, if it was shown. */
+  /** A job is over: says so, if it was shown, and likewise of others that are. */
   end(job: ShownJob): void;
   /** Nobody waits for a job any more. */
   drop(job: ShownJob): void;

@@ -15,4 +15,12 @@ export interface ShownJob {
   readonly progress: ObservedJob;
   /** Looked up at each call; not for every event. */
   activity(): JobActivity;
+  /** Jobs whose results its calls take, until it is over. */
+  readonly inputs: Iterable<ShownJob>;
+}
+
+/** Whether all its calls have ended, and no more will come. */
+export function isOver(job: ShownJob): boolean {
+  const { ended, calls } = job.progress;
+  return ended === calls && !job.activity().filling;
 }

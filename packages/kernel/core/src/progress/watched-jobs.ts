@@ -1,5 +1,5 @@
 import type { ProgressDisplay } from './progress-display.ts';
-import type { ShownJob } from './shown-job.ts';
+import { isOver, type ShownJob } from './shown-job.ts';
 
 /** Jobs are looked at so often, ms. */
 const LOOK_MS = 250;
@@ -44,9 +44,15 @@ export function watchAll(jobs: ReadonlySet<ShownJob>): Disposable {
   };
 }
 
-function isOver(job: ShownJob): boolean {
-  const { ended, calls } = job.progress;
-  return ended === calls && !job.activity().filling;
+/** A job that has not begun, for it waits for the results of others, is of no interest; these are. */
+function addWithInputs(job: ShownJob, shown: Set<ShownJob>): void {
+  let waits = false;
+  for (const input of job.inputs) {
+    if (isOver(input)) continue;
+    waits = true;
+    addWithInputs(input, shown);
+  }
+  if (!waits || job.progress.ended > 0 || job.activity().running > 0) shown.add(job);
 }
 
 function dropUnless(job: ShownJob): void {
@@ -56,15 +62,15 @@ function dropUnless(job: ShownJob): void {
 function look(): void {
   const now = performance.now();
   const seenNow = new Map<ShownJob, number>();
-  const shown: ShownJob[] = [];
+  const shown = new Set<ShownJob>();
   for (const job of waiting.keys()) {
     const since = seen.get(job) ?? now;
     seenNow.set(job, since);
-    if (now - since >= SHOWN_AFTER_MS) shown.push(job);
+    if (now - since >= SHOWN_AFTER_MS) addWithInputs(job, shown);
   }
   seen = seenNow;
-  if (shown.length > 0 && display === undefined) display = open();
-  if (display !== undefined && !(display instanceof Promise)) display.update(shown);
+  if (shown.size > 0 && display === undefined) display = open();
+  if (display !== undefined && !(display instanceof Promise)) display.update([...shown]);
   if (waiting.size === 0) rest();
 }
 
