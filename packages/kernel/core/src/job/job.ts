@@ -328,7 +328,9 @@ export class Job implements CallOwner, ShownJob {
     for (const { owner } of of) {
       if (owner === last) continue;
       last = owner;
-      if (owner.shown !== undefined) (this.#inputs ??= new Set()).add(owner.shown);
+      if (owner.shown === undefined) continue;
+      this.#inputs ??= new Set();
+      this.#inputs.add(owner.shown);
     }
   }
 
