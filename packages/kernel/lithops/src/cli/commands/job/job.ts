@@ -5,9 +5,7 @@ import { addJobShowCommand } from './show-command.ts';
 
 /** `lithops job list|show|cancel|attach|logs`. */
 export function addJobCommand(program: Command): void {
-  const job = program
-    .command('job')
-    .description('jobs of your programs, and of clusters');
+  const job = program.command('job').description('jobs of your programs, and of clusters');
   addJobListCommand(job);
   addJobShowCommand(job);
   addClusterJobCommands(job);

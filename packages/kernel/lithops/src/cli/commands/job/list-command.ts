@@ -24,7 +24,9 @@ const STATE_COLOURS: Readonly<Record<string, 'green' | 'red' | 'cyan' | 'yellow'
 /** `lithops job list`. */
 export function addJobListCommand(job: Command): void {
   withCommonOptions(job.command('list'))
-    .description('list jobs, the newest first: of your programs; of a cluster those that its master knows, whoever has started them')
+    .description(
+      'list jobs, the newest first: of your programs; of a cluster those that its master knows, whoever has started them',
+    )
     .option('-n, --limit <count>', 'at most so many', parseCount, 20)
     .option('--running', 'only those that run')
     .option('--local', 'those of your programs, though the backend is a cluster')

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { type CommonOptions, withCommonOptions } from '../../common-options.ts';
+import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../../common-options.ts';
 import { type JobSelection, parseJobKey } from '../../job-key.ts';
 import { findJournalFolder, journalsOf } from '../../journals.ts';
+import { asksCluster } from '../job/cluster-jobs.ts';
 import { withStorage } from '../storage/storage-session.ts';
 import { isWanted, type LogFilterOptions, withLogFilters } from './log-filter.ts';
 import { LogPrinter } from './log-printer.ts';
@@ -11,7 +12,9 @@ type GetOptions = CommonOptions & LogFilterOptions;
 /** `lithops logs get`. */
 export function addLogsGetCommand(logs: Command): void {
   withLogFilters(withCommonOptions(logs.command('get')))
-    .description('print what the tasks of a job have printed: from its journal, or of a durable job from storage')
+    .description(
+      'print what the tasks of a job have printed: from its journal, the master of a cluster, or of a durable job the storage',
+    )
     .argument('[jobKey]', '<executorId>-<jobId>, or an <executorId> for all its jobs; default: the newest executor')
     .action(get);
 }
@@ -32,9 +35,24 @@ async function get(key: string | undefined, options: GetOptions): Promise<void> 
         if (entry.type === 'ended') await printer.ended({ executorId, ...entry });
       }
   }
-  if (!known) await getStored(job, options, printer);
+  if (!known && !(await getOfCluster(job, options, printer))) await getStored(job, options, printer);
   await printer.flush();
   if (!printer.printed) process.stderr.write('nothing was printed\n');
+}
+
+/** What the master of a cluster has kept. @returns whether there was anything */
+async function getOfCluster(job: JobSelection, options: GetOptions, printer: LogPrinter): Promise<boolean> {
+  if (job.jobId === undefined || !(await asksCluster(options))) return false;
+  const { openAbility } = await import('../../../index.ts');
+  await using source = await openAbility(toExecutorOptions(options), 'logs');
+  const { executorId, jobId } = job;
+  let found = false;
+  for await (const { time: at, call, stream, text } of source.ability.read({ jobKey: `${executorId}-${jobId}` })) {
+    found = true;
+    const piece = { executorId, jobId, call, stream, text, at };
+    if (isWanted(options, piece)) await printer.print(piece);
+  }
+  return found;
 }
 
 /** @throws StorageError when there is no such job in storage either */
