@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installDebianPackage } from './debian.ts';
 
-/** Files of a certificate for 127.0.0.1 and localhost that nobody has signed but itself; gone when it is disposed. */
-export interface Certificate extends AsyncDisposable {
+/** Paths, in PEM. */
+export interface CertificateFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
 }
+
+/** Files of a certificate for 127.0.0.1 and localhost that nobody has signed but itself; gone when it is disposed. */
+export interface Certificate extends CertificateFiles, AsyncDisposable {}
 
 export async function makeCertificate(): Promise<Certificate> {
   await installDebianPackage(['openssl'], '/usr/bin/openssl');

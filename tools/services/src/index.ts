@@ -1,5 +1,6 @@
 export { type AzuriteServer, startAzurite } from './azurite.ts';
-export { type Certificate, makeCertificate } from './certificate.ts';
+export { type Certificate, type CertificateFiles, makeCertificate } from './certificate.ts';
+export { type CertificateAuthority, makeCertificateAuthority } from './certificate-authority.ts';
 export { type ChromiumLaunch, installChromium } from './chromium.ts';
 export { type DockerEngine, startDockerEngine, startOwnDockerEngine } from './docker-engine.ts';
 export { buildImage, buildNodeImage, docker, type ImageRecipe } from './docker-images.ts';

@@ -4,10 +4,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { CertificateFiles } from './certificate.ts';
 import { installDebianPackage } from './debian.ts';
 import { freePort, type Service, startServiceProcess } from './service-process.ts';
 
 export interface RabbitMqServer extends Service {
+  /** Where it speaks TLS, if it was asked to. */
+  readonly tlsPort: number;
   /** Of a user who may do anything. */
   readonly user: BrokerUser;
   /** Of one who may only publish, and only to the exchanges that every broker has. */
@@ -25,17 +28,29 @@ export interface BrokerUser {
 const run = promisify(execFile);
 const SERVERS = '/usr/lib/rabbitmq/lib';
 
-/** A RabbitMQ of its own on loopback, empty, that keeps nothing. */
-export async function startRabbitMq(): Promise<RabbitMqServer> {
+/** What a broker shows to clients, and which ones it lets in. */
+export interface BrokerTls extends CertificateFiles {
+  /** Of the authority that must have signed what clients show. */
+  readonly caFile: string;
+}
+
+/** A RabbitMQ of its own on loopback, empty, that keeps nothing. @param tls It listens for TLS, too, at `tlsPort`. */
+export async function startRabbitMq(tls?: BrokerTls): Promise<RabbitMqServer> {
   await installDebianPackage(['rabbitmq-server'], '/usr/sbin/rabbitmq-server');
   const [port, distributionPort, namesPort] = [await freePort(), await freePort(), await freePort()];
+  const tlsPort = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'lithops-rabbitmq-'));
   const user = { name: 'lithops', password: `only-for-tests-${randomUUID()}` };
   const publisher = { name: 'worker', password: `only-for-tests-${randomUUID()}` };
   await writeFile(join(folder, 'definitions.json'), JSON.stringify(definitions(user, publisher)));
   await writeFile(
     join(folder, 'rabbitmq.conf'),
-    [`listeners.tcp.1 = 127.0.0.1:${port}`, `load_definitions = ${join(folder, 'definitions.json')}`, ''].join('\n'),
+    [
+      `listeners.tcp.1 = 127.0.0.1:${port}`,
+      `load_definitions = ${join(folder, 'definitions.json')}`,
+      ...(tls === undefined ? [] : tlsSettings(tlsPort, tls)),
+      '',
+    ].join('\n'),
   );
   // Erlang's daemon of names would be started by the server otherwise, for all addresses, and outlive it.
   const namesEnvironment = { ERL_EPMD_PORT: String(namesPort), ERL_EPMD_ADDRESS: '127.0.0.1' };
@@ -65,6 +80,7 @@ export async function startRabbitMq(): Promise<RabbitMqServer> {
   });
   return {
     port,
+    tlsPort,
     user,
     publisher,
     async queues() {
@@ -84,6 +100,17 @@ export async function startRabbitMq(): Promise<RabbitMqServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function tlsSettings(port: number, { caFile, certificateFile, keyFile }: BrokerTls): string[] {
+  return [
+    `listeners.ssl.1 = 127.0.0.1:${port}`,
+    `ssl_options.cacertfile = ${caFile}`,
+    `ssl_options.certfile = ${certificateFile}`,
+    `ssl_options.keyfile = ${keyFile}`,
+    'ssl_options.verify = verify_peer',
+    'ssl_options.fail_if_no_peer_cert = true',
+  ];
 }
 
 function definitions(user: BrokerUser, publisher: BrokerUser): object {

@@ -3,6 +3,14 @@ import { ConfigError, InvocationError } from '@lithops/core/plugin';
 /** What the broker's refusals mean, by how they are told. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [
+    /certificate required|(?:handshake failure|bad certificate|unknown ca|certificate unknown).*alert|alert.*(?:handshake|certificate|unknown ca)/i,
+    'the broker asks clients for a certificate that it trusts: name one as rabbitmq.ssl_certfile, with its rabbitmq.ssl_keyfile',
+  ],
+  [
+    /certificate|self-signed|altnames/i,
+    'name the certificates to trust as rabbitmq.ssl_ca_certs, and the broker as its certificate does',
+  ],
+  [
     /ACCESS[_-]REFUSED|Handshake terminated by server: 403/i,
     'check user and password of rabbitmq.amqp_url, and what the user may do: clients make queues of their own, workers publish to amq.direct',
   ],
@@ -18,7 +26,6 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/i,
     'check that the broker runs, and host and port of rabbitmq.amqp_url',
   ],
-  [/certificate|self-signed/i, 'name the certificates to trust with NODE_EXTRA_CA_CERTS'],
 ];
 
 /** What is to be told of a failure: never the address, which holds a password. */

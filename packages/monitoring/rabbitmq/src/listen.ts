@@ -3,11 +3,13 @@ import type { NoticeListener } from '@lithops/core/plugin';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import { brokerError } from './broker-errors.ts';
 import { CONNECT_MS, EXCHANGE } from './broker-limits.ts';
+import type { BrokerTls } from './broker-tls.ts';
 import { closeConnection } from './close-connection.ts';
 
 /** Where a client listens. */
 export interface ListeningPlace {
   readonly url: string;
+  readonly tls: BrokerTls;
   /** The broker's, for messages. */
   readonly name: string;
   /** Of the messages that are for this client. */
@@ -22,10 +24,14 @@ const KEPT_MS = 60_000;
 const KEPT_NOTICES = 10_000;
 
 /** Listens, again and again when the connection is lost. @throws ConfigError, InvocationError when the broker cannot be reached or refuses. */
-export async function listen({ url, name, key }: ListeningPlace, listener: NoticeListener): Promise<AsyncDisposable> {
+export async function listen(
+  { url, tls, name, key }: ListeningPlace,
+  listener: NoticeListener,
+): Promise<AsyncDisposable> {
   let interrupted = false;
   let current: ChannelModel | undefined;
   const recovering = await connect(url, {
+    ...tls,
     timeout: CONNECT_MS,
     noDelay: true,
     recovery: {

@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { brokerName } from './broker-address.ts';
 import { brokerError } from './broker-errors.ts';
 import { CONNECT_MS, EXCHANGE } from './broker-limits.ts';
+import type { BrokerTls } from './broker-tls.ts';
 import { closeConnection } from './close-connection.ts';
 import { listen } from './listen.ts';
 
@@ -15,11 +16,13 @@ interface Publisher {
 export class RabbitMqNotices implements OpenNoticeBoard {
   readonly #url: string;
   readonly #name: string;
+  readonly #tls: BrokerTls;
   #publisher: Promise<Publisher> | undefined;
 
   /** @throws ConfigError */
-  constructor(url: string) {
+  constructor(url: string, tls: BrokerTls) {
     this.#url = url;
+    this.#tls = tls;
     this.#name = brokerName(url);
   }
 
@@ -35,7 +38,7 @@ export class RabbitMqNotices implements OpenNoticeBoard {
 
   /** On a connection of its own. @throws ConfigError, InvocationError */
   listen(topic: string, listener: NoticeListener): Promise<AsyncDisposable> {
-    return listen({ url: this.#url, name: this.#name, key: routingKey(topic) }, listener);
+    return listen({ url: this.#url, tls: this.#tls, name: this.#name, key: routingKey(topic) }, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,7 +58,7 @@ export class RabbitMqNotices implements OpenNoticeBoard {
       this.#publisher = undefined;
     };
     try {
-      const connection = await connect(this.#url, { timeout: CONNECT_MS, noDelay: true });
+      const connection = await connect(this.#url, { ...this.#tls, timeout: CONNECT_MS, noDelay: true });
       connection.on('error', lost).on('close', lost);
       const channel = await connection.createChannel();
       channel.on('error', lost).on('close', lost);

@@ -1,8 +1,17 @@
+import { tmpdir } from 'node:os';
 import { ConfigError, InvocationError, type NoticeListener, type OpenNoticeBoard } from '@lithops/core/plugin';
 import { eventually } from '@lithops/testing';
-import { type FaultyProxy, type RabbitMqServer, startFaultyProxy, startRabbitMq } from '@lithops-tools/services';
+import {
+  type CertificateAuthority,
+  type CertificateFiles,
+  type FaultyProxy,
+  makeCertificateAuthority,
+  type RabbitMqServer,
+  startFaultyProxy,
+  startRabbitMq,
+} from '@lithops-tools/services';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import rabbitmq from '../src/index.ts';
+import rabbitmq, { type RabbitMqConfig } from '../src/index.ts';
 
 const context = {
   executorId: 'test',
@@ -12,20 +21,28 @@ const context = {
 const open: AsyncDisposable[] = [];
 let server: RabbitMqServer;
 
+let authority: CertificateAuthority;
+let ofClient: CertificateFiles;
+
 beforeAll(async () => {
-  server = await startRabbitMq();
+  authority = await makeCertificateAuthority();
+  ofClient = await authority.issue('client');
+  server = await startRabbitMq({ caFile: authority.caFile, ...(await authority.issue('server')) });
 }, 240_000);
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await authority[Symbol.asyncDispose]();
+});
 
 function urlOf(user: { readonly name: string; readonly password: string }, port = server.port): string {
   return `amqp://${user.name}:${user.password}@127.0.0.1:${port}`;
 }
 
-async function boardOn(amqpUrl: string): Promise<OpenNoticeBoard> {
-  const board = await rabbitmq.create({ amqpUrl }, context);
+async function boardOn(amqpUrl: string, tls: Partial<RabbitMqConfig> = {}): Promise<OpenNoticeBoard> {
+  const board = await rabbitmq.create({ amqpUrl, ...tls }, context);
   open.push(board);
   return board;
 }
@@ -144,6 +161,47 @@ describe('a board at a RabbitMQ', { timeout: 60_000 }, () => {
     expect(String(refused)).toMatch(/ACCESS[_-]REFUSED/);
     const published = await failure((await boardOn(`amqp://worker:s3cret@127.0.0.1:${server.port}`)).publish('x', 'y'));
     expect(published instanceof ConfigError || published instanceof InvocationError).toBe(true);
+  });
+});
+
+describe('a board at a RabbitMQ with TLS', { timeout: 60_000 }, () => {
+  const urlWithTls = (user = server.user) => urlOf(user, server.tlsPort).replace('amqp:', 'amqps:');
+  const ownOf = ({ certificateFile, keyFile }: CertificateFiles) => ({
+    sslCertfile: certificateFile,
+    sslKeyfile: keyFile,
+  });
+
+  it('trusts the authority that it is told, and shows a certificate; workers are given the texts', async () => {
+    const section = { amqpUrl: urlWithTls(), workerAmqpUrl: urlWithTls(server.publisher) };
+    const tls = { sslCaCerts: authority.caFile, ...ownOf(ofClient) };
+    const ear = await listening(await boardOn(section.amqpUrl, tls), 'tls');
+    const { amqpUrl, ...texts } = rabbitmq.workerConfig({ ...section, ...tls });
+    expect(JSON.stringify(texts)).not.toContain(tmpdir());
+    await (await boardOn(String(amqpUrl), texts)).publish('tls', 'news');
+    await eventually(() => expect(ear.told).toEqual(['news']));
+  });
+
+  it('refuses a broker of another authority, and is refused without a certificate: both with what to do', async () => {
+    await using stranger = await makeCertificateAuthority();
+    for (const [tls, hint] of [
+      [ownOf(ofClient), /ssl_ca_certs/],
+      [{ sslCaCerts: stranger.caFile, ...ownOf(ofClient) }, /ssl_ca_certs/],
+      [{ sslCaCerts: authority.caFile }, /ssl_certfile/],
+    ] as const) {
+      const error = await failure((await boardOn(urlWithTls(), tls)).listen('x', new Ear()));
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error).toMatchObject({ hint: expect.stringMatching(hint) });
+      expect(String(error)).not.toMatch(/only-for-tests/);
+    }
+  });
+
+  it('refuses certificates that cannot be read, lack a half, or are for an address without TLS', async () => {
+    const { sslCertfile, sslKeyfile } = ownOf(ofClient);
+    await expect(boardOn(urlWithTls(), { sslCaCerts: '/nowhere/ca.pem' })).rejects.toThrow(
+      /ssl_ca_certs.*cannot be read/,
+    );
+    await expect(boardOn(urlWithTls(), { sslCertfile })).rejects.toThrow(/ssl_keyfile/);
+    await expect(boardOn(urlOf(server.user), { sslCertfile, sslKeyfile })).rejects.toThrow(/without TLS/);
   });
 });
 

@@ -18,9 +18,9 @@ export const redisConfig = z.strictObject({
   ssl: z.optional(z.boolean()),
   /** The same, as it is called today. */
   tls: z.optional(z.boolean()),
-  /** File of the certificates that the server's is checked against. Default: those of Node. */
+  /** Certificates that the server's is checked against: a file, or their text. Default: those of Node. */
   sslCaCerts: z.optional(text),
-  /** Files of a certificate and a key of the client's own. */
+  /** A certificate and a key of the client's own, where the server asks for them: files, or their text. */
   sslCertfile: z.optional(text),
   sslKeyfile: z.optional(text),
   /** All of the above in one: `rediss://user:password@host:6379/0`. Keys beside it win. */

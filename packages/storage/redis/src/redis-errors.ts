@@ -34,6 +34,10 @@ export function understood(what: string, server: string, error: unknown): unknow
       cause: error,
       ...meaning,
     });
+  if (/ALERT/.test(codeOf(error)))
+    return failed({
+      hint: 'the server asks clients for a certificate that it trusts: name one as redis.ssl_certfile, with its redis.ssl_keyfile',
+    });
   if (TLS_CODES.test(codeOf(error)))
     return failed({ hint: 'name the certificates to trust as redis.ssl_ca_certs, or check redis.ssl' });
   if (isConnectionLoss(error))
