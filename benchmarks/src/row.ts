@@ -57,6 +57,8 @@ export interface Pool {
   captured(data: Uint8Array, tasks: number): Promise<unknown[]>;
   /** Only ours. */
   stream?(work: string, source: Iterable<unknown>): AsyncIterable<unknown>;
+  /** The same as `map`, and what is to be done and what came of it outlive a crash of the machine. Ours, and the floor. */
+  durable?(work: string, items: readonly unknown[]): Promise<unknown[]>;
   close(): Promise<unknown>;
 }
 

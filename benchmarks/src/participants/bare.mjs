@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open as openFile, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 // The floor: two Node processes, a socket pair each, eight bytes of head and then the payload. No errors, no order, no
 // back pressure, one kind of value at a time: what is left of a pool when all that it promises is taken away.
@@ -26,10 +30,34 @@ export function open(workers) {
         Array.from({ length: tasks }, (_, i) => i),
       );
     },
+    // What is to be done before it is, and what came of it before it is told: two files, each synced before and after it has
+    // its name. Nothing else is made sure of.
+    durable: async (work, items) => {
+      const folder = (durableFolder ??= mkdtempSync(join(tmpdir(), 'lithops-benchmark-durable-')));
+      const [, results] = await Promise.all([writeDurable(folder, JSON.stringify(items)), map(work, items)]);
+      await writeDurable(folder, JSON.stringify(results));
+      return results;
+    },
     close: () => {
       for (const process of processes) process.close();
     },
   };
+}
+
+let durableFolder;
+let files = 0;
+process.on('exit', () => durableFolder && rmSync(durableFolder, { recursive: true, force: true }));
+
+async function writeDurable(folder, text) {
+  const path = join(folder, `file-${files++}`);
+  const file = await openFile(`${path}.part`, 'w');
+  await file.write(text);
+  await file.datasync();
+  await file.close();
+  await rename(`${path}.part`, path);
+  const around = await openFile(folder);
+  await around.sync();
+  await around.close();
 }
 
 class BareProcess {

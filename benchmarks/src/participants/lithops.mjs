@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bytes, lengthOf, noop, spin } from './work.mjs';
 
@@ -10,6 +13,7 @@ const { FunctionExecutor } = await import(pathToFileURL(entry).href);
 
 export function open(workers) {
   const fexec = new FunctionExecutor({ workerProcesses: workers });
+  let durable;
   return {
     run: (name, argument) => fexec.callAsync(work[name], argument).result(),
     map: (name, items) => fexec.map(work[name], items).result(),
@@ -20,7 +24,19 @@ export function open(workers) {
           Array.from({ length: tasks }, (_, i) => i),
         )
         .result(),
+    durable: async (name, items) => {
+      durable ??= openDurable(workers);
+      if (items.length > 1) return durable.map(work[name], items, { durable: true }).result();
+      return [await durable.callAsync(work[name], items[0], { durable: true }).result()];
+    },
     stream: (name, source) => fexec.mapStream(work[name], source),
     close: () => fexec.close(),
   };
+}
+
+/** What it keeps is gone with the process. */
+function openDurable(workers) {
+  const storageRoot = mkdtempSync(join(tmpdir(), 'lithops-benchmark-storage-'));
+  process.on('exit', () => rmSync(storageRoot, { recursive: true, force: true }));
+  return new FunctionExecutor({ workerProcesses: workers, config: { localhost: { storageRoot } } });
 }

@@ -1,6 +1,7 @@
 import type { Row } from '../row.ts';
 import { cloudSubmission } from './cloud-submission.ts';
 import { cpu } from './cpu.ts';
+import { durable } from './durable.ts';
 import { growth } from './growth.ts';
 import { hello } from './hello.ts';
 import { capture, results4, results20 } from './large-values.ts';
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   noOps100Warm,
   noOps5000Cold,
   noOps5000Warm,
+  durable,
   stream,
   cpu,
   results20,

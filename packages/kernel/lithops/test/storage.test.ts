@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CloudObject, FunctionExecutor, type Storage, StorageNoSuchKeyError, type TaskContext } from '../src/index.ts';
 
 /** The storage tests of Python Lithops, with the same meaning. */
@@ -47,6 +48,22 @@ describe('storage', () => {
   it('puts and gets by stream', async () => {
     await storage.putObject(bucket, 'stream', new Blob(['streamed ', 'content']).stream());
     expect(await new Response(await storage.getObjectStream(bucket, 'stream')).text()).toBe('streamed content');
+  });
+
+  it('syncs what must outlive a crash of the machine, bytes and names, and nothing else', async () => {
+    const handle = await open(folder);
+    const files = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const [bytes, names] = [vi.spyOn(files, 'datasync'), vi.spyOn(files, 'sync')];
+    try {
+      await storage.putObject(bucket, 'plain', 'content');
+      expect([bytes, names].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+      await storage.putObject(bucket, 'new/folder/durable', 'content', { durable: true });
+      // The object's folder, the one that was made around it, and the one that was there.
+      expect([bytes, names].map(({ mock }) => mock.calls.length)).toEqual([1, 3]);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('gets a range', async () => {

@@ -231,8 +231,8 @@ export class Storage implements AsyncDisposable {
     if (this.#ownConnection) await this.#connection.close();
   }
 
-  async #put(bucket: string, key: string, source: BodySource, { ifAbsent, signal }: PutOptions): Promise<boolean> {
-    const options = { ...(ifAbsent !== undefined && { ifAbsent }), ...(signal !== undefined && { signal }) };
+  async #put(bucket: string, key: string, source: BodySource, options: PutOptions): Promise<boolean> {
+    const { signal } = options;
     try {
       return await this.#run(
         signal,

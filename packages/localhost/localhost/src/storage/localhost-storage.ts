@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, open, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type ByteRange,
@@ -70,7 +70,7 @@ export class LocalhostStorage implements StorageBackend {
       this.#swept ??= this.#sweep();
       return await explainedPut(() => place(upload, path, { ifAbsent, durable }));
     } finally {
-      await rm(upload, { force: true });
+      await removeUpload(upload);
     }
   }
 
@@ -220,14 +220,30 @@ async function place(
   }
 }
 
+/** One that was renamed is gone already. */
+async function removeUpload(upload: string): Promise<void> {
+  try {
+    await unlink(upload);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}
+
 /** Makes the names of a file and of the folders that were made for it outlive a crash of the machine. */
 async function syncNames(path: string, made: string | undefined): Promise<void> {
   const last = dirname(made ?? path);
+  const folders: string[] = [];
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    await using handle = await open(folder, constants.O_RDONLY);
-    await handle.sync();
-    if (folder === last || folder === dirname(folder)) return;
+    folders.push(folder);
+    if (folder === last || folder === dirname(folder)) break;
   }
+  // At once: the file system writes them together.
+  await Promise.all(folders.map(syncFolder));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, constants.O_RDONLY);
+  await handle.sync();
 }
 
 async function openObject(path: string): Promise<{ readonly handle: FileHandle; readonly stats: Stats } | undefined> {
