@@ -33,7 +33,8 @@ export function open(workers) {
     // What is to be done before it is, and what came of it before it is told: two files, each synced before and after it has
     // its name. Nothing else is made sure of.
     durable: async (work, items) => {
-      const folder = (durableFolder ??= mkdtempSync(join(tmpdir(), 'lithops-benchmark-durable-')));
+      durableFolder ??= mkdtempSync(join(tmpdir(), 'lithops-benchmark-durable-'));
+      const folder = durableFolder;
       const [, results] = await Promise.all([writeDurable(folder, JSON.stringify(items)), map(work, items)]);
       await writeDurable(folder, JSON.stringify(results));
       return results;

@@ -166,6 +166,7 @@ export class WorkerContainer {
       hint,
     });
     this.#connection.fail(error);
+    void this.#channel?.leave().catch(() => {}); // swept later
     void removeContainer(this.#container).catch(() => {}); // swept later
   }
 }
