@@ -48,7 +48,7 @@ testComputePlugin({
       'results/large',
       'errors/come-back-as-themselves',
       'closures/context',
-      'faults',
+      ...['faults/exit', 'faults/killed', 'faults/out-of-memory', 'faults/endless-loop', 'faults/output'],
     ],
   }),
 });
