@@ -45,7 +45,7 @@ function eventually<T>(look: () => T) {
 }
 
 /** A page with the list of jobs; what goes wrong in it fails the tests. */
-async function opened({ width = 1280, height = 800, colorScheme = 'light' }: View = {}): Promise<Page> {
+async function opened({ width = 1280, height = 640, colorScheme = 'light' }: View = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
@@ -189,10 +189,10 @@ describe('who may see the dashboard', { timeout: 2 * PATIENCE_MS }, () => {
 
 describe('the dashboard in a browser', { timeout: 4 * PATIENCE_MS }, () => {
   it('shows failed calls with the lines that they failed in, and their output', async () => {
-    const page = await opened({ colorScheme: 'dark', width: 1440, height: 860 });
+    const page = await opened({ colorScheme: 'dark', width: 1400, height: 760 });
     expect(await page.evaluate<string>('location.search')).toBe('');
     await openJob(page, 'resize');
-    await page.locator('.chart canvas').first().waitFor();
+    await page.locator('.chart canvas[data-drawn]').first().waitFor();
     await expectAccessible(page);
     await page.keyboard.press('3');
     const group = page.locator('.error-groups li');
@@ -229,7 +229,7 @@ describe('the dashboard in a browser', { timeout: 4 * PATIENCE_MS }, () => {
   it('scrolls, sorts and filters 100,000 calls by keyboard, and holds few of them', async () => {
     const page = await opened();
     await openJob(page, 'hash');
-    await page.locator('.chart canvas').first().waitFor();
+    await page.locator('.chart canvas[data-drawn]').first().waitFor();
     await screenshot(page, 'dashboard-large.png');
     await page.keyboard.press('2');
     const grid = page.locator('#call-grid');
@@ -274,8 +274,9 @@ describe('the dashboard in a browser', { timeout: 4 * PATIENCE_MS }, () => {
     await eventually(() => bar.getAttribute('aria-label')).toBe('1 success, 2 running');
     await page.keyboard.press('j');
     await page.locator('#job-name', { hasText: 'resize' }).waitFor();
+    await eventually(() => page.evaluate<string>('document.activeElement?.textContent')).toMatch(/^resize/);
     await page.keyboard.press('1');
-    await page.locator('.chart canvas').first().waitFor();
+    await page.locator('.chart canvas[data-drawn]').nth(2).waitFor();
     await screenshot(page, 'dashboard-job.png');
     await page.context().close();
   });
@@ -301,7 +302,7 @@ describe('the dashboard in a browser', { timeout: 4 * PATIENCE_MS }, () => {
     await openJob(page, 'watch');
     await narrow.getByRole('button', { name: 'live' }).click();
     await openJob(narrow, 'watch');
-    await narrow.locator('.chart canvas').first().waitFor();
+    await narrow.locator('.chart canvas[data-drawn]').first().waitFor();
     await narrow.getByRole('tab', { name: 'workers' }).waitFor();
     await expectAccessible(narrow);
     await program.kill();

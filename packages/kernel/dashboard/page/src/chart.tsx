@@ -41,7 +41,9 @@ export function Chart({ height, label, draw, tip, click }: ChartProps) {
     current.height = Math.round(height * devicePixelRatio);
     const drawing = drawingOf(current, width, height);
     drawing?.context.scale(devicePixelRatio, devicePixelRatio);
-    if (drawing !== undefined) draw(drawing);
+    if (drawing === undefined) return;
+    draw(drawing);
+    current.dataset['drawn'] = 'yes';
   }, [draw, width, height, theme]);
   const at = <T,>(event: MouseEvent, use: ((drawing: Drawing, x: number, y: number) => T) | undefined) => {
     const drawing = canvas.current === null ? undefined : drawingOf(canvas.current, width, height);

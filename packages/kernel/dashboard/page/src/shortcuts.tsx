@@ -47,14 +47,15 @@ function step(by: number): void {
   const listed = listedJobs.value;
   const at = listed.findIndex(({ id }) => id === route.value.job);
   const next = listed[Math.min(Math.max(at + by, 0), listed.length - 1)];
-  if (next === undefined) return;
+  if (next === undefined || next.id === route.value.job) return;
   const inList = document.activeElement?.matches('.job') === true;
-  go({ job: next.id, tab: route.value.tab });
-  // The focus goes along, once the job is there.
-  if (inList)
+  // The focus goes along, once the page shows the job.
+  const follow = () =>
     requestAnimationFrame(() =>
       document.querySelector<HTMLElement>('.job[aria-current]')?.focus({ preventScroll: true }),
     );
+  if (inList) addEventListener('hashchange', follow, { once: true });
+  go({ job: next.id, tab: route.value.tab });
 }
 
 export function HelpButton() {
