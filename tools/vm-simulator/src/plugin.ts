@@ -13,6 +13,7 @@ const config = z.strictObject({
   masterInstanceType: z._default(z.string(), 'small'),
   workerInstanceType: z._default(z.string(), 'small'),
   image: z.optional(z.string()),
+  sshUsername: z._default(z.string(), 'lithops'),
   sshKeyFilename: z.optional(z.string()),
   maxWorkers: z.optional(count),
   workerProcesses: z.optional(count),
@@ -48,8 +49,7 @@ export function vmSimulatorPlugin(faults: SimulatorFaults = {}): ComputePlugin<V
       sharesFileSystem: false,
       sharesMachine: false,
     }),
-    create: ({ account, ...section }, context) =>
-      VmBackend.open(new VmSimulator(account, faults), { ...section, sshUsername: 'lithops' }, context),
+    create: ({ account, ...section }, context) => VmBackend.open(new VmSimulator(account, faults), section, context),
   });
 }
 

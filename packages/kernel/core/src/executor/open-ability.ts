@@ -4,7 +4,7 @@ import type { ExecutorOptions } from './executor-options.ts';
 import { openBackend } from './open-backend.ts';
 
 /** Groups of methods that a backend may have, for those who look at it from outside of an executor. */
-export type BackendAbility = 'jobs' | 'workers' | 'logs' | 'shell';
+export type BackendAbility = 'jobs' | 'workers' | 'logs' | 'shell' | 'images';
 
 /** An ability of a backend, without an executor. */
 export interface OpenAbility<Ability extends BackendAbility> extends AsyncDisposable {
@@ -18,6 +18,7 @@ const MISSING: Readonly<Record<BackendAbility, string>> = {
   workers: 'tells nothing of its workers',
   logs: 'keeps no logs of jobs: they are on the futures of the process that has started them',
   shell: 'has no machine that a shell could be opened on',
+  images: 'makes no machines, and has no images of them',
 };
 
 /** Opens one of the abilities of the configured backend. @throws ConfigError where it does not have it; PluginNotFoundError */

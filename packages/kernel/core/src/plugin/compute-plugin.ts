@@ -6,6 +6,7 @@ import type { ComputeCapabilities } from './capabilities.ts';
 import type { ConfigSchema } from './config-schema.ts';
 import type { JobCatalog } from './job-catalog.ts';
 import type { LogSource } from './log-source.ts';
+import type { MachineImageCatalog } from './machine-image.ts';
 import type { PriceModel } from './price-model.ts';
 import type { RemoteShell } from './remote-shell.ts';
 import type { Runtime, RuntimeCatalog } from './runtime.ts';
@@ -128,6 +129,8 @@ export interface ComputeBackend {
   readonly logs?: LogSource;
   /** Optional: a shell on the machine that leads. */
   readonly shell?: RemoteShell;
+  /** Optional: builds and lists images of the machines that it makes. */
+  readonly images?: MachineImageCatalog;
   /**
    * Optional: deletes what Lithops has made on the platform under this configuration, whoever has: its runtimes, and with
    * `scope: 'everything'` also what was kept for later ones, such as secrets, networks and machines.

@@ -15,6 +15,7 @@ export {
 export { type ImageReference, isImageName, parseImageReference } from './image-reference.ts';
 export type * from './job-catalog.ts';
 export type * from './log-source.ts';
+export type * from './machine-image.ts';
 export type * from './monitoring-plugin.ts';
 export type * from './notice-board.ts';
 export type * from './plugin-reference.ts';

@@ -8,6 +8,7 @@ import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addEstimateCommand } from './commands/estimate.ts';
 import { addHelloCommand } from './commands/hello.ts';
+import { addImageCommand } from './commands/image.ts';
 import { addJobCommand } from './commands/job/job.ts';
 import { addLogsCommand } from './commands/logs/logs.ts';
 import { addPluginsCommand } from './commands/plugins.ts';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addEstimateCommand(program);
   addConfigCommand(program);
   addPluginsCommand(program);
+  addImageCommand(program);
   addRuntimeCommand(program);
   addStorageCommand(program);
   addLogsCommand(program);

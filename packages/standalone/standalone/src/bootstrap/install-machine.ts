@@ -61,16 +61,15 @@ export async function installMachine(
   const { code, stderr } = await connection.run(
     [
       'set -e; umask 077',
+      // Of several clients at once, one after the other.
+      `if command -v flock >/dev/null; then exec 9> ${quote(`${facts.base}/install.lock`)}; flock 9; fi`,
       `mkdir -p ${quote(layout.release(release.version))}`,
       ...links,
       ...(node === layout.node ? [] : [`ln -sfn ${quote(node)} ${quote(layout.node)}`]),
       ...Object.entries(scripts).flatMap(([name, text]) => {
         const file = `${facts.base}/bin/${name}`;
-        return [
-          `printf %s ${quote(text)} > ${quote(`${file}.part`)}`,
-          `chmod 700 ${quote(`${file}.part`)}`,
-          `mv -f ${quote(`${file}.part`)} ${quote(file)}`,
-        ];
+        const part = `${quote(file)}.$$`;
+        return [`printf %s ${quote(text)} > ${part}`, `chmod 700 ${part}`, `mv -f ${part} ${quote(file)}`];
       }),
     ].join('\n'),
   );

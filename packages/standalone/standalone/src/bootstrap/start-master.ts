@@ -41,9 +41,15 @@ export async function startMaster(
   }
   const { code, stderr } = await connection.run(
     `set -e; umask 077
-printf %s ${quote(JSON.stringify(settings))} > ${quote(`${layout.masterSettings}.part`)}
-mv -f ${quote(`${layout.masterSettings}.part`)} ${quote(layout.masterSettings)}
-rm -f ${quote(layout.masterAddress)}
+address=${quote(layout.masterAddress)}; settings=${quote(layout.masterSettings)}
+if [ -e "$address" ]; then
+  # Another client may have started it meanwhile.
+  pid=$(grep -o '"pid":[0-9]*' "$address" | cut -d : -f 2)
+  ! kill -0 "$pid" 2>/dev/null || exit 0
+  rm -f "$address"
+fi
+printf %s ${quote(JSON.stringify(settings))} > "$settings.$$"
+mv -f "$settings.$$" "$settings"
 ${startCommand(layout, facts, settings.version)}`,
   );
   if (code !== 0) throw new InvocationError(`${connection.where}: the master could not be started: ${stderr.trim()}`);

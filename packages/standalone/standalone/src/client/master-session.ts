@@ -241,7 +241,7 @@ export class MasterSession implements AsyncDisposable {
   }
 
   #refuse(error: unknown): void {
-    this.#refusal = toLithopsError(error);
+    this.#refusal ??= toLithopsError(error);
     for (const [channel, run] of this.#open) {
       run.fail(this.#refusal);
       this.#leave(channel);

@@ -21,6 +21,8 @@ import { writeWhole } from './write-whole.ts';
 /** Workers that nobody needs any more are kept for a while: the next client need not start them. */
 const KEEP_WORKERS_MS = 60_000;
 const LOOK_MS = 500;
+/** A master whose machines were made for it waits at least so long for the first session. */
+const FIRST_USE_MS = 60_000;
 
 export interface MasterParts {
   readonly state: string;
@@ -63,6 +65,7 @@ export class Master {
       add: (session, channel) => void this.#enqueue(session, channel),
       cancel: (session, channel) => void this.#dequeue(session, channel),
     };
+    if (parts.owned !== undefined) this.#usedAt += FIRST_USE_MS;
     this.#machines = this.#readMachines();
     this.#restore();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);

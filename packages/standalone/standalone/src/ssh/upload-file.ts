@@ -52,7 +52,13 @@ export async function uploadFile(
   const size = 'bytes' in source ? source.bytes.length : (await stat(source.file)).size;
   // What is there already may be of another's file, cut short in the middle of a piece: then it is sent anew.
   for (const resume of [true, false]) {
-    await send(sftp, `${path}.part`, source, { size, resume, onProgress, where: connection.where });
+    try {
+      await send(sftp, `${path}.part`, source, { size, resume, onProgress, where: connection.where });
+    } catch (error) {
+      // Another client may have sent the same, and given it its name meanwhile.
+      if (connection.usable && (await sizeOf(sftp, path)) !== undefined) return { path, sent: false };
+      throw error;
+    }
     const part = quote(`${path}.part`);
     const { code } = await connection.run(
       `[ "$(sha256sum < ${part} | cut -d ' ' -f 1)" = ${hash} ] && chmod 700 ${part} && mv -f ${part} ${quote(path)} || [ -f ${quote(path)} ]`,

@@ -8,6 +8,8 @@ import { fingerprintOfLabel, hostKeyLabel } from './host-key-label.ts';
 import { LEAST_GUARD_SECONDS, type VmSettings } from './vm-settings.ts';
 
 const LOOK_MS = 500;
+/** A machine that becomes an image goes after that, should it be forgotten. */
+const MOST_BUILD_SECONDS = 2 * 3600;
 
 /** Whose the machines are: all that were made with the same key. */
 const OWNER = 'lithops-owner';
@@ -15,7 +17,11 @@ const CLUSTER = 'lithops-cluster';
 const HOST_KEY = 'lithops-host-key';
 
 /** Which of a cluster's machines. */
-export type MachineRole = { readonly role: 'master' } | { readonly role: 'worker'; readonly number: number };
+export type MachineRole =
+  | { readonly role: 'master' }
+  | { readonly role: 'worker'; readonly number: number }
+  /** One that becomes an image. */
+  | { readonly role: 'image'; readonly number: string };
 
 /** The machines of a cluster as its cloud has them: found by their names, made where they are not there. */
 export class ClusterMachines {
@@ -35,7 +41,8 @@ export class ClusterMachines {
 
   nameOf(machine: MachineRole): string {
     const { cluster, pool } = this.settings;
-    return machine.role === 'master' ? `lithops-${cluster}-master` : `lithops-${cluster}-${pool}-${machine.number}`;
+    if (machine.role === 'master') return `lithops-${cluster}-master`;
+    return `lithops-${cluster}-${machine.role === 'worker' ? pool : 'image'}-${machine.number}`;
   }
 
   /** Asked once for all who want to know at the same time. */
@@ -97,6 +104,11 @@ export class ClusterMachines {
     };
   }
 
+  /** Turns a machine off, and keeps it. */
+  stop(id: string): Promise<void> {
+    return this.#provider.stop(id, { signal: this.#signal });
+  }
+
   /** Also when we are closed meanwhile: what is not wanted must go. */
   async delete({ id, name }: Pick<Vm, 'id' | 'name'>): Promise<void> {
     this.#logger.debug(`deleting machine ${name}`);
@@ -107,6 +119,7 @@ export class ClusterMachines {
   async #make(machine: MachineRole, name: string): Promise<Vm | undefined> {
     const { settings } = this;
     const isMaster = machine.role === 'master';
+    const isImage = machine.role === 'image';
     const hostKey = sshKeyPair(name);
     const publicBlob = Buffer.from(hostKey.public.split(' ')[1] ?? '', 'base64');
     const softSeconds = Math.max(LEAST_GUARD_SECONDS, Math.ceil(settings.service.softTimeout ?? 0));
@@ -127,10 +140,13 @@ export class ClusterMachines {
           authorizedKeys: [settings.login.publicKey],
           hostKey: hostKey.private,
           folder: settings.folder,
-          guard: { firstSeconds: softSeconds + Math.ceil(settings.startTimeoutMs / 1000), softSeconds },
+          guard: {
+            firstSeconds: Math.ceil(settings.startTimeoutMs / 1000) + (isImage ? MOST_BUILD_SECONDS : softSeconds),
+            softSeconds,
+          },
         }),
         onPowerOff: settings.onPowerOff,
-        reachedBy: isMaster ? 'client' : 'machines',
+        reachedBy: machine.role === 'worker' ? 'machines' : 'client',
       },
       { signal: this.#signal },
     );
@@ -149,5 +165,5 @@ export function ownedBy({ login }: Pick<VmSettings, 'login'>): VmLabels {
 }
 
 function addressOf({ role }: MachineRole, { addresses }: Vm): string | undefined {
-  return role === 'master' ? addresses.client : addresses.machines;
+  return role === 'worker' ? addresses.machines : addresses.client;
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
-import type { Vm } from '../provider/vm-provider.ts';
 import { SshConnection } from '../ssh/ssh-connection.ts';
 import type { ClusterMachines, MachineRole } from './cluster-machines.ts';
 import { isStarting, MOST_MACHINES } from './starting-machine.ts';
@@ -13,7 +12,7 @@ export class MasterMachine {
   readonly #machines: ClusterMachines;
   readonly #logger: PluginLogger;
   readonly #signal: AbortSignal;
-  #vm: Vm | undefined;
+  #opening: Promise<SshConnection> | undefined;
 
   constructor(machines: ClusterMachines, logger: PluginLogger, signal: AbortSignal) {
     this.#machines = machines;
@@ -25,7 +24,12 @@ export class MasterMachine {
    * A connection to it. One that does not answer in time is deleted, and made anew once.
    * @throws InvocationError, ConfigError, and what the provider says
    */
-  async open(): Promise<SshConnection> {
+  open(): Promise<SshConnection> {
+    this.#opening = this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<SshConnection> {
     const { startTimeoutMs } = this.#machines.settings;
     const signal = this.#signal;
     let machines = 0;
@@ -36,7 +40,6 @@ export class MasterMachine {
         id = vm.id;
         since = Date.now();
       }
-      this.#vm = vm;
       try {
         return await SshConnection.open(this.#machines.target(MASTER, vm), signal);
       } catch (error) {
@@ -51,9 +54,11 @@ export class MasterMachine {
     }
   }
 
-  /** Takes back one that this client had made, and that nothing came of. */
+  /** Takes back one that this client has made, and that nothing came of. */
   async rollBack(): Promise<void> {
-    if (this.#vm !== undefined && this.#machines.hasMade(this.#vm)) await this.#machines.delete(this.#vm);
-    this.#vm = undefined;
+    await this.#opening?.catch(() => {}); // told by those who wait for it
+    const found = await this.#machines.listAll(new AbortController().signal);
+    const made = found.find((vm) => vm.name === this.#machines.nameOf(MASTER) && this.#machines.hasMade(vm));
+    if (made !== undefined) await this.#machines.delete(made);
   }
 }

@@ -5,11 +5,13 @@ import type {
   Invocation,
   InvocationRun,
   InvokeOptions,
+  MachineImageCatalog,
   PluginContext,
 } from '@lithops/core/plugin';
 import { MasterAccess } from '../client/master-access.ts';
 import { MasterSession } from '../client/master-session.ts';
 import type { VmProvider } from '../provider/vm-provider.ts';
+import { buildImage } from './build-image.ts';
 import { ClusterMachines, ownedBy } from './cluster-machines.ts';
 import { MasterMachine } from './master-machine.ts';
 import { type VmSection, type VmSettings, vmSettings } from './vm-settings.ts';
@@ -25,6 +27,8 @@ export class VmBackend implements ComputeBackend {
   readonly #access: MasterAccess;
   readonly #pool: WorkerPool;
   readonly #session: MasterSession;
+  /** Absent where the provider makes none. */
+  readonly images?: MachineImageCatalog;
   #rollingBack: Promise<void> | undefined;
   #isUsed = false;
 
@@ -68,9 +72,20 @@ export class VmBackend implements ComputeBackend {
       signal,
     );
     const onFailed = (error: Error) => {
+      this.#session.refuse(error);
       this.#rollingBack ??= this.#rollBack(master);
-      void this.#rollingBack.then(() => this.#session.refuse(error));
     };
+    const { images } = provider;
+    if (images !== undefined)
+      this.images = {
+        build: (name, options) => {
+          const stop = AbortSignal.any([signal, ...(options.signal === undefined ? [] : [options.signal])]);
+          const making = new ClusterMachines(settings, provider, logger, stop);
+          return buildImage(name, options, { machines: making, images, logger, signal: stop });
+        },
+        list: () => images.list({ signal }),
+        delete: (name) => images.delete(name, { signal }),
+      };
     this.#machines = machines;
     this.#access = access;
     this.#pool = new WorkerPool({ machines, provider, access, logger, signal, onFailed });
@@ -110,7 +125,9 @@ export class VmBackend implements ComputeBackend {
   async #rollBack(master: MasterMachine): Promise<void> {
     try {
       const sessions = this.#access.isConnected ? (await (await this.#access.client()).status()).sessions : [];
-      if (sessions.length <= 1) await master.rollBack();
+      if (sessions.length > 1) return;
+      this.#closing.abort(new Error('there are no machines'));
+      await master.rollBack();
     } catch (error) {
       this.#logger.warn(`the master's machine could not be deleted, and will turn itself off: ${String(error)}`);
     }

@@ -79,20 +79,26 @@ export class WorkerPool {
 
   /** Fills the places that there is work for, and looks after those that were filled. */
   async #check(): Promise<void> {
-    const { access, machines, logger } = this.#parts;
+    const { machines } = this.#parts;
     this.#checkedAt = Date.now();
-    let status: MasterStatus | undefined;
-    if (access.isConnected)
-      try {
-        status = await (await access.client()).status();
-      } catch (error) {
-        logger.debug(`the master does not say what it has: ${String(error)}`);
-      }
+    const status = await this.#status();
     this.#planned = Math.max(this.#wanted(this.#open), this.#wanted(this.#openOfAll(status)));
     for (let number = 0; number < this.#planned; number++) {
       const name = machines.nameOf({ role: 'worker', number });
       const slot = this.#slots.get(number);
       if (slot === undefined || (slot === 'ready' && !isAtWork(status, name))) this.#fill(number);
+    }
+  }
+
+  /** Undefined where there is no master to be asked. */
+  async #status(): Promise<MasterStatus | undefined> {
+    const { access, logger } = this.#parts;
+    if (!access.isConnected) return undefined;
+    try {
+      return await (await access.client()).status();
+    } catch (error) {
+      logger.debug(`the master does not say what it has: ${String(error)}`);
+      return undefined;
     }
   }
 
@@ -121,7 +127,12 @@ export class WorkerPool {
       } catch (error) {
         if (signal.aborted) return;
         const failure = error instanceof Error ? error : new Error(String(error));
-        await this.#rollBack(name);
+        if (isAtWork(await this.#status(), name)) {
+          // Another client has prepared it meanwhile.
+          this.#slots.set(number, 'ready');
+          return;
+        }
+        await this.#rollBack(name, isStarting(error));
         if (isStarting(error) && tries < MOST_MACHINES) {
           logger.warn(`machine ${name} never came up, and is made anew: ${failure.message}`);
           continue;
@@ -138,19 +149,19 @@ export class WorkerPool {
     const { machines, access, signal } = this.#parts;
     const { pool, startTimeoutMs } = machines.settings;
     const { version } = await currentRelease();
-    let since = 0;
+    let since = Date.now();
     for (let id = ''; ; await delay(TRY_AGAIN_MS, undefined, { signal })) {
       const vm = await machines.running(machine);
-      const client = await access.client();
-      if (vm.id !== id) {
-        id = vm.id;
-        since = Date.now();
-      }
-      const target = machines.target(machine, vm);
-      const status = await client.status();
-      const spec = status.specs.find((each) => each.name === name);
-      if (spec?.release === version && spec.ssh?.host === target.host && isAtWork(status, name)) return;
       try {
+        const client = await access.client();
+        if (vm.id !== id) {
+          id = vm.id;
+          since = Date.now();
+        }
+        const target = machines.target(machine, vm);
+        const status = await client.status();
+        const spec = status.specs.find((each) => each.name === name);
+        if (spec?.release === version && spec.ssh?.host === target.host && isAtWork(status, name)) return;
         return await access.addWorker(name, target, pool);
       } catch (error) {
         if (!isStarting(error) || Date.now() - since > startTimeoutMs) throw error;
@@ -158,12 +169,12 @@ export class WorkerPool {
     }
   }
 
-  /** A machine that nothing came of. */
-  async #rollBack(name: string): Promise<void> {
+  /** Deletes a machine that nothing came of: our own, and of others one that does not even answer. */
+  async #rollBack(name: string, isDead: boolean): Promise<void> {
     const { machines, logger } = this.#parts;
     try {
       const vm = (await machines.list()).find((each) => each.name === name);
-      if (vm !== undefined) await machines.delete(vm);
+      if (vm !== undefined && (isDead || machines.hasMade(vm))) await machines.delete(vm);
     } catch (error) {
       logger.warn(`machine ${name} could not be deleted, and will turn itself off: ${String(error)}`);
     }
