@@ -35,6 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'backends/aws-lambda': 'AWS Lambda',
   'backends/knative': 'Knative',
   'modes/standalone': 'Machines over SSH',
+  'modes/vm-providers': 'Virtual machines',
   'storages/aws-s3': 'Amazon S3',
   'storages/azure-storage': 'Azure Blob Storage',
   'storages/ceph': 'Ceph',

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
-import ssh2 from 'ssh2';
 import { MasterClient } from '../client/master-client.ts';
 import type { FolderLayout } from '../protocol/folder-layout.ts';
 import type { MasterAddress, MasterSettings } from '../protocol/master-api.ts';
@@ -9,6 +8,7 @@ import type { SshConnection } from '../ssh/ssh-connection.ts';
 import type { InstalledMachine } from './install-machine.ts';
 import type { MachineFacts } from './probe-machine.ts';
 import { serviceUnit, startUnitScript, unitName } from './service-unit.ts';
+import { sshKeyPair } from '../ssh/ssh-key-pair.ts';
 
 const READY_MS = 30_000;
 const LOOK_MS = 50;
@@ -78,7 +78,7 @@ export async function masterPublicKey(connection: SshConnection, { masterKey }: 
   const read = `cat ${quote(`${masterKey}.pub`)}`;
   const known = await connection.run(read);
   if (known.code === 0) return known.stdout.trim();
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `lithops-master-${connection.where}` });
+  const pair = sshKeyPair(`lithops-master-${connection.where}`);
   // Whoever comes first: the public half is there when the private one is.
   const { code, stdout, stderr } = await connection.run(
     `set -e; umask 077; part=${file}.$$

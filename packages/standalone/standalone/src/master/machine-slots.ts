@@ -27,22 +27,18 @@ interface Place {
 export class MachineSlots {
   readonly #environment: WorkerEnvironment;
   readonly #settings: Pick<LinkSettings, 'keyFile' | 'silenceMs'>;
-  readonly #onChange: (slots: number) => void;
   readonly #log: (text: string) => void;
   readonly #places = new Map<string, Place>();
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  /** @param onChange told how many processes there are now */
   constructor(
     environment: WorkerEnvironment,
     settings: Pick<LinkSettings, 'keyFile' | 'silenceMs'>,
-    onChange: (slots: number) => void,
     log: (text: string) => void,
   ) {
     this.#environment = environment;
     this.#settings = settings;
-    this.#onChange = onChange;
     this.#log = log;
   }
 
@@ -102,6 +98,8 @@ export class MachineSlots {
         signal.addEventListener('abort', done, { once: true });
       });
     }
+    // It may have been woken for a process, and is not there to take it.
+    this.#changed();
     return undefined;
   }
 
@@ -192,10 +190,14 @@ export class MachineSlots {
     place.link = undefined;
   }
 
+  /** Wakes those who wait the longest: as many as there are free processes, or all, when there will be none. */
   #changed(): void {
-    let slots = 0;
-    for (const { link } of this.#places.values()) if (link?.usable === true) slots += link.facts.concurrency;
-    this.#onChange(slots);
-    for (const wake of [...this.#waiting]) wake();
+    let free = this.#closed ? Number.POSITIVE_INFINITY : 0;
+    for (const { link, running } of this.#places.values())
+      if (link?.usable === true) free += Math.max(0, link.facts.concurrency - running);
+    for (const wake of this.#waiting) {
+      if (free-- <= 0) return;
+      wake();
+    }
   }
 }

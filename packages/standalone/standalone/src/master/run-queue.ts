@@ -10,6 +10,11 @@ const LOCK_MS = 10_000;
 const LOOK_FOR_STALLED_MS = 1000;
 /** A restart of the master stalls what ran; that is not the fault of what ran. */
 const MOST_RESTARTS = 100;
+/**
+ * Invocations that are taken out of the queue, and wait for a free process in order. It does not follow the number of processes:
+ * that grows while the first ones run, and BullMQ sees a greater number only when one of them has ended.
+ */
+const MOST_AT_ONCE = 10_000;
 
 /** An invocation in the queue: all else about it is in its session's folder. */
 export interface QueuedRun {
@@ -43,20 +48,13 @@ export class RunQueue {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     this.#queue.on('error', complain);
-    this.slots = new MachineSlots(
-      environment,
-      settings,
-      (count) => {
-        this.#worker.concurrency = Math.max(1, count);
-      },
-      log,
-    );
+    this.slots = new MachineSlots(environment, settings, log);
     this.#worker = new Worker(name, (job) => execute(job.data, this.slots), {
       connection: this.#connection,
       lockDuration: LOCK_MS,
       stalledInterval: LOOK_FOR_STALLED_MS,
       maxStalledCount: MOST_RESTARTS,
-      concurrency: 1,
+      concurrency: MOST_AT_ONCE,
     });
     this.#worker.on('error', complain);
   }
