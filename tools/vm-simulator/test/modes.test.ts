@@ -35,7 +35,7 @@ async function openCloud(faults: SimulatorFaults = {}) {
   return {
     account: account.name,
     options: (more: Partial<VmSimulatorConfig>) => ({
-      logLevel: (process.env['DBG'] ?? 'silent') as 'silent',
+      logLevel: 'silent' as const,
       backend: { plugin, config: { account: account.name, sshKeyFilename, workerProcesses: 1, ...more } },
     }),
     /** Ids of the machines by name. */
