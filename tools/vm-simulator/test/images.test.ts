@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FunctionExecutor } from '@lithops/core';
 import { afterAll, expect, it } from 'vitest';
-import { buildMaster } from '../../../packages/standalone/standalone/build-master.ts';
+import { buildPrograms } from '../../../packages/standalone/standalone/build-master.ts';
 import plugin, { openVmAccount, VmSimulator } from '../src/index.ts';
 
-await buildMaster();
+await buildPrograms();
 const folder = mkdtempSync(join(tmpdir(), 'lithops-images-'));
 const account = await openVmAccount();
 const provider = new VmSimulator(account.name);

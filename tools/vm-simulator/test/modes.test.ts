@@ -7,7 +7,7 @@ import { cleanBackend, FunctionExecutor, InvocationError } from '@lithops/core';
 import { sshKeyPair } from '@lithops/standalone';
 import { eventually } from '@lithops/testing';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { buildMaster } from '../../../packages/standalone/standalone/build-master.ts';
+import { buildPrograms } from '../../../packages/standalone/standalone/build-master.ts';
 import {
   openVmAccount,
   type SimulatorFaults,
@@ -16,7 +16,7 @@ import {
   vmSimulatorPlugin,
 } from '../src/index.ts';
 
-await buildMaster();
+await buildPrograms();
 const folder = mkdtempSync(join(tmpdir(), 'lithops-vms-'));
 const sshKeyFilename = join(folder, 'key');
 writeFileSync(sshKeyFilename, sshKeyPair('test').private, { mode: 0o600 });

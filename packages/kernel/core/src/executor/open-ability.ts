@@ -33,6 +33,6 @@ export async function openAbility<Ability extends BackendAbility>(
     return { backend: opened.name, ability, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   await opened[Symbol.asyncDispose]();
   throw new ConfigError(`backend '${opened.name}' ${MISSING[name]}`, {
-    hint: `${name === 'images' ? '' : 'clusters of machines have it: `-b vm`, or '}the backend of a cloud in mode standalone${name === 'images' ? ' has them' : ''}`,
+    hint: `${name === 'images' ? '' : '`-b vm` does, and '}backends of clouds in mode standalone do`,
   });
 }

@@ -5,10 +5,10 @@ import type { FolderLayout } from '../protocol/folder-layout.ts';
 import type { MasterAddress, MasterSettings } from '../protocol/master-api.ts';
 import { quote } from '../ssh/quote.ts';
 import type { SshConnection } from '../ssh/ssh-connection.ts';
+import { sshKeyPair } from '../ssh/ssh-key-pair.ts';
 import type { InstalledMachine } from './install-machine.ts';
 import type { MachineFacts } from './probe-machine.ts';
 import { serviceUnit, startUnitScript, unitName } from './service-unit.ts';
-import { sshKeyPair } from '../ssh/ssh-key-pair.ts';
 
 const READY_MS = 30_000;
 const LOOK_MS = 50;

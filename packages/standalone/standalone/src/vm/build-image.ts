@@ -45,7 +45,12 @@ export async function buildImage(
       await using opened = connection;
       const told: PluginLogger = { ...logger, info: (message) => onOutput(`${message}\n`) };
       const { folder, node } = machines.settings;
-      const installed = await installMachine(opened, await currentRelease(), 'master', { folder, node, logger: told });
+      const installed = await installMachine(opened, await currentRelease(), 'master', {
+        folder,
+        node,
+        containers: false,
+        logger: told,
+      });
       for (const { source, destination } of include) await put(opened, installed, source, destination);
       if (script !== undefined) await asRoot(opened, installed, script, onOutput);
       await asRoot(opened, installed, leaveNothing(installed.layout.state), onOutput);
