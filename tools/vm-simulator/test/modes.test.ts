@@ -89,7 +89,7 @@ describe.concurrent('virtual machines', { timeout: 240_000 }, () => {
     const stderr = vi.spyOn(process.stderr, 'write');
     try {
       await using fexec = new FunctionExecutor({
-        ...cloud.options({ execMode: 'create', maxWorkers: 2, startTimeout: 20 }),
+        ...cloud.options({ execMode: 'create', maxWorkers: 2, startTimeout: 30 }),
         logLevel: 'warn',
       });
       const hosts = new Set<string>();
