@@ -12,7 +12,7 @@ export default {
       severity: 'error',
       from: { path: 'packages/kernel/core/' },
       to: {
-        path: 'packages/(localhost|serverless|standalone|storage|monitoring)/|packages/kernel/(lithops|testing|dashboard)/',
+        path: 'packages/(localhost|serverless|standalone|storage|monitoring|observation)/|packages/kernel/(lithops|testing|dashboard)/',
       },
     },
     {
@@ -50,9 +50,9 @@ export default {
       name: 'no-plugin-imports-another',
       severity: 'error',
       // Tests may start from another: a runtime's name in the section of one selects the other.
-      from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring)/([^/]+)/src/' },
+      from: { path: 'packages/(localhost|serverless|standalone|storage|monitoring|observation)/([^/]+)/src/' },
       to: {
-        path: 'packages/(localhost|serverless|standalone|storage|monitoring)/',
+        path: 'packages/(localhost|serverless|standalone|storage|monitoring|observation)/',
         pathNot: ['packages/$1/$2/', 'packages/[^/]+/kit-[^/]+/', 'packages/standalone/standalone/'],
       },
     },

@@ -12,6 +12,7 @@ const REFERENCE = [
   'reliability',
   'images',
   'security',
+  'statistics',
   'troubleshooting',
 ];
 

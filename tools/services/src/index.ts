@@ -16,6 +16,7 @@ export {
 export { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 export { installKubectl } from './kubectl.ts';
 export { type MotoServer, startMoto } from './moto.ts';
+export { startPushgateway } from './pushgateway.ts';
 export { type BrokerUser, type RabbitMqServer, startRabbitMq } from './rabbitmq.ts';
 export { type RedisServer, startRedis } from './redis.ts';
 export { freePort, type Service, startServiceProcess } from './service-process.ts';

@@ -60,9 +60,12 @@ export { COMPUTE_BACKENDS, STORAGE_BACKENDS } from './registry/package-names.ts'
 export { type PluginRegistry, registry } from './registry/registry.ts';
 export { pluginInstalled } from './registry/resolve-plugin.ts';
 export type { CallRecord, EarlierAttempt } from './stats/call-record.ts';
+export { type ConcurrencyStep, concurrencyOf, type Span } from './stats/concurrency.ts';
 export type { Distribution } from './stats/distribution.ts';
 export { ExecutionStats } from './stats/execution-stats.ts';
+export { type Execution, executionsOf } from './stats/executions.ts';
 export type { JobStats } from './stats/job-stats.ts';
+export type { PlotOptions } from './stats/plot-calls.ts';
 export type { PutBody } from './storage/body-source.ts';
 export { cleanStorage } from './storage/clean-storage.ts';
 export { CloudObject } from './storage/cloud-object.ts';

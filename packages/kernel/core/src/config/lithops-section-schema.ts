@@ -33,6 +33,7 @@ export const lithopsSectionSchema = z.strictObject({
   logLevel: z.optional(z.nullable(z.union([z.string(), z.boolean()]))),
   plugins: z.optional(z.array(text)),
   monitoring: z.optional(text),
+  telemetry: z.optional(z.boolean()),
   journal: z.optional(z.union([z.boolean(), text])),
   // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.
   dataCleaner: z.optional(z.boolean()),
@@ -44,7 +45,6 @@ export const lithopsSectionSchema = z.strictObject({
   excludeModules: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
   customizedRuntime: z.optional(z.boolean()),
   monitoringInterval: z.optional(z.number()),
-  telemetry: z.optional(z.literal(false)),
 });
 
 export type ParsedLithopsSection = z.output<typeof lithopsSectionSchema>;

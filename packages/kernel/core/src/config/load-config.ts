@@ -31,6 +31,8 @@ export interface ResolvedConfig {
   readonly storageRetry: StorageRetryPolicy;
   /** By what workers tell of news, where the storage cannot; absent: by the storage. */
   readonly monitoring?: MonitoringConfig;
+  /** Section `prometheus`, where metrics are to be pushed. */
+  readonly telemetry?: Readonly<Record<string, unknown>>;
   /** All sections as given, for storages besides the executor's own. */
   readonly sections: Sections;
   readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
@@ -118,6 +120,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
       withinMs: lithops.storageRetryTime ?? DEFAULT_STORAGE_RETRY.withinMs,
     },
     ...(monitoring !== undefined && { monitoring }),
+    ...(lithops.telemetry === true && { telemetry: telemetrySection(source, sections) }),
     sections,
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
@@ -205,6 +208,14 @@ function readLithopsSection(
   const parsed = lithopsSectionSchema.safeParse(section);
   if (parsed.success) return parsed.data;
   throw sectionError(source.name, 'lithops', parsed.error.issues, LITHOPS_KEYS);
+}
+
+function telemetrySection(source: ConfigSource | undefined, sections: Sections): Readonly<Record<string, unknown>> {
+  const section = sections.get('prometheus');
+  if (section?.['apigateway'] !== undefined) return section;
+  throw new ConfigError(`${source?.name ?? 'config'}: lithops.telemetry is on, but there is no prometheus.apigateway`, {
+    hint: 'name a Pushgateway: prometheus: { apigateway: http://gateway:9091 }',
+  });
 }
 
 /** A misspelt section would be overlooked otherwise. */

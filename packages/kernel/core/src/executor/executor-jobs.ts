@@ -45,6 +45,8 @@ export class ExecutorJobs {
     this.#progress.push(job.progress);
     this.#open.add(job);
     job.observers?.jobStarted(job.progress);
+    const environment = job.observers?.taskEnvironment(job.progress);
+    if (environment !== undefined) job.env = { ...environment, ...job.env };
     if (this.#progress.length > SUMMARISED_JOBS) this.#progress.shift();
   }
 

@@ -19,6 +19,7 @@ import type { ObjectPartition } from '../objects/object-partition.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
 import { openObservers } from '../observation/open-observers.ts';
 import { ExecutionStats } from '../stats/execution-stats.ts';
+import { type PlotOptions, plotCalls } from '../stats/plot-calls.ts';
 import { recordsOf } from '../stats/records-of.ts';
 import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -327,6 +328,17 @@ export class FunctionExecutor implements AsyncDisposable {
    */
   stats(fs?: Futures<unknown>): ExecutionStats {
     return new ExecutionStats(fs === undefined ? this.#jobs.records() : recordsOf(fs));
+  }
+
+  /**
+   * Draws how calls went, as SVG and PNG: `<dst>_timeline` shows when each waited and ran, `<dst>_histogram` how many ran at
+   * once and how long they took. By package `@lithops/plots`, which is to be installed for it.
+   * @param fs as of {@link FunctionExecutor.stats}
+   * @returns paths of the files written
+   * @throws PluginNotFoundError, TypeError when there are no calls
+   */
+  async plot(fs?: Futures<unknown>, options: PlotOptions = {}): Promise<string[]> {
+    return plotCalls(this.stats(fs).calls, options, this.config.from);
   }
 
   /**

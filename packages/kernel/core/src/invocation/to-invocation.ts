@@ -10,8 +10,7 @@ export function toInvocation(
   moduleHash: string,
   maxResultBytes: number,
 ): Invocation {
-  const { extraArgs, task } = job;
-  const { env } = job.options;
+  const { extraArgs, task, env } = job;
   const results = job.resultLimits(maxResultBytes);
   const number = ++job.progress.invocations;
   const generation = job.record?.generation ?? 0;

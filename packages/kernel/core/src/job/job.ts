@@ -75,6 +75,8 @@ export class Job implements CallOwner, ShownJob {
   #inputs: Set<ShownJob> | undefined;
   /** Where it is told in detail what happens; mostly nowhere. */
   readonly debug: ((message: string) => void) | undefined;
+  /** Environment variables that only its tasks see. */
+  env: Readonly<Record<string, string>> | undefined;
   #filling = false;
   submitted: Promise<void> = Promise.resolve();
   /** Told when calls become final. */
@@ -108,6 +110,7 @@ export class Job implements CallOwner, ShownJob {
     this.passContext = parts.passContext;
     this.#reach = parts.reach;
     this.options = options;
+    this.env = options.env;
     this.durations = options.speculation === undefined ? undefined : new DurationSample();
     this.#invoker = invoker;
     this.#objects = parts.objects;

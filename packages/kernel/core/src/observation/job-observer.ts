@@ -44,6 +44,8 @@ export interface ObservedCall {
 export interface JobObserver {
   /** A job was made; its calls are added now, or as its source gives them. */
   jobStarted?(job: ObservedJob): void;
+  /** Environment variables that the job's tasks are to see, besides those of the user's, which win. Asked once, after {@link jobStarted}. */
+  taskEnvironment?(job: ObservedJob): Readonly<Record<string, string>>;
   /** A worker has begun with the call. Calls that are over in no time end without having been told of here. */
   callStarted?(job: ObservedJob, call: ObservedCall): void;
   /** A piece of what a task printed. */

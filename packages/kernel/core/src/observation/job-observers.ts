@@ -3,7 +3,7 @@ import type { PluginLogger } from '../plugin/compute-plugin.ts';
 import type { JobObserver, ObservedCall, ObservedJob } from './job-observer.ts';
 
 /** The observers of an executor as one. What one of them throws harms neither the work nor the others. */
-export class JobObservers implements Required<JobObserver> {
+export class JobObservers implements Required<Omit<JobObserver, 'taskEnvironment'>> {
   readonly #observers: JobObserver[];
   readonly #logger: () => PluginLogger;
 
@@ -15,6 +15,14 @@ export class JobObservers implements Required<JobObserver> {
 
   jobStarted(job: ObservedJob): void {
     this.#tell((observer) => observer.jobStarted?.(job));
+  }
+
+  /** Undefined when nobody wants any. */
+  taskEnvironment(job: ObservedJob): Readonly<Record<string, string>> | undefined {
+    if (!this.#observers.some(({ taskEnvironment }) => taskEnvironment !== undefined)) return undefined;
+    const environment: Record<string, string> = {};
+    this.#tell((observer) => Object.assign(environment, observer.taskEnvironment?.(job)));
+    return environment;
   }
 
   callStarted(job: ObservedJob, call: ObservedCall): void {

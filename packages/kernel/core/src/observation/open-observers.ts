@@ -9,6 +9,8 @@ import { journalFolder } from '../journal/journal-folder.ts';
 import { JobLog } from './job-log.ts';
 import type { JobObserver } from './job-observer.ts';
 import { JobObservers } from './job-observers.ts';
+import { openTelemetryObserver } from './open-telemetry-observer.ts';
+import { prometheusObserver } from './prometheus-observer.ts';
 
 /** Those who are told of an executor's jobs: who was given as an option, and the journal. Undefined when there is nobody. */
 export function openObservers(
@@ -20,8 +22,13 @@ export function openObservers(
   const all: JobObserver[] = [...observers];
   if (onLog !== undefined) all.push({ callLogged: (_job, entry) => onLog(entry) });
   if (logs(config.logLevel, 'info')) all.push(new JobLog(logger()));
+  const inTask = currentTask() !== undefined;
+  const tracing = openTelemetryObserver(config.from);
+  if (tracing !== undefined) all.push(tracing);
+  if (config.telemetry !== undefined && !inTask)
+    all.push(prometheusObserver(config.telemetry, config.from, executorId, logger()));
   // Inside a task there may be no file system that anybody will look at; the executor that runs it keeps a journal.
-  const folder = currentTask() === undefined ? journalFolder(config.journal) : undefined;
+  const folder = inTask ? undefined : journalFolder(config.journal);
   if (folder !== undefined) {
     const failed = (error: unknown) =>
       logger().warn(

@@ -7,6 +7,7 @@ import type { ComputePlugin, ExecutionMode } from '../plugin/compute-plugin.ts';
 import { isPlugin, type Plugin, SUPPORTED_PLUGIN_APIS } from '../plugin/define-plugin.ts';
 import type { MonitoringPlugin } from '../plugin/monitoring-plugin.ts';
 import type { StoragePlugin } from '../plugin/storage-plugin.ts';
+import { installCommand, locatePackage } from './locate-package.ts';
 import { nearestName } from './nearest-name.ts';
 import {
   COMPUTE_BACKENDS,
@@ -98,13 +99,7 @@ async function locate(specifier: string, from: readonly string[]): Promise<strin
   if (specifier.startsWith('file:')) return specifier;
   if (specifier.startsWith('.') || specifier.startsWith('/'))
     return pathToFileURL(resolve(from[0] ?? process.cwd(), specifier)).href;
-  // Loaded only for plugins that are packages.
-  const { resolveModuleURL } = await import('exsolve');
-  const folders = [...from, dirname(fileURLToPath(import.meta.url))];
-  return resolveModuleURL(specifier, {
-    from: folders.map((folder) => pathToFileURL(join(folder, 'package.json')).href),
-    try: true,
-  });
+  return locatePackage(specifier, from);
 }
 
 async function importPlugin(specifier: string, url: string): Promise<Record<string, unknown>> {
@@ -190,12 +185,6 @@ function notFound(
       ? `known are ${known.join(', ')}; a backend of your own is named by its package or path`
       : `did you mean '${nearest}'?`;
   return new PluginNotFoundError(message, { hint });
-}
-
-/** How the package manager that runs this process installs a package. */
-function installCommand(): string {
-  const manager = /^(pnpm|yarn|bun)\//.exec(process.env['npm_config_user_agent'] ?? '')?.[1];
-  return manager === undefined ? 'npm install' : `${manager} add`;
 }
 
 /** Whether a plugin is there, without loading it; and the package that would provide it. */
