@@ -84,7 +84,7 @@ describe('drawPlots', () => {
     expect(plots[0]?.svg.split(FAILED).length).toBeGreaterThan(10);
     expect(textsOf(plots[0]?.svg ?? '')).toContain('100,000');
     expectInDocs('many-calls', plots);
-  });
+  }, 90_000);
 
   it('bounds the worst: calls of a thousand jobs that all fail, at any time', async () => {
     const [job] = sampleRun([{ name: 'work', calls: 1, workers: 1, typicalMs: 10 }]) as [CallRecord];
@@ -97,7 +97,7 @@ describe('drawPlots', () => {
     const plots = await drawPlots(run);
     for (const { svg, png } of plots) expect(svg.length + png.length).toBeLessThan(4_000_000);
     expect(textsOf(plots[0]?.svg ?? '')).toContain('993 other jobs (19,860)');
-  });
+  }, 90_000);
 
   it('takes calls that never ran, still run, or were cached, and names that are no names', async () => {
     const [work] = sampleRun([{ name: '</text><script>alert("x")</script>', calls: 1, workers: 1, typicalMs: 10 }]);
