@@ -124,7 +124,7 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
 
   it('is refused by backends without a master, in words', async () => {
     for (const [args, why] of [
-      [['job', 'list'], 'keeps no list of jobs'],
+      [['job', 'cancel', 'x-A000'], 'keeps no list of jobs'],
       [['worker', 'list'], 'tells nothing of its workers'],
       [['job', 'logs', 'x-A000'], 'keeps no logs of jobs'],
       [['attach'], 'has no machine'],
