@@ -11,6 +11,7 @@ const PACKAGES = [
   ['@lithops/closure', 'kernel/closure'],
   ['@lithops/core', 'kernel/core'],
   ['@lithops/localhost', 'localhost/localhost'],
+  ['@lithops/dashboard', 'kernel/dashboard'],
   ['lithops', 'kernel/lithops'],
 ] as const;
 /** Where these are, with the kits that they are built on. */
