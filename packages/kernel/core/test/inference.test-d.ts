@@ -72,7 +72,7 @@ fexec.map((n: number) => n, [1], { spawnReducer: 2 });
 // @ts-expect-error a text is no number of attempts
 fexec.map((n: number) => n, [1], { retries: '2' });
 // @ts-expect-error what a future gives is no text
-fexec.map((n: number) => n, [1]).result() satisfies Promise<string[]>;
+void (fexec.map((n: number) => n, [1]).result() satisfies Promise<string[]>);
 
 // Arguments behind the item, and the context.
 expectTypeOf(fexec.map((n: number, factor: number) => n * factor, [1], { extraArgs: [3] })).toEqualTypeOf<
