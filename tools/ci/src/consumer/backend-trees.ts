@@ -62,7 +62,11 @@ export function backendTrees(lockfile: string, names: readonly string[]): Check[
     const told = `${name} brings ${tree.length} packages and no other's SDK`;
     return strangers.length === 0
       ? { name: told, outcome: 'passed' }
-      : { name: told, outcome: 'failed', detail: `it brings ${[...new Set(strangers)].join(', ')}` };
+      : {
+          name: told,
+          outcome: 'failed',
+          detail: `it brings ${[...new Set(strangers)].join(', ')}: import it in the package that is for it, or say in OWN of backend-trees.ts that it is this one`,
+        };
   });
 }
 
