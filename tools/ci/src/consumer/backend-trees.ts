@@ -29,13 +29,18 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   '@lithops/minio': ['aws'],
   '@lithops/rabbitmq': ['amqp'],
   '@lithops/redis': ['redis'],
-  '@lithops/standalone': ['redis', 'ssh'],
-  '@lithops/standalone-vm': ['redis', 'ssh'],
+  '@lithops/standalone': ['docker', 'redis', 'ssh'],
+  '@lithops/standalone-vm': ['docker', 'redis', 'ssh'],
 };
 
 interface Lockfile {
   readonly importers: Readonly<Record<string, { readonly dependencies: Readonly<Record<string, Locked>> }>>;
   readonly snapshots: Readonly<Record<string, Snapshot>>;
+  readonly packages: Readonly<Record<string, PackageFacts>>;
+}
+
+interface PackageFacts {
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 interface Locked {
@@ -49,12 +54,12 @@ interface Snapshot {
 
 /** Who installs one backend gets its SDK, and nobody else's. */
 export function backendTrees(lockfile: string, names: readonly string[]): Check[] {
-  const { importers, snapshots }: Lockfile = parse(lockfile);
-  const installed = importers['.']?.dependencies ?? {};
+  const locked: Lockfile = parse(lockfile);
+  const installed = locked.importers['.']?.dependencies ?? {};
   return names.map((name) => {
     const version = installed[name]?.version;
     if (version === undefined) return { name: `${name} is in the lock file`, outcome: 'failed' };
-    const tree = treeOf(`${name}@${version}`, snapshots);
+    const tree = treeOf(`${name}@${version}`, locked);
     const allowed = OWN[name] ?? [];
     const strangers = tree.filter((dependency) =>
       Object.entries(SDKS).some(([owner, pattern]) => pattern.test(dependency) && !allowed.includes(owner)),
@@ -70,16 +75,17 @@ export function backendTrees(lockfile: string, names: readonly string[]): Check[
   });
 }
 
-/** The names of all that a package is installed with. */
-function treeOf(root: string, snapshots: Lockfile['snapshots']): string[] {
+/** The names of all that a package is installed with; an optional peer is there only because somebody else has it. */
+function treeOf(root: string, { snapshots, packages }: Lockfile): string[] {
   const seen = new Set<string>();
   const open = [root];
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     if (seen.has(key)) continue;
     seen.add(key);
     const { dependencies, optionalDependencies } = snapshots[key] ?? {};
+    const peers = packages[key.replace(/\(.*$/, '')]?.peerDependenciesMeta ?? {};
     for (const [name, version] of Object.entries({ ...dependencies, ...optionalDependencies }))
-      open.push(`${name}@${version}`);
+      if (peers[name]?.optional !== true) open.push(`${name}@${version}`);
   }
   return [...seen].map((key) => key.slice(0, key.indexOf('@', 1)));
 }
