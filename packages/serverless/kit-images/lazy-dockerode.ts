@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -38,6 +38,8 @@ export function bundledLicenses(file: string): Plugin {
         const folders = Object.keys(metafile?.inputs ?? {}).flatMap(
           (input) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(input) ?? [],
         );
+        // The build writes its own files after this.
+        mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, [...new Set(folders)].toSorted().map(licenseOf).join('\n\n'));
       });
     },

@@ -1,17 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOnTerminal, type TerminalSession, terminalPicture } from '@lithops-tools/terminal';
+import { picturePng, startOnTerminal, type TerminalSession, terminalPicture } from '@lithops-tools/terminal';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CommandLine } from './cli-run.ts';
 import { folder as scripts, writeScript } from './script.ts';
 
-/** Where the pictures of the documents go; they are taken when it is given: `LITHOPS_PICTURES=docs/images vitest run pictures`. */
-const pictures = process.env['LITHOPS_PICTURES'] ?? '';
+/** Where the pictures go; into the documents by `LITHOPS_PICTURES=$PWD/docs/images vitest run pictures`. */
+const pictures = process.env['LITHOPS_PICTURES'] ?? mkdtempSync(join(tmpdir(), 'lithops-pictures-'));
 
 const line = new CommandLine();
 const { NO_COLOR: _, ...env } = line.env;
 afterAll(() => {
   for (const made of [line.home, scripts]) rmSync(made, { recursive: true, force: true });
+  if (process.env['LITHOPS_PICTURES'] === undefined) rmSync(pictures, { recursive: true, force: true });
 });
 
 const PROGRAM = `
@@ -37,22 +39,26 @@ function start(command: readonly string[]): TerminalSession {
 
 async function take(name: string, title: string, session: TerminalSession): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  writeFileSync(join(pictures, name), terminalPicture(await session.terminal(), title));
+  const svg = terminalPicture(await session.terminal(), title);
+  writeFileSync(join(pictures, `${name}.svg`), svg);
+  const png = picturePng(svg);
+  expect(png.byteLength).toBeGreaterThan(5000);
+  if (name === 'progress') writeFileSync(join(pictures, `${name}.png`), png); // for readers that show no SVG
 }
 
-describe.runIf(pictures !== '')('pictures for the documents', { timeout: 120_000 }, () => {
+describe('pictures for the documents', { timeout: 120_000 }, () => {
   it('of progress bars, and of commands', async () => {
     const session = start([process.execPath, writeScript('pages.mjs', PROGRAM)]);
     await session.until(
       (lines) =>
         lines.some((text) => /fetchPage .* [2-6]\d%/.test(text)) && lines.some((text) => /trainModel +━/.test(text)),
     );
-    await take('progress.svg', 'Progress bars of two jobs, below what the program prints', session);
+    await take('progress', 'Progress bars of two jobs, below what the program prints', session);
     expect(await session.ended).toBe(0);
     for (const args of [['doctor'], ['job', 'list'], ['test']]) {
       const command = start([...line.command, ...args]);
       expect(await command.ended).toBe(0);
-      await take(`${args.join('-')}.svg`, `lithops ${args.join(' ')}`, command);
+      await take(args.join('-'), `lithops ${args.join(' ')}`, command);
     }
     const list = start([...line.command, 'job', 'list', '--json']);
     await list.ended;
@@ -66,7 +72,7 @@ describe.runIf(pictures !== '')('pictures for the documents', { timeout: 120_000
     ] as const) {
       const command = start([...line.command, ...args]);
       expect(await command.ended).toBe(0);
-      await take(`${name}.svg`, `lithops ${args.join(' ')}`, command);
+      await take(name, `lithops ${args.join(' ')}`, command);
     }
   });
 });
