@@ -1,4 +1,5 @@
 import { type ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
+import { containerKeys } from '@lithops/kit-images/container-keys';
 import { VmBackend } from '@lithops/standalone';
 import * as z from 'zod/mini';
 import { type SimulatorFaults, VmSimulator } from './vm-simulator.ts';
@@ -13,6 +14,8 @@ const config = z.strictObject({
   masterInstanceType: z._default(z.string(), 'small'),
   workerInstanceType: z._default(z.string(), 'small'),
   image: z.optional(z.string()),
+  runtime: z.optional(z.string()),
+  ...containerKeys,
   sshUsername: z._default(z.string(), 'lithops'),
   sshKeyFilename: z.optional(z.string()),
   maxWorkers: z.optional(count),

@@ -72,6 +72,8 @@ export class VmSimulator implements VmProvider {
       id = await docker(engine, [
         ...['create', '--name', `${this.#account}.${spec.name}`, '--network', this.#account, '--hostname', spec.name],
         ...['--volume', `${process.execPath}:/usr/local/bin/node:ro`],
+        // What has an engine of its own elsewhere uses that of this cloud.
+        ...['--volume', `${engine.socketPath}:/var/run/docker.sock`],
         ...['--label', await this.#ownerLabel(engine)],
         ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
         ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanBackend, FunctionExecutor, InvocationError } from '@lithops/core';
+import { cleanBackend, FunctionExecutor, InvocationError, openAbility } from '@lithops/core';
 import { sshKeyPair } from '@lithops/standalone';
 import { eventually } from '@lithops/testing';
+import { buildNodeImage, startDockerEngine } from '@lithops-tools/services';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { buildPrograms } from '../../../packages/standalone/standalone/build-master.ts';
 import {
@@ -17,12 +18,17 @@ import {
 } from '../src/index.ts';
 
 await buildPrograms();
+const engine = await startDockerEngine();
+const runtime = await buildNodeImage(engine);
+/** Where machines have the engine of the cloud. */
+const ENGINE_THERE = 'unix:///var/run/docker.sock';
 const folder = mkdtempSync(join(tmpdir(), 'lithops-vms-'));
 const sshKeyFilename = join(folder, 'key');
 writeFileSync(sshKeyFilename, sshKeyPair('test').private, { mode: 0o600 });
 const accounts: AsyncDisposable[] = [];
 afterAll(async () => {
   for (const account of accounts) await account[Symbol.asyncDispose]();
+  await engine[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -131,6 +137,36 @@ describe.concurrent('virtual machines', { timeout: 240_000 }, () => {
     expect(error).toBeInstanceOf(InvocationError);
     expect(String(error)).toContain('the quota of machines is used up');
     await eventually(async () => expect(await cloud.machines()).toEqual(new Map()), 60_000);
+  });
+
+  it('run tasks in containers, and are asked about their jobs without any being made', async () => {
+    const { options, machines } = await openCloud();
+    const pool = options({ execMode: 'reuse', maxWorkers: 1, sshUsername: 'root', runtime, dockerHost: ENGINE_THERE });
+    const ask = async () => {
+      await using workers = await openAbility(pool, 'workers');
+      await using jobs = await openAbility(pool, 'jobs');
+      return { workers: await workers.ability.list(), jobs: await jobs.ability.list() };
+    };
+    expect(await ask()).toEqual({ workers: [], jobs: [] });
+    expect(await machines()).toEqual(new Map());
+    await using fexec = new FunctionExecutor(pool);
+    const seen = await fexec
+      .callAsync(async () => {
+        const { existsSync } = await import('node:fs');
+        console.log('told from within');
+        return { container: existsSync('/.dockerenv'), ssh: existsSync('/etc/ssh/sshd_config') };
+      }, 0)
+      .result();
+    expect(seen).toEqual({ container: true, ssh: false });
+    const { workers, jobs } = await ask();
+    expect(workers).toMatchObject([{ name: expect.stringMatching(/-0$/), environment: expect.any(String) }]);
+    expect(jobs).toMatchObject([{ key: `${fexec.executorId}-A000` }]);
+    await using logs = await openAbility(pool, 'logs');
+    let text = '';
+    for await (const record of logs.ability.read({ jobKey: `${fexec.executorId}-A000` }))
+      text += JSON.stringify(record);
+    expect(text).toContain('told from within');
+    expect((await machines()).size).toBe(2);
   });
 
   it('of a client that is killed turn themselves off', async () => {

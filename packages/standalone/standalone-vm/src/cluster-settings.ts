@@ -1,8 +1,13 @@
 import { userInfo } from 'node:os';
 import { ConfigError } from '@lithops/core/plugin';
-import type { ContainerConfig } from '@lithops/kit-images/container';
-import { containerKeys } from '@lithops/kit-images/container-keys';
-import { type ClusterSettings, findCredentials, type HostKeyPolicy, inHome, type SshTarget } from '@lithops/standalone';
+import {
+  type ClusterSettings,
+  containerSettings,
+  findCredentials,
+  type HostKeyPolicy,
+  inHome,
+  type SshTarget,
+} from '@lithops/standalone';
 import type { VmConfig } from './config.ts';
 
 type Login = Pick<
@@ -23,6 +28,7 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
   });
   const names = new Set(targets.map(({ username, host, port }) => `${username}@${host}:${port}`));
   if (names.size < targets.length) throw new ConfigError('workers names a machine twice');
+  const container = containerSettings(config);
   return {
     master: targetOf(config.ipAddress, config, config, environment),
     workers: maxWorkers === undefined ? targets : targets.slice(0, maxWorkers),
@@ -30,7 +36,7 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
     node: config.nodeFromDistribution === true ? 'distribution' : nodeOf(config),
     ...(workerProcesses !== undefined && { processes: workerProcesses }),
     ...(runtimeMemory !== undefined && { heapMegabytes: runtimeMemory }),
-    ...(config.runtime !== undefined && { container: { image: config.runtime, config: containerConfig(config) } }),
+    ...(container !== undefined && { container }),
     startTimeoutMs: (config.startTimeout ?? 300) * 1000,
     service: {
       ...(config.autoDismantle !== false && { softTimeout: config.softDismantleTimeout ?? 300 }),
@@ -39,12 +45,6 @@ export function clusterSettings(config: VmConfig, environment: NodeJS.ProcessEnv
       silenceTimeout: config.silenceTimeout ?? 10,
     },
   };
-}
-
-/** Those keys that say something, in an order that is always the same. */
-function containerConfig(config: VmConfig): ContainerConfig {
-  const names = Object.keys(containerKeys).toSorted() as (keyof ContainerConfig & keyof VmConfig)[]; // they are in both
-  return Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])));
 }
 
 function nodeOf({ nodeTarball }: VmConfig): ClusterSettings['node'] {

@@ -1,5 +1,6 @@
 export type { NodeSource } from './bootstrap/install-node.ts';
 export type { ClusterSettings } from './client/cluster-settings.ts';
+export { type ContainerSection, containerSettings } from './client/container-settings.ts';
 export { StandaloneBackend } from './client/standalone-backend.ts';
 export type { ContainerSettings } from './protocol/container-environment.ts';
 export type { GuardTimes, UserDataSettings } from './provider/user-data.ts';

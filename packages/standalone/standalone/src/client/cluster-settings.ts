@@ -16,6 +16,8 @@ export interface PoolSettings extends ClusterService {
   readonly pool: string;
   /** Opens a connection to the master's machine, which is found, or made. */
   readonly openMaster: () => Promise<SshConnection>;
+  /** The same, where it is at work already; nothing is made or started for it. */
+  readonly lookForMaster: () => Promise<SshConnection | undefined>;
 }
 
 /** What is the same on all machines. */

@@ -95,12 +95,16 @@ export class MasterAccess implements AsyncDisposable {
 
   /** The master that runs, of whichever release, without anything being installed or started. @throws SshError, ConfigError */
   async found(): Promise<MasterClient | undefined> {
-    return findMaster(await this.#connect(), this.#settings.folder);
+    const connection = await this.machine();
+    return connection && findMaster(connection, this.#settings.folder);
   }
 
-  /** A connection to the master's machine. @throws SshError, ConfigError */
-  machine(): Promise<SshConnection> {
-    return this.#connect();
+  /** A connection to the master's machine, where there is one: no machine is made for it. @throws SshError, ConfigError */
+  async machine(): Promise<SshConnection | undefined> {
+    const settings = this.#settings;
+    if (!('pool' in settings) || this.isConnected) return this.#connect();
+    this.#connection = await settings.lookForMaster();
+    return this.#connection;
   }
 
   /** Whether the process is to wait for what comes from there. */

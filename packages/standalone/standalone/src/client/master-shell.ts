@@ -17,6 +17,8 @@ async function open(
   let isEnded = false;
   try {
     const connection = await access.machine();
+    if (connection === undefined)
+      throw new InvocationError('there is no master at work', { hint: 'it is made when there is a job to run' });
     connection.hold(true);
     const window = screen && { type: screen.type, ...screen.size() };
     const channel = await connection.shell(window, (opened) => {

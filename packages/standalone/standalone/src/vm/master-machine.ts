@@ -29,6 +29,13 @@ export class MasterMachine {
     return this.#opening;
   }
 
+  /** A connection to it, if it is at work; nothing is made or started. @throws ConfigError, and what the provider says */
+  async look(): Promise<SshConnection | undefined> {
+    const name = this.#machines.nameOf(MASTER);
+    const found = (await this.#machines.list()).find((vm) => vm.name === name && vm.state === 'running');
+    return found && SshConnection.open(this.#machines.target(MASTER, found), this.#signal);
+  }
+
   async #open(): Promise<SshConnection> {
     const { startTimeoutMs } = this.#machines.settings;
     const signal = this.#signal;

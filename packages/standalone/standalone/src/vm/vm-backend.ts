@@ -5,11 +5,18 @@ import type {
   Invocation,
   InvocationRun,
   InvokeOptions,
+  JobCatalog,
+  LogSource,
   MachineImageCatalog,
   PluginContext,
+  RemoteShell,
+  WorkerCatalog,
 } from '@lithops/core/plugin';
 import { MasterAccess } from '../client/master-access.ts';
+import { masterJobs, masterWorkers } from '../client/master-catalogs.ts';
+import { masterLogs } from '../client/master-logs.ts';
 import { MasterSession } from '../client/master-session.ts';
+import { masterShell } from '../client/master-shell.ts';
 import type { VmProvider } from '../provider/vm-provider.ts';
 import { buildImage } from './build-image.ts';
 import { ClusterMachines, ownedBy } from './cluster-machines.ts';
@@ -27,6 +34,10 @@ export class VmBackend implements ComputeBackend {
   readonly #access: MasterAccess;
   readonly #pool: WorkerPool;
   readonly #session: MasterSession;
+  readonly jobs: JobCatalog;
+  readonly workers: WorkerCatalog;
+  readonly logs: LogSource;
+  readonly shell: RemoteShell;
   /** Absent where the provider makes none. */
   readonly images?: MachineImageCatalog;
   #rollingBack: Promise<void> | undefined;
@@ -56,15 +67,17 @@ export class VmBackend implements ComputeBackend {
     const signal = AbortSignal.any([closed, this.#closing.signal]);
     const machines = new ClusterMachines(settings, provider, logger, signal);
     const master = new MasterMachine(machines, logger, signal);
-    const { pool, folder, node, processes, heapMegabytes, startTimeoutMs, service } = settings;
+    const { pool, folder, node, processes, heapMegabytes, container, startTimeoutMs, service } = settings;
     const access = new MasterAccess(
       {
         pool,
         openMaster: () => master.open(),
+        lookForMaster: () => master.look(),
         folder,
         node,
         ...(processes !== undefined && { processes }),
         ...(heapMegabytes !== undefined && { heapMegabytes }),
+        ...(container !== undefined && { container }),
         startTimeoutMs,
         service,
       },
@@ -88,6 +101,10 @@ export class VmBackend implements ComputeBackend {
       };
     this.#machines = machines;
     this.#access = access;
+    this.jobs = masterJobs(access);
+    this.workers = masterWorkers(access);
+    this.logs = masterLogs(access);
+    this.shell = masterShell(access, machines.nameOf({ role: 'master' }));
     this.#pool = new WorkerPool({ machines, provider, access, logger, signal, onFailed });
     this.#session = new MasterSession({
       executorId,

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ConfigError } from '@lithops/core/plugin';
 import type { NodeSource } from '../bootstrap/install-node.ts';
+import { type ContainerSection, containerSettings } from '../client/container-settings.ts';
+import { type ContainerSettings, containerEnvironment } from '../protocol/container-environment.ts';
 import type { MasterSettings } from '../protocol/master-api.ts';
 import type { LoginKey } from './login-key.ts';
 import { loginKey } from './login-key.ts';
 
 /** Keys that the section of every backend of virtual machines has; what a provider needs besides is its own. */
-export interface VmSection {
+export interface VmSection extends ContainerSection {
   /** `reuse`: a pool, which jobs share and which is kept until it is not used. `create`: machines of the executor alone. */
   readonly execMode?: 'reuse' | 'create' | undefined;
   readonly masterInstanceType: string;
@@ -48,7 +50,7 @@ export interface VmSettings {
   readonly mode: 'reuse' | 'create';
   /** Part of the names of all its machines. */
   readonly cluster: string;
-  /** Machines of the same pool are alike: in type, image and who made them. */
+  /** Machines of the same pool are alike: in type, image, what tasks run in, and who made them. */
   readonly pool: string;
   readonly masterInstanceType: string;
   readonly workerInstanceType: string;
@@ -59,6 +61,8 @@ export interface VmSettings {
   readonly processes: number | undefined;
   readonly heapMegabytes: number | undefined;
   readonly folder: string;
+  /** Tasks run in containers; machines are of one image. */
+  readonly container: ContainerSettings | undefined;
   readonly node: NodeSource;
   readonly startTimeoutMs: number;
   readonly onPowerOff: 'delete' | 'stop';
@@ -77,11 +81,16 @@ export async function vmSettings(section: VmSection): Promise<VmSettings> {
   const login = await loginKey(section.sshKeyFilename, section.sshKeyPassphrase);
   const folder = section.installFolder ?? '.lithops-standalone';
   const shared = hash(login.id, section.sshUsername, folder);
+  const container = containerSettings(section);
   const hardTimeout = section.hardDismantleTimeout ?? 3600;
   return {
     mode: execMode,
     cluster: execMode === 'reuse' ? shared : randomBytes(4).toString('hex'),
-    pool: hash(workerInstanceType, image ?? ''),
+    pool: hash(
+      workerInstanceType,
+      image ?? '',
+      container === undefined ? '' : JSON.stringify(containerEnvironment(container)),
+    ),
     masterInstanceType: section.masterInstanceType,
     workerInstanceType,
     image,
@@ -91,6 +100,7 @@ export async function vmSettings(section: VmSection): Promise<VmSettings> {
     processes: section.workerProcesses,
     heapMegabytes: section.runtimeMemory,
     folder,
+    container,
     node: nodeFromDistribution === true ? 'distribution' : nodeTarball === undefined ? 'own' : { tarball: nodeTarball },
     startTimeoutMs: (section.startTimeout ?? 300) * 1000,
     onPowerOff: section.deleteOnDismantle === false ? 'stop' : 'delete',
