@@ -16,7 +16,7 @@ const SDKS: Readonly<Record<string, RegExp>> = {
 
 /** Whose SDKs a package may bring. Those that are not named here bring none. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
-  '@lithops/aws-lambda': ['aws'],
+  '@lithops/aws-lambda': ['aws', 'docker', 'ssh'],
   '@lithops/aws-s3': ['aws'],
   '@lithops/azure-storage': ['azure'],
   '@lithops/ceph': ['aws'],
