@@ -96,6 +96,7 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     const following = lithops(['job', 'logs', second, '--follow', '--json']);
     expect(await json('job', 'cancel', second)).toEqual({ key: second, cancelled: true });
     for (const future of slow) await expect(future.result()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(slow.every(({ state }) => state === 'cancelled')).toBe(true);
     expect(await fexec.callAsync((i: number) => i + 1, 1).result()).toBe(2);
     await fexec.close();
     expect(await following).toMatchObject({ code: 0, stdout: '' });

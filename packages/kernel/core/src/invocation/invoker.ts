@@ -2,6 +2,7 @@ import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/w
 import { Fifo } from '../collections/fifo.ts';
 import { attemptCost, openAttemptCost } from '../cost/attempt-cost.ts';
 import { Budgets } from '../cost/budgets.ts';
+import { CancelledError } from '../errors/cancelled-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { Call } from '../future/call.ts';
@@ -316,6 +317,10 @@ export class Invoker implements JobInvoker {
         left.filter((call) => call !== culprit),
       );
       if (culprit !== undefined) this.#callFailed(attempt, culprit, failure);
+      return;
+    }
+    if (failure instanceof CancelledError) {
+      for (const call of left) call.fail(failure, 'cancelled');
       return;
     }
     const error = failure ?? unansweredError(attempt.job, left);
