@@ -1,8 +1,9 @@
 import { BudgetExceededError } from '../errors/budget-exceeded-error.ts';
 import type { Attempt } from '../invocation/attempt.ts';
 import type { Job } from '../job/job.ts';
+import type { JobCost, JobProgress } from '../job/job-progress.ts';
 import type { PriceModel } from '../plugin/price-model.ts';
-import { openAttemptCost } from './attempt-cost.ts';
+import { attemptCost, openAttemptCost } from './attempt-cost.ts';
 
 const LOOK_MS = 250;
 
@@ -13,7 +14,7 @@ export interface BudgetContext {
   end(job: Job, error: BudgetExceededError): void;
 }
 
-/** Ends jobs before they cost more than they may. */
+/** What jobs cost; ends them before they cost more than they may. */
 export class Budgets {
   /** Undefined while there are none. */
   pricing: PriceModel | undefined;
@@ -34,6 +35,21 @@ export class Budgets {
     if (this.#spent(job, pricing, expected) + expected <= budget) return true;
     this.#context.end(job, exceeded(job, pricing));
     return false;
+  }
+
+  /** Adds what an invocation that has ended cost to the costs of its job. */
+  charge(attempt: Attempt): void {
+    if (this.pricing !== undefined) attempt.job.progress.cost += attemptCost(attempt, this.pricing);
+  }
+
+  /** What a job's invocations that are under way cost at the least; undefined where nobody knows. */
+  openCost(progress: JobProgress): JobCost | undefined {
+    const { pricing } = this;
+    if (pricing === undefined) return undefined;
+    let amount = 0;
+    for (const attempt of this.#context.attempts())
+      if (attempt.job.progress === progress) amount += openAttemptCost(attempt, pricing);
+    return { amount, currency: pricing.currency };
   }
 
   /** Looks after calls that run, as long as there are some with a budget. */

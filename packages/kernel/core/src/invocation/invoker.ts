@@ -1,6 +1,5 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
 import { Fifo } from '../collections/fifo.ts';
-import { attemptCost, openAttemptCost } from '../cost/attempt-cost.ts';
 import { Budgets } from '../cost/budgets.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
@@ -280,25 +279,14 @@ export class Invoker implements JobInvoker {
     attempt.ended = true;
     attempt.job.debug?.(`invocation of ${attempt.callsText}: ${attempt.endText(failure)}`);
     this.#attempts.delete(attempt);
-    this.#charge(attempt);
+    this.#budgets.charge(attempt);
     this.#attemptEnded(attempt, failure);
     this.#pump();
   }
 
-  /** What a job's invocations that are under way cost at the least; undefined where nobody knows. */
+  /** See {@link Budgets.openCost}. */
   openCost(progress: JobProgress): JobCost | undefined {
-    const { pricing } = this.#budgets;
-    if (pricing === undefined) return undefined;
-    let amount = 0;
-    for (const attempt of this.#attempts.all)
-      if (attempt.job.progress === progress) amount += openAttemptCost(attempt, pricing);
-    return { amount, currency: pricing.currency };
-  }
-
-  #charge(attempt: Attempt): void {
-    const { pricing } = this.#budgets;
-    const { progress } = attempt.job;
-    if (pricing !== undefined) progress.cost += attemptCost(attempt, pricing);
+    return this.#budgets.openCost(progress);
   }
 
   /** Decides on the calls that an ended attempt has not answered. */
