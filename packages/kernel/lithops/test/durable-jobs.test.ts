@@ -164,16 +164,17 @@ describe('durable jobs', () => {
       'chain.mjs',
       `
 const fexec = new FunctionExecutor({ config: ${JSON.stringify(config)} });
-const first = fexec.map(async (n) => { await new Promise((resolve) => setTimeout(resolve, n * 200)); return 'x'.repeat(n * 100_000); }, [0, 1, 2, 3], { durable: true });
+// What takes long to be written must be there before what depends on it is told to be.
+const items = [0, 1, 2, 3].map((n) => ({ n, padding: 'y'.repeat(8_000_000) }));
+const first = fexec.map(async ({ n }) => { await new Promise((resolve) => setTimeout(resolve, n * 200)); return 'x'.repeat(n * 100_000); }, items, { durable: true });
 const second = first.map((text) => text.length, { durable: true });
 await second.submitted;
 console.log('working ' + fexec.executorId);
-setInterval(() => {}, 1000);
+process.kill(process.pid, 'SIGKILL');
 `,
     );
     const ended = finished(child);
     const key = await printed(child, 'working ');
-    child.kill('SIGKILL');
     await ended;
     await using fexec = await FunctionExecutor.attach(`${key}-M001`, { config });
     expect(await fexec.getResult(undefined, { timeout: 60 })).toEqual([0, 100_000, 200_000, 300_000]);

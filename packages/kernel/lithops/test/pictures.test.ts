@@ -10,7 +10,7 @@ import { folder as scripts, writeScript } from './script.ts';
 const pictures = process.env['LITHOPS_PICTURES'] ?? mkdtempSync(join(tmpdir(), 'lithops-pictures-'));
 
 const line = new CommandLine();
-const { NO_COLOR: _, ...env } = line.env;
+const { CI: _ci, NO_COLOR: _, ...env } = line.env;
 afterAll(() => {
   for (const made of [line.home, scripts]) rmSync(made, { recursive: true, force: true });
   if (process.env['LITHOPS_PICTURES'] === undefined) rmSync(pictures, { recursive: true, force: true });

@@ -10,7 +10,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const pictures = process.env['LITHOPS_PICTURES'];
 
 function onTerminal(name: string, program: string, columns = 120): TerminalSession {
-  const { NO_COLOR: _, FORCE_COLOR: _force, LITHOPS_LOG_LEVEL: _level, ...env } = process.env;
+  // CI is a terminal without colours.
+  const { CI: _ci, NO_COLOR: _, FORCE_COLOR: _force, LITHOPS_LOG_LEVEL: _level, ...env } = process.env;
   return startOnTerminal([process.execPath, writeScript(name, program)], {
     columns,
     rows: 30,

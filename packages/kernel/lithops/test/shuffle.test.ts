@@ -18,7 +18,7 @@ let id;
   const make = (n) => new Uint8Array(${bytes}).fill(n % 251);
   const sum = (parts) => parts.reduce((total, part, n) => total + (part[0] === n % 251 && part.at(-1) === n % 251 ? part.length : 0), 0);
   const items = Array.from({ length: ${parts} }, (_, n) => n);
-  console.log('bytes ' + (await fexec.mapReduce(make, items, sum).result()));
+  console.log('bytes ' + (await fexec.mapReduce(make, items, sum).result({ showProgressBar: false })));
 }
 console.log('left ' + (await new Storage({ config }).listKeys('storage', 'lithops.jobs/' + id)).length);
 console.log('peak ' + process.resourceUsage().maxRSS * 1024);

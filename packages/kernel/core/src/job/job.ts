@@ -65,6 +65,8 @@ export class Job implements CallOwner, ShownJob {
   readonly #reach: JobReach;
   readonly #objects: JobObjects | undefined;
   #record: JobRecord | undefined;
+  /** Whose results are items of its calls; kept only where it is durable. */
+  readonly #inputsOf = new Set<CallOwner>();
   readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
   /** Whether the invoker has it in line for workers. */
@@ -181,9 +183,10 @@ export class Job implements CallOwner, ShownJob {
     this.#noteInputs(of);
     const record = this.#record;
     if (record === undefined) return;
-    if (of.every(({ owner }) => owner.durable && owner.executorId === this.executorId))
+    if (of.every(({ owner }) => owner.durable && owner.executorId === this.executorId)) {
       record.addInputs(call, list, of);
-    else if (record.implicit) this.dropRecord();
+      for (const { owner } of of) this.#inputsOf.add(owner);
+    } else if (record.implicit) this.dropRecord();
     else
       throw new TypeError(
         'a durable job takes results of durable jobs of the same executor only; submit those with `durable: true` too',
@@ -198,7 +201,11 @@ export class Job implements CallOwner, ShownJob {
   acknowledge(complete: Promise<unknown> = Promise.resolve()): Promise<void> {
     const { record } = this;
     if (record === undefined) return this.submitted;
-    this.submitted = complete.then(() => record.acknowledge(this));
+    this.submitted = complete.then(async () => {
+      // Whoever finds this job must find those that it takes results of.
+      await Promise.all(Array.from(this.#inputsOf, (owner) => owner.submitted));
+      await record.acknowledge(this);
+    });
     this.submitted.catch(() => {}); // whoever waits for it is told
     return this.submitted;
   }
