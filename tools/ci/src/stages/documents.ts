@@ -22,7 +22,7 @@ export const documents: Stage = {
     ];
     return [
       ...(await checkAll(programs)),
-      commandCheck('the site of the documents is built', 'pnpm', ['--filter', '@lithops-tools/docs', 'build']),
+      commandCheck('the site of the documents is built', 'pnpm', ['--filter', '@lithops-tools/docs', 'site']),
     ];
   },
 };
