@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Check, commandCheck, repository, type Stage } from '../check.ts';
+import { checkCommands, checkConfigurations } from '../document-blocks.ts';
 
 /** Programs that run at once: each starts workers, and waits for them. */
 const AT_ONCE = 2;
@@ -22,6 +23,7 @@ export const documents: Stage = {
     ];
     return [
       ...(await checkAll(programs)),
+      ...['README.md', ...pages].flatMap((page) => [...checkCommands(page), ...checkConfigurations(page)]),
       commandCheck('the site of the documents is built', 'pnpm', ['--filter', '@lithops-tools/docs', 'site']),
     ];
   },
