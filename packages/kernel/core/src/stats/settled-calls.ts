@@ -36,10 +36,12 @@ export class SettledCalls {
   add(call: Call): void {
     let block = this.#newest;
     if (block === undefined || block.length === BLOCK) {
-      block = new Block();
+      // Those of the oldest calls are used again: thrown away, they would wait long for a collector.
+      const oldest = this.#blocks.length < MOST_CALLS / BLOCK ? undefined : this.#blocks.shift();
+      oldest?.clear();
+      block = oldest ?? new Block();
       this.#newest = block;
       this.#blocks.push(block);
-      if (this.#blocks.length > MOST_CALLS / BLOCK) this.#blocks.shift();
     }
     block.add(call);
   }
@@ -60,6 +62,13 @@ class Block {
   readonly #workers: string[] = [];
   /** Of calls that did not just succeed. */
   readonly #troubles = new Map<number, Pick<CallRecord, 'error' | 'earlier'>>();
+
+  clear(): void {
+    this.length = 0;
+    this.#jobs.length = 0;
+    this.#workers.length = 0;
+    this.#troubles.clear();
+  }
 
   add(call: Call): void {
     const row = this.length++;
