@@ -44,6 +44,7 @@ export class ResultStream<Result> implements AsyncIterable<Result> {
     settings: ResultStreamSettings,
   ) {
     this.#job = job;
+    job.progress.streamed = true;
     this.#invoker = invoker;
     this.#settings = settings;
     this.#iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();

@@ -14,6 +14,8 @@ export class JobProgress implements ObservedJob {
   readonly functionName: string;
   /** ms since the epoch. */
   readonly submittedAt: number = performance.timeOrigin + performance.now();
+  /** Whether its results are read as a stream. */
+  streamed = false;
   /** Calls so far. */
   calls = 0;
   /** Calls that have ended. */

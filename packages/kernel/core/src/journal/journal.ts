@@ -11,6 +11,8 @@ const FLUSH_MS = 200;
 const CALLS_PER_LINE = 1000;
 /** So many calls of a job have lines of their own; of the others only those that fail have. */
 const MOST_CALLS = 100_000;
+/** The same of a stream: who reads one wants little of it to be kept. */
+const MOST_STREAMED_CALLS = 10_000;
 /** So much of what an executor's tasks print is kept, in characters. */
 const MOST_LOG_CHARS = 64 * 1024 * 1024;
 
@@ -63,7 +65,7 @@ export class Journal implements JobObserver {
   }
 
   callStarted(job: ObservedJob, call: ObservedCall): void {
-    if (this.#openJob(job).lines < MOST_CALLS) this.#push({ of: 'started', job, call });
+    if (this.#openJob(job).lines < mostLines(job)) this.#push({ of: 'started', job, call });
   }
 
   callLogged(job: ObservedJob, { callId, stream, text }: TaskLogEntry): void {
@@ -83,7 +85,7 @@ export class Journal implements JobObserver {
   callEnded(job: ObservedJob, call: ObservedCall): void {
     const open = this.#openJob(job);
     open.changed = true;
-    if (open.lines >= MOST_CALLS && call.state === 'success') this.#wake();
+    if (open.lines >= mostLines(job) && call.state === 'success') this.#wake();
     else {
       open.lines++;
       this.#push({ of: 'ended', job, call });
@@ -153,7 +155,7 @@ export class Journal implements JobObserver {
     let open = this.#jobs.get(job);
     if (open === undefined) {
       // More calls came after the last had ended.
-      open = { lines: Math.min(job.ended, MOST_CALLS), over: false, changed: true };
+      open = { lines: Math.min(job.ended, mostLines(job)), over: false, changed: true };
       this.#jobs.set(job, open);
     }
     return open;
@@ -173,6 +175,10 @@ export class Journal implements JobObserver {
     hooked = true;
     unwritten.add(this);
   }
+}
+
+function mostLines({ streamed }: ObservedJob): number {
+  return streamed ? MOST_STREAMED_CALLS : MOST_CALLS;
 }
 
 /** For scripts that end, or forget to close their executor, before the next time to write. */

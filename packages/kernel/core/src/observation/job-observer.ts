@@ -10,6 +10,8 @@ export interface ObservedJob {
   readonly jobId: string;
   readonly functionName: string;
   readonly submittedAt: number;
+  /** Whether its results are read as a stream, which may have no end. */
+  readonly streamed: boolean;
   /** Calls so far. */
   readonly calls: number;
   /** Calls that have ended, however they ended. */
