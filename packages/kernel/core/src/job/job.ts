@@ -65,7 +65,7 @@ export class Job implements CallOwner, ShownJob {
   readonly #reach: JobReach;
   readonly #objects: JobObjects | undefined;
   #record: JobRecord | undefined;
-  /** Whose results are items of its calls; kept only where it is durable. */
+  /** Whose results are items of its calls; kept only where it is durable, until it is in storage. */
   readonly #inputsOf = new Set<CallOwner>();
   readonly #cache: ResultCache | undefined;
   #feedsCalls = false;
@@ -204,6 +204,7 @@ export class Job implements CallOwner, ShownJob {
     this.submitted = complete.then(async () => {
       // Whoever finds this job must find those that it takes results of.
       await Promise.all(Array.from(this.#inputsOf, (owner) => owner.submitted));
+      this.#inputsOf.clear();
       await record.acknowledge(this);
     });
     this.submitted.catch(() => {}); // whoever waits for it is told
