@@ -1,13 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { startOnTerminal, type TerminalSession, terminalPicture } from '@lithops-tools/terminal';
 import { afterAll, describe, it } from 'vitest';
 import { finished, folder, startScript, writeScript } from './script.ts';
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Where pictures for the documentation go; nowhere in the ordinary run. */
-const pictures = process.env['LITHOPS_PICTURES'];
 
 function onTerminal(name: string, program: string, columns = 120): TerminalSession {
   // CI is a terminal without colours.
@@ -59,10 +55,6 @@ describe('progress on a terminal', { timeout: 60_000 }, () => {
     );
     const picture = terminalPicture(await session.terminal(), 'Progress bars of two jobs');
     expect(picture).toContain('>estimatePi</text>');
-    if (pictures !== undefined) {
-      mkdirSync(pictures, { recursive: true });
-      writeFileSync(join(pictures, 'progress.svg'), picture);
-    }
     expect(await session.ended).toBe(0);
     const lines = await session.lines();
     expect(lines.some((line) => /[━─]{10}/.test(line))).toBe(false);
