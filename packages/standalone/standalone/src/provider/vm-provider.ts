@@ -26,6 +26,12 @@ export interface VmProvider extends AsyncDisposable {
   cpus(instanceType: string, options: VmCallOptions): Promise<number>;
   /** Where the cloud can make images of machines. */
   readonly images?: VmImages;
+  /**
+   * Deletes what it has made besides machines, such as networks and addresses, as far as nobody uses it; called by `lithops clean --all`
+   * when the machines are deleted. Absent where nothing is made.
+   * @returns what was deleted, for people: `network lithops-a1b2`
+   */
+  clean?(options: VmCallOptions): Promise<readonly string[]>;
 }
 
 export interface VmCallOptions {

@@ -120,12 +120,13 @@ export class VmBackend implements ComputeBackend {
     return this.#session.run(invocation, module, signal);
   }
 
-  /** All machines that were made with this key, by whomever, whatever they do. */
+  /** All machines that were made with this key, by whomever, whatever they do; then what was made for them and is not used. */
   async clean({ scope, signal }: BackendCleanOptions): Promise<BackendCleanReport> {
     if (scope !== 'everything') return { deleted: [] };
     const found = await this.#provider.list(ownedBy(this.#settings), { signal });
     await Promise.all(found.map(({ id }) => this.#provider.delete(id, { signal })));
-    return { deleted: found.map(({ name }) => `machine ${name}`) };
+    const more = (await this.#provider.clean?.({ signal })) ?? [];
+    return { deleted: [...found.map(({ name }) => `machine ${name}`), ...more] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
