@@ -1,6 +1,18 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, open, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fsync,
+  linkSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
+import { type FileHandle, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   type ByteRange,
   type ObjectBody,
@@ -23,10 +35,15 @@ import { removeLeftovers, writeUpload } from './upload.ts';
 const MOST_TRIES = 100;
 const DELETES_AT_ONCE = 16;
 
+const sync = promisify(fsync);
+
 /**
  * Objects as files below one folder: `<root>/<bucket>/<key>`, with names that {@link keyToPath} makes. A file is complete
  * before it has its name, so no reader sees a part of an object. Nothing outside of the root is read or written, not
  * even through a link that somebody planted in it.
+ *
+ * What a put asks of names and folders it asks at once, without a thread: each such request takes some microseconds, and
+ * handing it to a thread and back some hundred. Bytes of large objects and syncs, which wait for the disk, have threads.
  */
 export class LocalhostStorage implements StorageBackend {
   readonly #root: string;
@@ -42,8 +59,8 @@ export class LocalhostStorage implements StorageBackend {
   /** Makes the folder if it is not there; only its owner may enter it then. @throws StorageError */
   static open(root: string, logger: PluginLogger): Promise<LocalhostStorage> {
     return explained(`open the storage in ${root}`, async () => {
-      await makeFolder(root);
-      return new LocalhostStorage(await realpath(root), logger);
+      makeFolder(root);
+      return new LocalhostStorage(realpathSync.native(root), logger);
     });
   }
 
@@ -60,8 +77,8 @@ export class LocalhostStorage implements StorageBackend {
     const path = this.#path(bucket, key);
     const explainedPut = <Result>(run: () => Promise<Result>) => explained(`put ${bucket}/${key}`, run);
     signal?.throwIfAborted();
-    await this.#assertNoLinks(path);
-    if (ifAbsent && (await statOf(path)) !== undefined) {
+    this.#assertNoLinks(path);
+    if (ifAbsent && isThere(path)) {
       await letGo(body);
       return false;
     }
@@ -70,7 +87,7 @@ export class LocalhostStorage implements StorageBackend {
       this.#swept ??= this.#sweep();
       return await explainedPut(() => place(upload, path, { ifAbsent, durable }));
     } finally {
-      await removeUpload(upload);
+      removeUpload(upload);
     }
   }
 
@@ -81,7 +98,7 @@ export class LocalhostStorage implements StorageBackend {
   ): Promise<AsyncIterable<Uint8Array>> {
     const path = this.#path(bucket, key);
     signal?.throwIfAborted();
-    await this.#assertNoLinks(path);
+    this.#assertNoLinks(path);
     const file = await explained(`get ${bucket}/${key}`, () => openObject(path));
     if (file === undefined) throw await this.#noSuchKey(bucket, key);
     const { size } = file.stats;
@@ -94,7 +111,7 @@ export class LocalhostStorage implements StorageBackend {
 
   async head(bucket: string, key: string): Promise<ObjectHead> {
     const path = this.#path(bucket, key);
-    await this.#assertNoLinks(path);
+    this.#assertNoLinks(path);
     const found = await statOf(path);
     if (found?.isFile() !== true) throw await this.#noSuchKey(bucket, key);
     return headOf(found);
@@ -126,10 +143,8 @@ export class LocalhostStorage implements StorageBackend {
 
   async createBucket(bucket: string): Promise<void> {
     const folder = this.#bucket(bucket);
-    await explained(`make bucket ${bucket}`, async () => {
-      await makeFolder(folder);
-    });
-    await this.#assertNoLinks(join(folder, 'any'));
+    await explained(`make bucket ${bucket}`, async () => makeFolder(folder));
+    this.#assertNoLinks(join(folder, 'any'));
   }
 
   async headBucket(bucket: string): Promise<boolean> {
@@ -156,9 +171,9 @@ export class LocalhostStorage implements StorageBackend {
   }
 
   /** Looks at the folders on the way to a file, as far as they exist. @throws StorageError when one is a link. */
-  async #assertNoLinks(path: string): Promise<void> {
+  #assertNoLinks(path: string): void {
     for (let folder = dirname(path); folder !== this.#root && folder !== dirname(folder); folder = dirname(folder)) {
-      const real = await realPathOf(folder);
+      const real = realPathOf(folder);
       if (real === folder) return;
       if (real !== undefined)
         throw new StorageError(`${folder} leads out of the storage, to ${real}`, {
@@ -169,7 +184,7 @@ export class LocalhostStorage implements StorageBackend {
   }
 
   async #deleteFile(bucket: string, path: string): Promise<void> {
-    await this.#assertNoLinks(path);
+    this.#assertNoLinks(path);
     await explained(`delete ${path}`, async () => {
       await rm(path, { force: true });
       await removeEmptyFolders(dirname(path), this.#bucket(bucket));
@@ -207,9 +222,10 @@ async function place(
 ): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      const made = await makeFolder(dirname(path));
+      const made = makeFolder(dirname(path));
       // A link is made by one of many that try at once, in whatever processes.
-      await (ifAbsent ? link(upload, path) : rename(upload, path));
+      if (ifAbsent) linkSync(upload, path);
+      else renameSync(upload, path);
       if (durable) await syncNames(path, made);
       return true;
     } catch (error) {
@@ -221,9 +237,9 @@ async function place(
 }
 
 /** One that was renamed is gone already. */
-async function removeUpload(upload: string): Promise<void> {
+function removeUpload(upload: string): void {
   try {
-    await unlink(upload);
+    unlinkSync(upload);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }
@@ -242,8 +258,12 @@ async function syncNames(path: string, made: string | undefined): Promise<void> 
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, constants.O_RDONLY);
-  await handle.sync();
+  const fd = openSync(folder, constants.O_RDONLY);
+  try {
+    await sync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 async function openObject(path: string): Promise<{ readonly handle: FileHandle; readonly stats: Stats } | undefined> {
@@ -273,9 +293,17 @@ async function removeEmptyFolders(folder: string, top: string): Promise<void> {
   }
 }
 
-async function realPathOf(path: string): Promise<string | undefined> {
+function isThere(path: string): boolean {
   try {
-    return await realpath(path);
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw understood(`look at ${path}`, error);
+  }
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw understood(`look at ${path}`, error);

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -11,12 +11,12 @@ const sharedWithGroup = process.getuid?.() === 0;
 export const OBJECT_MODE: number = sharedWithGroup ? 0o660 : 0o600;
 
 /** Makes a folder, and those above it that are missing. @returns the first that was made; undefined when all were there */
-export async function makeFolder(path: string): Promise<string | undefined> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+export function makeFolder(path: string): string | undefined {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
   if (!sharedWithGroup || first === undefined) return first;
   for (let folder = path; ; folder = dirname(folder)) {
     // The mode that was asked for may have lost bits to the process's own mask.
-    await chmod(folder, 0o770);
+    chmodSync(folder, 0o770);
     if (folder === first || folder === dirname(folder)) return first;
   }
 }

@@ -1,12 +1,18 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, rm } from 'node:fs/promises';
+import { closeSync, constants, fchmodSync, fdatasync, openSync, rmSync, write, writeSync } from 'node:fs';
+import { opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
 import { makeFolder, OBJECT_MODE } from './make-folder.ts';
 import { statOf } from './object-listing.ts';
 
 /** Unfinished uploads of processes that died are removed when nothing was written to them for this long, in ms. */
 const LEFTOVER_MS = 24 * 3_600_000;
+/** So many bytes are written sooner than a thread is told to write them. */
+const SMALL_BYTES = 64 * 1024;
+
+const datasync = promisify(fdatasync);
+const writeByThread = promisify(write);
 
 /**
  * Writes a body into a file of its own in `folder`, to be given its name when it is complete.
@@ -21,21 +27,18 @@ export async function writeUpload(
   explained: <Result>(run: () => Promise<Result>) => Promise<Result>,
 ): Promise<string> {
   const path = join(folder, crypto.randomUUID());
-  const file = await explained(async () => {
-    await makeFolder(folder);
-    const created = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, OBJECT_MODE);
-    if (OBJECT_MODE !== 0o600) await created.chmod(OBJECT_MODE); // the process's own mask takes bits away
-    return created;
-  });
+  const fd = await explained(async () => create(folder, path));
   try {
-    if (body instanceof Uint8Array) await explained(() => writeAll(file, body));
-    else for await (const chunk of abortable(body, signal)) await explained(() => writeAll(file, chunk));
-    signal?.throwIfAborted();
-    if (durable) await explained(() => file.datasync());
-    await explained(() => file.close());
+    try {
+      if (body instanceof Uint8Array) await explained(() => writeAll(fd, body));
+      else for await (const chunk of abortable(body, signal)) await explained(() => writeAll(fd, chunk));
+      signal?.throwIfAborted();
+      if (durable) await explained(() => datasync(fd));
+    } finally {
+      await explained(async () => closeSync(fd));
+    }
   } catch (error) {
-    await file.close().catch(() => {}); // the error that counts is thrown
-    await rm(path, { force: true });
+    rmSync(path, { force: true });
     throw error;
   }
   return path;
@@ -51,10 +54,19 @@ export async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+function create(folder: string, path: string): number {
+  makeFolder(folder);
+  const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, OBJECT_MODE);
+  if (OBJECT_MODE !== 0o600) fchmodSync(fd, OBJECT_MODE); // the process's own mask takes bits away
+  return fd;
+}
+
+async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
   let written = 0;
-  while (written < chunk.byteLength)
-    written += (await file.write(chunk, written, chunk.byteLength - written)).bytesWritten;
+  while (written < chunk.byteLength) {
+    const rest = chunk.subarray(written);
+    written += rest.byteLength <= SMALL_BYTES ? writeSync(fd, rest) : (await writeByThread(fd, rest)).bytesWritten;
+  }
 }
 
 /** The chunks of a body; an abort is not kept waiting by a source that is silent. */
