@@ -41,16 +41,6 @@ testComputePlugin({
       redis: { host: cluster.gateway, port: redis.port, password: redis.password },
     },
   },
-  // The same worker does the same things in a container; here are those that the way to it may change.
-  ...(process.env['LITHOPS_WHOLE_SUITE'] === undefined && {
-    only: [
-      'results/in-order-of-items',
-      'results/large',
-      'errors/come-back-as-themselves',
-      'closures/context',
-      ...['faults/exit', 'faults/killed', 'faults/out-of-memory', 'faults/endless-loop', 'faults/output'],
-    ],
-  }),
 });
 
 function executor(section: Partial<VmConfig>): FunctionExecutor {
