@@ -40,7 +40,7 @@ describe('loadConfig', () => {
       backendName: 'localhost',
       storageName: 'localhost',
       source: 'defaults',
-      defaults: { retries: 0, timeoutMs: undefined },
+      defaults: { retries: 0, timeoutMs: undefined, priority: 0 },
     });
   });
 
@@ -90,10 +90,13 @@ describe('loadConfig', () => {
   });
 
   it('lets options win', () => {
-    const config = { lithops: { backend: 'localhost' }, localhost: { worker_processes: 2, runtime_memory: 100 } };
-    expect(loadConfig({ config, workerProcesses: 5, timeout: '2m', retries: 3 })).toMatchObject({
+    const config = {
+      lithops: { backend: 'localhost', priority: 1 },
+      localhost: { worker_processes: 2, runtime_memory: 100 },
+    };
+    expect(loadConfig({ config, workerProcesses: 5, timeout: '2m', retries: 3, priority: -2 })).toMatchObject({
       backendSection: { workerProcesses: 5, runtimeMemory: 100 },
-      defaults: { timeoutMs: 120_000, retries: 3 },
+      defaults: { timeoutMs: 120_000, retries: 3, priority: -2 },
     });
   });
 
@@ -104,6 +107,8 @@ describe('loadConfig', () => {
       /option `config`.*lithops\.retrys.*did you mean lithops\.retries/,
     ],
     ['a wrong value', { config: { lithops: { retries: -1 } } }, /lithops\.retries/],
+    ['a priority that is too high', { config: { lithops: { priority: 2_000_000 } } }, /lithops\.priority/],
+    ['a priority that is no whole number', { priority: 0.5 }, /priority is a whole number.*0\.5/],
     ['a misspelt section', { config: { lithop: {} } }, /section lithop; did you mean lithops/],
     ['a section that is none', { config: { localhost: 5 } }, /section localhost/],
     ['both spellings of a key', { config: { localhost: { worker_processes: 1, workerProcesses: 2 } } }, /twice/],

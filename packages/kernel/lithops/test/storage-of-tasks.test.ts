@@ -77,10 +77,11 @@ describe('an executor inside a task', () => {
     await fexec.clean();
   });
 
-  it('keeps retries, time limits and plugins of the outer configuration', async () => {
+  it('keeps retries, time limits, priority and plugins of the outer configuration', async () => {
     const lithops = {
       storage: guarded,
       retries: 2,
+      priority: -3,
       execution_timeout: 77,
       storage_retries: 3,
       storage_retry_time: '9s',
@@ -93,7 +94,7 @@ describe('an executor inside a task', () => {
       }, 0)
       .result();
     expect(inner).toEqual({
-      defaults: { retries: 2, timeoutMs: 77_000 },
+      defaults: { retries: 2, timeoutMs: 77_000, priority: -3 },
       storageRetry: { retries: 3, withinMs: 9000 },
     });
   });

@@ -57,6 +57,8 @@ export interface Invocation {
   readonly limitMs?: number;
   /** Key of a log in storage into which events are written before they are told; see `EventRecord`. Absent: they are told only. */
   readonly log?: string;
+  /** Among invocations that wait for the same workers those of a higher one are begun first. Absent: 0. */
+  readonly priority?: number;
   /** What the task context's `storage` and nested executors are made of; opaque to the worker. */
   readonly task?: TaskSetup;
 }

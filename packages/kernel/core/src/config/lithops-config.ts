@@ -14,6 +14,8 @@ export interface LithopsSection {
   readonly executionTimeout?: Duration;
   /** Attempts after the first. */
   readonly retries?: number;
+  /** Of jobs: calls of a higher one are invoked first. Default: 0. */
+  readonly priority?: number;
   readonly chunksize?: number;
   /** How often an operation is tried again that the storage could not serve for the moment. Default: 5. */
   readonly storageRetries?: number;

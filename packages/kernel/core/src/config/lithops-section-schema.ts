@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MOST_PRIORITY } from '../job/priority.ts';
 import { durationMs } from './duration.ts';
 
 const duration = z.pipe(
@@ -27,6 +28,7 @@ export const lithopsSectionSchema = z.strictObject({
   mode: z.optional(z.enum(['localhost', 'serverless', 'standalone'])),
   executionTimeout: z.optional(duration),
   retries: z.optional(count),
+  priority: z.optional(z.number().check(z.int(), z.gte(-MOST_PRIORITY), z.lte(MOST_PRIORITY))),
   chunksize: z.optional(count),
   storageRetries: z.optional(count),
   storageRetryTime: z.optional(duration),

@@ -1,6 +1,8 @@
 import { ConfigError } from '../errors/config-error.ts';
 import type { ExecutorOptions } from '../executor/executor-options.ts';
 import { logLevelOf } from '../executor/plugin-logger.ts';
+import type { JobDefaults } from '../job/job-options.ts';
+import { isPriority, PRIORITY_RULE } from '../job/priority.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
 import { nearestName } from '../registry/nearest-name.ts';
@@ -35,7 +37,7 @@ export interface ResolvedConfig {
   readonly telemetry?: Readonly<Record<string, unknown>>;
   /** All sections as given, for storages besides the executor's own. */
   readonly sections: Sections;
-  readonly defaults: { readonly timeoutMs: number | undefined; readonly retries: number };
+  readonly defaults: JobDefaults;
   readonly logLevel: string | undefined;
   /** Whether, or in which folder, a journal of jobs is kept; see `journalFolder`. */
   readonly journal: boolean | string | undefined;
@@ -59,6 +61,7 @@ const OPTION_NAMES = [
   'workerProcesses',
   'timeout',
   'retries',
+  'priority',
   'logLevel',
   'signal',
   'onLog',
@@ -125,6 +128,7 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
     defaults: {
       timeoutMs: options.timeout === undefined ? lithops.executionTimeout : durationMs(options.timeout, 'timeout'),
       retries: options.retries ?? lithops.retries ?? 0,
+      priority: options.priority ?? lithops.priority ?? 0,
     },
     logLevel: logLevel(options, lithops, source),
     journal: lithops.journal,
@@ -170,6 +174,8 @@ function checkOptions(options: ExecutorOptions): void {
     if (value !== undefined && !(Number.isInteger(value) && value >= least))
       throw new ConfigError(`option ${name} is a whole number from ${least}, not ${String(value)}`);
   }
+  if (options.priority !== undefined && !isPriority(options.priority))
+    throw new ConfigError(`option ${PRIORITY_RULE}, not ${String(options.priority)}`);
   if (options.mode !== undefined && !MODES.includes(options.mode))
     throw new ConfigError(`option mode is one of ${MODES.join(', ')}, not '${String(options.mode)}'`);
 }

@@ -22,6 +22,8 @@ export interface ExecutorOptions {
   readonly timeout?: Duration;
   /** Attempts after the first, for lost workers and refused invocations. */
   readonly retries?: number;
+  /** Of its jobs: calls of a higher one are invoked first, among all that wait for the same workers. A whole number; default 0. */
+  readonly priority?: number;
   readonly logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   /** Cancels everything and closes the executor. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,8 @@
 import { type Duration, durationMs } from '../config/duration.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
-import type { JobOptions } from '../job/job-options.ts';
+import type { JobDefaults, JobOptions } from '../job/job-options.ts';
+import { isPriority, PRIORITY_RULE } from '../job/priority.ts';
 import type { SpeculationOptions } from '../job/speculation-options.ts';
 import { PARTITION_OPTION_NAMES, type PartitionOptions } from '../objects/partition-options.ts';
 import { nearestName } from '../registry/nearest-name.ts';
@@ -18,6 +19,11 @@ export interface CallOptions {
   readonly timeout?: Duration;
   /** Attempts after the first. Default: the executor's. */
   readonly retries?: number;
+  /**
+   * Calls of a higher one are invoked first, among all that wait for the same workers: of this executor, and of others that
+   * share a master with it. What runs is not interrupted. A whole number from -1000000 to 1000000; default: the executor's, 0.
+   */
+  readonly priority?: number;
   /** Whether a failed attempt may be repeated. Default: lost workers and refused invocations, not errors of the user's function. */
   readonly retryOn?: (error: unknown) => boolean;
   /** Time all calls of the job are given from its submission, those that are submitted later included. */
@@ -83,6 +89,7 @@ const CALL_OPTIONS = [
   'timeout',
   'retries',
   'retryOn',
+  'priority',
   'jobTimeout',
   'speculation',
   'idempotent',
@@ -114,7 +121,7 @@ export const OPTION_NAMES = {
 export function toJobOptions(
   method: keyof typeof OPTION_NAMES,
   options: MapOptions,
-  defaults: { readonly timeoutMs: number | undefined; readonly retries: number },
+  defaults: JobDefaults,
 ): JobOptions {
   checkOptionNames(method, options);
   const {
@@ -126,10 +133,12 @@ export function toJobOptions(
     cache,
     retries = defaults.retries,
     retryOn = isRetryable,
+    priority = defaults.priority,
   } = options;
   const speculation = options.idempotent === false ? undefined : toSpeculation(options.speculation);
   assertCount('chunksize', chunksize, 1);
   assertCount('retries', retries, 0);
+  if (!isPriority(priority)) throw new RangeError(`${PRIORITY_RULE}, not ${String(priority)}`);
   if (options.durable !== undefined && typeof options.durable !== 'boolean')
     throw new TypeError(`durable is true or false, not ${String(options.durable)}`);
   if (options.budget !== undefined && !(Number.isFinite(options.budget) && options.budget > 0))
@@ -152,6 +161,7 @@ export function toJobOptions(
     ...(chunksize !== undefined && { chunksize }),
     ...(extraEnv !== undefined && { env: { ...extraEnv } }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(priority !== 0 && { priority }),
     ...(options.runtimeMemory !== undefined && { runtimeMemory: options.runtimeMemory }),
     ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
     ...(speculation !== undefined && { speculation }),

@@ -108,6 +108,7 @@ function inheritable(config: ResolvedConfig, surroundings: TaskSurroundings): Co
         backend,
         storage: storageName,
         retries: defaults.retries,
+        ...(defaults.priority !== 0 && { priority: defaults.priority }),
         storageRetries: storageRetry.retries,
         storageRetryTime: storageRetry.withinMs / 1000,
         ...(defaults.timeoutMs !== undefined && { executionTimeout: defaults.timeoutMs / 1000 }),

@@ -1,5 +1,4 @@
 import type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
-import { Fifo } from '../collections/fifo.ts';
 import { Budgets } from '../cost/budgets.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
@@ -19,6 +18,7 @@ import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
 import { type DeliveryWay, wayOf } from './detached-jobs.ts';
 import { cancelledError, noMemoryPerJob, noPrices, payloadTooLarge, unansweredError } from './invocation-failures.ts';
+import { JobLine } from './job-line.ts';
 import { Recalls } from './recalls.ts';
 import { retryDelay } from './retry-delay.ts';
 import { Speculation } from './speculation.ts';
@@ -45,7 +45,7 @@ export class Invoker implements JobInvoker {
   #concurrencyPerWorker = 1;
   readonly #open: OpenJobs;
   /** Jobs that may have calls ready, the next one first. */
-  readonly #line = new Fifo<Job>();
+  readonly #line = new JobLine();
   readonly #attempts = new Attempts();
   readonly #retries = new Set<NodeJS.Timeout>();
   readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
@@ -192,7 +192,7 @@ export class Invoker implements JobInvoker {
       if (module === undefined) continue;
       const batch = this.#takeBatch(job);
       if (batch !== undefined) this.#invoke(backend, job, batch, module);
-      // At the end: round robin, so that a small job is not kept waiting by a large one.
+      // At the end of those of its priority: round robin, so that a small job is not kept waiting by a large one.
       if (job.ready.peek() !== undefined) this.#lineUp(job);
     }
     this.#recalls.watch();

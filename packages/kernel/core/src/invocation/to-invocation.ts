@@ -16,6 +16,7 @@ export function toInvocation(
   const generation = job.record?.generation ?? 0;
   const log = job.record?.logOf(number);
   const limitMs = workerLimit(job, calls);
+  const { priority } = job.options;
   return {
     id: generation === 0 ? `${job.key}/${number}` : `${job.key}/${generation}.${number}`,
     executorId: job.executorId,
@@ -30,6 +31,7 @@ export function toInvocation(
     ...(results !== undefined && { results }),
     ...(log !== undefined && { log }),
     ...(limitMs !== undefined && { limitMs }),
+    ...(priority !== undefined && { priority }),
     ...(task !== undefined && { task }),
   };
 }

@@ -33,6 +33,7 @@ export interface ManifestOptions {
   readonly chunksize?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly priority?: number;
   readonly runtimeMemory?: number;
   readonly jobTimeoutMs?: number;
   readonly speculation?: SpeculationOptions;

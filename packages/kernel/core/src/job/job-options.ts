@@ -10,6 +10,8 @@ export interface JobOptions {
   readonly timeoutMs?: number;
   /** MB; absent: the executor's. */
   readonly runtimeMemory?: number;
+  /** Jobs of a higher one are invoked first. Absent: 0. */
+  readonly priority?: number;
   /** Attempts after the first. */
   readonly retries: number;
   /** Whether a failed attempt may be repeated. */
@@ -24,4 +26,11 @@ export interface JobOptions {
   readonly cache?: CacheOption;
   /** Absent: no call is run twice at once. */
   readonly speculation?: SpeculationOptions;
+}
+
+/** What is asked of the jobs of an executor, where they do not say otherwise. */
+export interface JobDefaults {
+  readonly timeoutMs: number | undefined;
+  readonly retries: number;
+  readonly priority: number;
 }

@@ -37,7 +37,7 @@ export function taskResolvedConfig({ name, section, plugins, from, retry }: Task
     storageSection: section,
     storageRetry: retry,
     sections: new Map(),
-    defaults: { timeoutMs: undefined, retries: 0 },
+    defaults: { timeoutMs: undefined, retries: 0, priority: 0 },
     logLevel: undefined,
     journal: false,
     plugins,

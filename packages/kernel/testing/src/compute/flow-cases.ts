@@ -208,6 +208,38 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     },
   },
   {
+    id: 'flow/priorities',
+    title: 'of the calls that wait for a worker those of a higher priority start first',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const started = (priority: number): { priority: number; at: number } => ({
+        priority,
+        at: performance.timeOrigin + performance.now(),
+      });
+      const open = Promise.withResolvers<void>();
+      async function* itemsOf(priority: number): AsyncGenerator<number> {
+        // With the first of them the function's module is there.
+        yield priority;
+        await open.promise;
+        yield* [priority, priority];
+      }
+      const priorities = [-5, 0, 5];
+      const lists = priorities.map((priority) => fexec.map(started, itemsOf(priority), { priority, chunksize: 1 }));
+      await eventually(() => ok(lists.every((list) => list[0]?.done === true)));
+      const first = fexec.callAsync(() => new Promise(() => {}), 0);
+      await eventually(() => ok(first.state !== 'new'));
+      open.resolve();
+      await Promise.all(lists.map((list) => list.submitted));
+      await first.cancel();
+      const starts = (await Promise.all(lists.map((list) => list.result()))).flatMap(([_, ...waited]) => waited);
+      deepStrictEqual(
+        starts.toSorted((a, b) => a.at - b.at).map(({ priority }) => priority),
+        [5, 5, 0, 0, -5, -5],
+      );
+      await rejection((async () => fexec.callAsync(later, 0, { priority: 0.5 }).result())());
+    },
+  },
+  {
     id: 'flow/fifty-jobs',
     title: 'fifty jobs of two executors at once all end right',
     async run({ createExecutor }) {
