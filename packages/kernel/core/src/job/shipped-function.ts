@@ -8,13 +8,22 @@ import { loadClosure } from './load-closure.ts';
 
 const typicalDurations = new WeakMap<object, number>();
 
+/** Modules that captures were built to last. One capture serves many jobs, where its function closes over nothing. */
+const builtModules = new WeakMap<FunctionCapture, BuiltModule>();
+
+interface BuiltModule {
+  readonly module: ShippedModule;
+  readonly linking: PackageLinking;
+  /** Of the capture's table, which only grows. */
+  readonly size: number;
+}
+
 /** A user's function on its way to workers: what it captured, its module, and the values that go with it. */
 export class ShippedFunction implements JobFunction {
   readonly table: ValueTable;
   readonly #capture: FunctionCapture;
   readonly #fn: object;
-  #built: ShippedModule | undefined;
-  #builtSize = 0;
+  #built: BuiltModule | undefined;
 
   private constructor(fn: object, captured: FunctionCapture) {
     this.#fn = fn;
@@ -80,9 +89,11 @@ export class ShippedFunction implements JobFunction {
     return asSerializationErrors(() => encodeValues(args, this.table), 'extraArgs: ');
   }
 
-  /** The linking is the same at each time. */
+  /** At once, where it was built before with the very same linking. */
   module(linking: PackageLinking): ShippedModule | Promise<ShippedModule> {
-    if (this.#built !== undefined && this.#builtSize === this.#capture.table.length) return this.#built;
+    // Two executors that link differently do not undo each other's work.
+    this.#built ??= builtModules.get(this.#capture);
+    if (this.#built?.linking === linking && this.#built.size === this.#capture.table.length) return this.#built.module;
     return this.#build(linking);
   }
 
@@ -95,9 +106,10 @@ export class ShippedFunction implements JobFunction {
     const size = this.#capture.table.length;
     try {
       const { hash, code, assets } = await this.#capture.build(linking);
-      this.#built = { hash, code, assets };
-      this.#builtSize = size;
-      return this.#built;
+      const module = { hash, code, assets };
+      this.#built = { module, linking, size };
+      builtModules.set(this.#capture, this.#built);
+      return module;
     } catch (error) {
       throw toSerializationError(error, '');
     }

@@ -8,6 +8,8 @@ import { newJournalPath } from './journal-folder.ts';
 
 /** Lines are written together, after so many ms at the latest. */
 const FLUSH_MS = 200;
+/** Lines are written together up to about this size. */
+const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
 /** So many calls of a job have lines of their own; of the others only those that fail have. */
 const MOST_CALLS = 100_000;
@@ -122,8 +124,14 @@ export class Journal implements JobObserver {
     if (this.#broken || (this.#file === undefined && pending.length === 0)) return;
     try {
       this.#file ??= this.#create();
-      for (const line of toLines(pending)) writeAll(this.#file, `${JSON.stringify(line)}\n`);
-      writeAll(this.#file, this.#progress());
+      let text = '';
+      for (const line of toLines(pending)) {
+        text += `${JSON.stringify(line)}\n`;
+        if (text.length < WRITE_CHARS) continue;
+        writeAll(this.#file, text);
+        text = '';
+      }
+      writeAll(this.#file, text + this.#progress());
     } catch (error) {
       this.#broken = true;
       this.#failed(error);

@@ -59,6 +59,7 @@ class Block {
   readonly #smalls = new Uint16Array(BLOCK * SMALLS);
   /** By name: a job that was held here would hold its function. */
   readonly #jobs: { readonly jobId: string; readonly functionName: string }[] = [];
+  readonly #jobPlaces = new Map<string, number>();
   readonly #workers: string[] = [];
   /** Of calls that did not just succeed. */
   readonly #troubles = new Map<number, Pick<CallRecord, 'error' | 'earlier'>>();
@@ -66,6 +67,7 @@ class Block {
   clear(): void {
     this.length = 0;
     this.#jobs.length = 0;
+    this.#jobPlaces.clear();
     this.#workers.length = 0;
     this.#troubles.clear();
   }
@@ -129,8 +131,11 @@ class Block {
   #jobPlace({ owner }: Call): number {
     const { jobId, functionName } = owner;
     if (this.#jobs.at(-1)?.jobId === jobId) return this.#jobs.length - 1;
-    const place = this.#jobs.findIndex((job) => job.jobId === jobId);
-    return place >= 0 ? place : this.#jobs.push({ jobId, functionName }) - 1;
+    const known = this.#jobPlaces.get(jobId);
+    if (known !== undefined) return known;
+    const place = this.#jobs.push({ jobId, functionName }) - 1;
+    this.#jobPlaces.set(jobId, place);
+    return place;
   }
 
   #workerPlace(worker: string | undefined): number {

@@ -1,3 +1,4 @@
+import { BusyPoll } from '../busy-poll.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { PoolRun } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
@@ -28,6 +29,9 @@ export class ProcessPool {
   readonly #workers = new Set<WorkerProcess>();
   readonly #waiting: PoolRun[] = [];
   readonly #reaper = new Reaper();
+  readonly #poll = new BusyPoll();
+  /** Runs that have left the line, and not yet the pool. */
+  #underWay = 0;
   #closed = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -47,7 +51,11 @@ export class ProcessPool {
    */
   run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): PoolRun {
     const run = new PoolRun(invocation, module, signal, {
-      left: () => this.#serveNext(),
+      left: () => {
+        this.#underWay--;
+        this.#poll.end();
+        this.#serveNext();
+      },
       forget: (waiting) => this.#forget(waiting),
       toError: this.#options.toError ?? ((died) => died),
     });
@@ -117,8 +125,16 @@ export class ProcessPool {
       const worker = this.#idleWorker();
       const run = worker && this.#waiting.shift();
       if (worker === undefined || run === undefined) return;
+      this.#underWay++;
       if (worker instanceof Error) run.died(new WorkerDied({ oom: false, stderr: '' }, worker));
-      else run.startOn(worker);
+      else this.#startOn(worker, run);
     }
+  }
+
+  /** A single run is most likely waited for; of several, who polls would take a processor from one. */
+  #startOn(worker: WorkerProcess, run: PoolRun): void {
+    run.startOn(worker);
+    if (this.#underWay === 1 && run.invocation.calls.length === 1) this.#poll.begin();
+    else this.#poll.end();
   }
 }

@@ -1,6 +1,7 @@
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
+import { BusyPoll } from '../busy-poll.ts';
 import type { CallEvent, CallResults } from '../call-event.ts';
 import type { TaskSetup } from '../invocation.ts';
 import {
@@ -32,6 +33,7 @@ export function startChildWorker(): void {
   const modules = new ModuleCache();
   let execution: InvocationExecution | undefined;
   let setup: TaskSetup | undefined;
+  const poll = new BusyPoll();
 
   const serve = (request: WorkerRequest): void => {
     switch (request.type) {
@@ -66,6 +68,8 @@ export function startChildWorker(): void {
     const end = (results?: CallResults) => {
       execution = undefined;
       reply({ type: 'finished', channel, ...(results !== undefined && { results }) });
+      // Who sends calls one by one waits for each of them.
+      if (invocation.calls.length === 1) poll.begin();
     };
     const host: ExecutionHost = {
       load: (hash) => modules.load(hash),
@@ -92,7 +96,10 @@ export function startChildWorker(): void {
 
   const reader = new FrameReader((frame) => serve(decodeRequest(frame)));
   const requests = new Socket({ fd: REQUESTS_FD, readable: true, writable: false });
-  requests.on('data', (chunk: Buffer) => reader.push(chunk));
+  requests.on('data', (chunk: Buffer) => {
+    poll.end();
+    reader.push(chunk);
+  });
   requests.on('error', () => process.exit(0));
   requests.on('end', () => process.exit(0));
 }
