@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { FunctionExecutor } from '@lithops/core';
+import { type ExecutorOptions, FunctionExecutor } from '@lithops/core';
 import { eventually } from '@lithops/testing';
-import type { SshMachine } from '@lithops-tools/services';
+import { type SshMachine, startRedis } from '@lithops-tools/services';
 import { afterAll, describe, expect, it } from 'vitest';
-import plugin from '../src/index.ts';
+import plugin, { type VmConfig } from '../src/index.ts';
 import { startTestCluster } from './cluster.ts';
 
 /** One machine that is master and worker, and the command as users have it. */
 const cluster = await startTestCluster(0);
 const [machine] = cluster.machines as [SshMachine];
+const redis = await startRedis(['--bind', '127.0.0.1', cluster.gateway]);
 const folder = mkdtempSync(join(tmpdir(), 'lithops-vm-cli-'));
 const section = cluster.section({ workerProcesses: 2 });
 writeFileSync(
@@ -26,6 +27,7 @@ writeFileSync(
 );
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
+  await redis[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -70,6 +72,7 @@ async function json<Value>(...args: string[]): Promise<Value> {
 interface Job {
   readonly key: string;
   readonly state: string;
+  readonly reason?: string;
   readonly calls: { readonly given: number; readonly succeeded: number; readonly failed: number };
 }
 
@@ -103,6 +106,89 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     expect((await lithops(['job', 'list'])).stdout.match(/ended|cancelled/g)).toEqual(['ended', 'cancelled', 'ended']);
     const unknown = await lithops(['job', 'cancel', second]);
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining(`knows no job ${second}`)]);
+  });
+
+  it('calls of a higher priority start first, whichever program they are of', async () => {
+    // One process in all, and one invocation of each program on its way.
+    const config = cluster.section({ workerProcesses: 1 });
+    const open = () => new FunctionExecutor({ backend: { plugin, config } });
+    await using first = open();
+    await using low = open();
+    await using high = open();
+    const busy = first.callAsync(() => new Promise(() => {}), 0);
+    await eventually(() => expect(busy.state).not.toBe('new'), 30_000);
+    await eventually(
+      async () =>
+        expect(await json('worker', 'list')).toContainEqual(expect.objectContaining({ processes: 1, running: 1 })),
+      30_000,
+    );
+    const started = () => performance.timeOrigin + performance.now();
+    const given = async (fexec: FunctionExecutor) =>
+      eventually(async () => {
+        const jobs = await json<Job[]>('job', 'list');
+        expect(jobs.find(({ key }) => key === `${fexec.executorId}-A000`)?.calls.given).toBe(1);
+      }, 30_000);
+    const later = low.callAsync(started, undefined, { priority: -1 });
+    await given(low);
+    const sooner = high.callAsync(started, undefined);
+    await given(high);
+    await busy.cancel();
+    expect(await sooner.result()).toBeLessThan(await later.result());
+  });
+
+  it('tells why it has ended what a killed program left, and goes on with it from where it was', async () => {
+    const short: Partial<VmConfig> = { installFolder: '/tmp/short', reconnectTimeout: 1, hardDismantleTimeout: 3 };
+    const options = {
+      backend: 'vm',
+      storage: 'redis',
+      config: {
+        lithops: {
+          plugins: ['../src/index.ts', '../../../storage/redis/src/index.ts'].map((file) =>
+            fileURLToPath(new URL(file, import.meta.url)),
+          ),
+        },
+        redis: { host: cluster.gateway, port: redis.port, password: redis.password },
+        vm: cluster.section({ workerProcesses: 4, ...short }),
+      },
+    } satisfies ExecutorOptions;
+    const { config, ...names } = options;
+    writeFileSync(join(folder, 'short.json'), JSON.stringify({ ...config, lithops: { ...config.lithops, ...names } }));
+    const ask = ['-c', 'short.json'];
+    const fixture = fileURLToPath(new URL('fixtures/killed-client.ts', import.meta.url));
+    const client = spawn(process.execPath, [fixture], {
+      env: { ...process.env, OPTIONS: JSON.stringify(options) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [told] = (await once(client.stdout, 'data')) as [Buffer];
+    const executorId = told.toString().trim();
+    client.kill('SIGKILL');
+    const key = `${executorId}-M000`;
+    const ended = async () => {
+      const jobs = await json<Job[]>('job', 'list', ...ask);
+      return jobs.filter((job) => job.state === 'ended').map((job) => [job.key, job.reason]);
+    };
+    const because = 'its program was away for longer than';
+    await eventually(
+      async () =>
+        expect(await ended()).toEqual([
+          [`${executorId}-A000`, `${because} reconnect_timeout, 1 s`],
+          [key, `${because} hard_dismantle_timeout, 3 s`],
+        ]),
+      60_000,
+    );
+    expect((await lithops(['job', 'show', key, ...ask])).stdout).toContain(
+      `because    ${because} hard_dismantle_timeout`,
+    );
+    await machine.exec('touch /tmp/go');
+    const attached = await lithops(['job', 'attach', key, ...ask]);
+    expect([attached.code, attached.stdout]).toEqual([
+      0,
+      'M000/00000  0\nM000/00001  1\nM000/00002  4\nM000/00003  9\n',
+    ]);
+    expect(attached.stderr).toContain(`job ${key} was ended: ${because} hard_dismantle_timeout, 3 s`);
+    const [job] = (await json<Job[]>('job', 'list', ...ask)).filter((each) => each.key === key);
+    expect(job).toMatchObject({ state: 'ended', calls: { succeeded: 4, failed: 0 } });
+    expect(job).not.toHaveProperty('reason');
   });
 
   it('opens a shell there, with and without a terminal', async () => {

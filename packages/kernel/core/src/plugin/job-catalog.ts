@@ -9,6 +9,8 @@ export interface JobRecord {
   /** ms since the epoch. */
   readonly submittedAt: number;
   readonly endedAt?: number;
+  /** Why the platform has ended it before its calls had: nobody was there for them, say. */
+  readonly reason?: string;
   /** Whether its client is connected. */
   readonly attended: boolean;
   /** Its results go to storage: it goes on without its client, and another may attach to it. */

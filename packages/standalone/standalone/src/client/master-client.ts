@@ -23,6 +23,8 @@ export interface SessionStream {
   readonly head: Buffer;
   /** Whether the master knew the session, and goes on where we were. */
   readonly resumed: boolean;
+  /** What has become of the executor's work while nobody was there. */
+  readonly notice: string | undefined;
 }
 
 /** The API of a master that runs, through an SSH connection to its machine. */
@@ -92,9 +94,15 @@ export class MasterClient {
     });
     asking.end();
     return new Promise((resolve, reject) => {
-      asking.on('upgrade', (response, stream, head) =>
-        resolve({ stream, head, resumed: response.headers[SESSION_HEADERS.resumed] === 'yes' }),
-      );
+      asking.on('upgrade', ({ headers }, stream, head) => {
+        const notice = headers[SESSION_HEADERS.notice];
+        resolve({
+          stream,
+          head,
+          resumed: headers[SESSION_HEADERS.resumed] === 'yes',
+          notice: typeof notice === 'string' ? decodeURIComponent(notice) : undefined,
+        });
+      });
       asking.on('response', (response) => {
         response.resume();
         reject(this.#refused(response));

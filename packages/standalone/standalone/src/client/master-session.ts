@@ -109,8 +109,6 @@ export class MasterSession implements AsyncDisposable {
       this.#leave(channel);
     }
     await this.#connecting;
-    // Nothing else may hold the process until that is said.
-    this.#parts.access.hold(true);
     const client = this.#client;
     // There may be nothing else that the process waits for.
     this.#parts.access.hold(true);
@@ -133,6 +131,7 @@ export class MasterSession implements AsyncDisposable {
         const session = { id: this.#id, executorId, environment: access.environment };
         const stream = await client.openSession(session, this.#received);
         this.#client = client;
+        if (stream.notice !== undefined) logger.warn(stream.notice);
         return this.#connected(stream);
       } catch (error) {
         if (this.#closing.signal.aborted) return;

@@ -28,7 +28,7 @@ export async function executeRun(session: Session | undefined, channel: number, 
   if (session === undefined || run === undefined) return;
   const tell = (death: WorkerDeath) => session.tell({ type: 'lost', channel, death });
   for (let machines = 1; ; machines++) {
-    const slot = await parts.slots.take(run.signal);
+    const slot = await parts.slots.take(run.signal, run.invocation.priority ?? 0);
     if (slot === undefined) return;
     try {
       await runOn(slot, session, run, parts);

@@ -40,6 +40,7 @@ export async function serveHttpApi({ master, token, onStop }: HttpApiParts): Pro
         'connection: upgrade',
         `upgrade: ${SESSION_PROTOCOL}`,
         `${SESSION_HEADERS.resumed}: ${session.resumed ? 'yes' : 'no'}`,
+        ...(session.notice === undefined ? [] : [`${SESSION_HEADERS.notice}: ${encodeURIComponent(session.notice)}`]),
       ];
       socket.write(`${lines.join('\r\n')}\r\n\r\n`);
       session.serve(socket, head);

@@ -10,7 +10,7 @@ const MOST_ENDED = 100;
 
 interface Entry {
   readonly key: string;
-  readonly session: string;
+  session: string;
   readonly executorId: string;
   readonly jobId: string;
   readonly submittedAt: number;
@@ -22,6 +22,10 @@ interface Entry {
   open: number;
   cancelled: boolean;
   endedAt?: number;
+  /** Why it was ended before its calls had. */
+  reason?: string;
+  /** Whether its client has not been told that. */
+  untold?: true;
 }
 
 /** What the jobs of all sessions are, and how far they have come: for those who look at the master. */
@@ -54,6 +58,10 @@ export class JobLedger {
       entry = { key, session, executorId, jobId, submittedAt: Date.now(), durable, cancelled: false, ...counts };
       this.#entries.set(key, entry);
     }
+    // Whoever goes on with a job that had ended has another session, mostly.
+    entry.session = session;
+    delete entry.endedAt;
+    delete entry.reason;
     entry.open++;
     if (!restored) entry.given += calls.length;
     this.#dirty = true;
@@ -89,6 +97,26 @@ export class JobLedger {
     return true;
   }
 
+  /** What is open of a job is ended before its time. */
+  cutOff({ executorId, jobId }: Invocation, reason: string): void {
+    const entry = this.#entries.get(`${executorId}-${jobId}`);
+    if (entry === undefined) return;
+    entry.reason = reason;
+    entry.untold = true;
+    this.#dirty = true;
+  }
+
+  /** What its client, or who goes on with its jobs, has not been told; undefined when there is nothing. */
+  takeNotice(executorId: string): string | undefined {
+    const untold = [...this.#entries.values()].filter((entry) => entry.executorId === executorId && entry.untold);
+    for (const entry of untold) delete entry.untold;
+    if (untold.length === 0) return undefined;
+    this.#dirty = true;
+    return untold
+      .map(({ key, reason = '' }) => `job ${key} was ended: ${reason}. What of it has not ended runs again`)
+      .join('; ');
+  }
+
   /** The session is gone, and its jobs with it. */
   sessionEnded(session: string): void {
     for (const entry of this.#entries.values()) {
@@ -108,12 +136,13 @@ export class JobLedger {
   /** The latest first. @param connected sessions whose client is there */
   list(connected: ReadonlySet<string>): MasterJob[] {
     return [...this.#entries.values()].toReversed().map((entry) => {
-      const { key, executorId, jobId, submittedAt, endedAt, durable, given, succeeded, failed } = entry;
+      const { key, executorId, jobId, submittedAt, endedAt, durable, given, succeeded, failed, reason } = entry;
       return {
         ...{ key, executorId, jobId, submittedAt, durable, state: stateOf(entry) },
         attended: endedAt === undefined && connected.has(entry.session),
         calls: { given, succeeded, failed },
         ...(endedAt !== undefined && { endedAt }),
+        ...(reason !== undefined && { reason }),
       };
     });
   }

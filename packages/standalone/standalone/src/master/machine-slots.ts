@@ -1,5 +1,6 @@
 import { isOf, type MachineSpec, type MachineStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
 import { type LinkSettings, MachineLink } from './machine-link.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** How long is waited before a machine is tried again, in ms: ever longer while it is in vain. */
 const FIRST_PAUSE_MS = 500;
@@ -29,7 +30,7 @@ export class MachineSlots {
   readonly #settings: Pick<LinkSettings, 'keyFile' | 'silenceMs'>;
   readonly #log: (text: string) => void;
   readonly #places = new Map<string, Place>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new WaitingLine<() => void>();
   #closed = false;
 
   constructor(
@@ -83,8 +84,11 @@ export class MachineSlots {
     this.#changed();
   }
 
-  /** Waits for a free process: of the machine that has most of them. Undefined when the signal is aborted first. */
-  async take(signal: AbortSignal): Promise<Slot | undefined> {
+  /**
+   * Waits for a free process: of the machine that has most of them. Undefined when the signal is aborted first.
+   * @param priority those of a higher one get it first
+   */
+  async take(signal: AbortSignal, priority: number): Promise<Slot | undefined> {
     while (!signal.aborted && !this.#closed) {
       const place = this.#freest();
       if (place?.link !== undefined) return this.#slotOf(place, place.link);
@@ -94,7 +98,7 @@ export class MachineSlots {
           signal.removeEventListener('abort', done);
           resolve();
         };
-        this.#waiting.add(done);
+        this.#waiting.add(done, priority);
         signal.addEventListener('abort', done, { once: true });
       });
     }
@@ -190,7 +194,7 @@ export class MachineSlots {
     place.link = undefined;
   }
 
-  /** Wakes those who wait the longest: as many as there are free processes, or all, when there will be none. */
+  /** Wakes those whose turn it is: as many as there are free processes, or all, when there will be none. */
   #changed(): void {
     let free = this.#closed ? Number.POSITIVE_INFINITY : 0;
     for (const { link, running } of this.#places.values())

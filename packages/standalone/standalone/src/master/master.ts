@@ -1,25 +1,17 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type {
-  MachineSpec,
-  MasterJob,
-  MasterSettings,
-  MasterStatus,
-  WorkerEnvironment,
-} from '../protocol/master-api.ts';
+import type { MachineSpec, MasterJob, MasterSettings, MasterStatus } from '../protocol/master-api.ts';
+import { EnvironmentQueues } from './environment-queues.ts';
 import { executeRun } from './execute-run.ts';
 import { JobLedger } from './job-ledger.ts';
 import type { OwnedMachines } from './owned-machines.ts';
 import type { RedisAddress } from './redis-server.ts';
-import { RunQueue } from './run-queue.ts';
 import { Session, type SessionMeta, type SessionWork } from './session.ts';
+import type { SessionRun } from './session-run.ts';
 import { TaskSetups } from './task-setups.ts';
 import { writeWhole } from './write-whole.ts';
 
-/** Workers that nobody needs any more are kept for a while: the next client need not start them. */
-const KEEP_WORKERS_MS = 60_000;
 const LOOK_MS = 500;
 /** A master whose machines were made for it waits at least so long for the first session. */
 const FIRST_USE_MS = 60_000;
@@ -36,25 +28,17 @@ export interface MasterParts {
   readonly onIdle: () => void;
 }
 
-interface EnvironmentQueue {
-  readonly queue: Promise<RunQueue>;
-  /** Since when no session has this environment. */
-  unusedSince: number | undefined;
-}
-
 /** The master of a cluster: sessions of clients, a queue for each environment that they need, and the machines. */
 export class Master {
   readonly #parts: MasterParts;
   readonly #startedAt = Date.now();
   readonly #sessions = new Map<string, Session>();
-  readonly #queues = new Map<string, EnvironmentQueue>();
-  readonly #setups = new TaskSetups();
+  readonly #queues: EnvironmentQueues;
   readonly #timer: NodeJS.Timeout;
   readonly #work: SessionWork;
   readonly #ledger: JobLedger;
   #machines: readonly MachineSpec[];
   #usedAt = Date.now();
-  #queuesOpen: readonly RunQueue[] = [];
 
   constructor(parts: MasterParts) {
     this.#parts = parts;
@@ -66,7 +50,18 @@ export class Master {
       cancel: (session, channel) => void this.#dequeue(session, channel),
     };
     if (parts.owned !== undefined) this.#usedAt += FIRST_USE_MS;
+    const { redis, keyFile, settings, log } = parts;
+    const setups = new TaskSetups();
+    this.#queues = new EnvironmentQueues({
+      redis,
+      keyFile,
+      log,
+      silenceMs: settings.silenceTimeout * 1000,
+      execute: ({ session, channel }, slots) =>
+        executeRun(this.#sessions.get(session), channel, { slots, setups, log }),
+    });
     this.#machines = this.#readMachines();
+    this.#queues.use(this.#machines);
     this.#restore();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
@@ -76,7 +71,7 @@ export class Master {
       version: this.#parts.settings.version,
       startedAt: this.#startedAt,
       specs: this.#machines,
-      machines: this.#queuesOpen.flatMap(({ slots }) => slots.status),
+      machines: this.#queues.status,
       sessions: Array.from(this.#sessions.values(), ({ status }) => status),
     };
   }
@@ -95,11 +90,14 @@ export class Master {
     this.#machinesChanged();
   }
 
-  /** Whether the client of this session can go on where it was; if not, it is begun anew. */
+  /**
+   * Whether the client of this session can go on where it was; if not, it is begun anew. The notice tells what was ended of its
+   * executor while nobody was there.
+   */
   openSession(
     meta: SessionMeta,
     received: number,
-  ): { readonly resumed: boolean; serve(socket: Duplex, head: Buffer): void } {
+  ): { readonly resumed: boolean; readonly notice: string | undefined; serve(socket: Duplex, head: Buffer): void } {
     const known = this.#sessions.get(meta.id);
     const resumed = known?.has(received) === true;
     if (!resumed) {
@@ -108,8 +106,9 @@ export class Master {
       this.#sessions.set(meta.id, Session.create(this.#folder(meta.id), meta, this.#work));
     }
     const session = this.#sessions.get(meta.id) as Session; // it was, or has been made
-    void this.#queueOf(meta.environment); // told by those that are added
-    return { resumed, serve: (socket, head) => session.serve(socket, head, resumed ? received : 0) };
+    void this.#queues.of(meta.environment); // told by those that are added
+    const notice = this.#ledger.takeNotice(meta.executorId);
+    return { resumed, notice, serve: (socket, head) => session.serve(socket, head, resumed ? received : 0) };
   }
 
   acknowledge(id: string, received: number): void {
@@ -150,7 +149,7 @@ export class Master {
     for (const session of this.#sessions.values()) session.leave();
     this.#ledger.save();
     this.#ledger.logs.close();
-    await Promise.all(Array.from(this.#queues.values(), async ({ queue }) => (await queue).close()));
+    await this.#queues.close();
   }
 
   /** The machines that are there, but not this one, are turned off. */
@@ -160,7 +159,7 @@ export class Master {
 
   #machinesChanged(): void {
     writeWhole(this.#machinesFile, JSON.stringify(this.#machines));
-    for (const { slots } of this.#queuesOpen) slots.use(this.#machines);
+    this.#queues.use(this.#machines);
   }
 
   get #machinesFile(): string {
@@ -184,7 +183,7 @@ export class Master {
         const session = Session.restore(join(folder, name), this.#work);
         this.#sessions.set(session.meta.id, session);
         session.reopen();
-        void this.#queueOf(session.meta.environment); // told by those that are added
+        void this.#queues.of(session.meta.environment); // told by those that are added
       } catch (error) {
         this.#parts.log(`session ${name} cannot be gone on with: ${String(error)}`);
         rmSync(join(folder, name), { recursive: true, force: true });
@@ -201,45 +200,10 @@ export class Master {
     }
   }
 
-  #queueOf(environment: WorkerEnvironment): Promise<RunQueue> {
-    const key = JSON.stringify(environment);
-    const known = this.#queues.get(key);
-    if (known !== undefined) {
-      known.unusedSince = undefined;
-      return known.queue;
-    }
-    const { redis, keyFile, settings, log } = this.#parts;
-    const name = `lithops-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
-    const queue = RunQueue.open(
-      {
-        redis,
-        keyFile,
-        environment,
-        log,
-        silenceMs: settings.silenceTimeout * 1000,
-        execute: ({ session, channel }, slots) =>
-          executeRun(this.#sessions.get(session), channel, { slots, setups: this.#setups, log }),
-      },
-      name,
-    );
-    this.#queues.set(key, { queue, unusedSince: undefined });
-    queue.then(
-      (opened) => {
-        // They may have changed meanwhile.
-        opened.slots.use(this.#machines);
-        this.#queuesOpen = [...this.#queuesOpen, opened];
-      },
-      (error: unknown) => {
-        log(`queue ${name} cannot be opened: ${String(error)}`);
-        this.#queues.delete(key);
-      },
-    );
-    return queue;
-  }
-
   async #enqueue(session: Session, channel: number): Promise<void> {
     try {
-      await (await this.#queueOf(session.meta.environment)).add({ session: session.meta.id, channel });
+      const priority = session.run(channel)?.invocation.priority ?? 0;
+      await (await this.#queues.of(session.meta.environment)).add({ session: session.meta.id, channel }, priority);
     } catch (error) {
       const stderr = `the queue of the master does not take it: ${error instanceof Error ? error.message : String(error)}`;
       session.tell({ type: 'lost', channel, death: { oom: false, reason: 'queue', stderr } });
@@ -247,7 +211,7 @@ export class Master {
   }
 
   async #dequeue(session: Session, channel: number): Promise<void> {
-    const queue = await this.#queueOf(session.meta.environment).catch(() => undefined); // told by those that are added
+    const queue = await this.#queues.of(session.meta.environment).catch(() => undefined); // told by those that are added
     await queue?.remove({ session: session.meta.id, channel });
   }
 
@@ -263,21 +227,33 @@ export class Master {
       if (pool !== undefined && session.open.length > 0) owned?.used(pool);
       if (absence < reconnectTimeout * 1000) continue;
       const over = absence > hardTimeout * 1000;
-      for (const run of session.open) if (over || !run.durable) session.cancel(run.channel);
-      if (over && session.open.length > 0)
-        this.#parts.log(`session ${id} was given ${hardTimeout} s without its client`);
+      const unattended = session.open.filter((run) => over || !run.durable);
+      const limit = over ? `hard_dismantle_timeout, ${hardTimeout} s` : `reconnect_timeout, ${reconnectTimeout} s`;
+      if (unattended.length > 0) this.#cutOff(session, unattended, `its program was away for longer than ${limit}`);
       if (session.open.length > 0) this.#usedAt = now;
       else {
         session.remove();
         this.#sessions.delete(id);
       }
     }
-    this.#closeUnused(now);
+    const used = Array.from(this.#sessions.values(), ({ meta }) => meta.environment);
+    this.#queues.closeUnused(used, now);
     this.#saveLedger();
     this.#turnOffUnused(now);
     // Machines cost: a client that does nothing with them does not keep them.
     const isNeeded = owned === undefined && this.#sessions.size > 0;
     if (softTimeout !== undefined && !isNeeded && now - this.#usedAt > softTimeout * 1000) this.#parts.onIdle();
+  }
+
+  /** Ends work whose client is away. Nobody hears it now: it is told to those who ask, and to the client, should it come back. */
+  #cutOff(session: Session, runs: readonly SessionRun[], reason: string): void {
+    const { id, executorId } = session.meta;
+    for (const { channel, invocation } of runs) {
+      this.#ledger.cutOff(invocation, reason);
+      session.abandon(channel);
+    }
+    const jobs = new Set(runs.map(({ invocation }) => `${executorId}-${invocation.jobId}`));
+    this.#parts.log(`session ${id}: ${runs.length} invocations of ${[...jobs].join(', ')} were ended: ${reason}`);
   }
 
   #turnOffUnused(now: number): void {
@@ -296,20 +272,6 @@ export class Master {
       this.#ledger.save();
     } catch (error) {
       this.#parts.log(`the list of jobs cannot be kept: ${String(error)}`);
-    }
-  }
-
-  #closeUnused(now: number): void {
-    const used = new Set(Array.from(this.#sessions.values(), ({ meta }) => JSON.stringify(meta.environment)));
-    for (const [key, entry] of this.#queues) {
-      if (used.has(key)) entry.unusedSince = undefined;
-      else entry.unusedSince ??= now;
-      if (entry.unusedSince === undefined || now - entry.unusedSince < KEEP_WORKERS_MS) continue;
-      this.#queues.delete(key);
-      void entry.queue.then((queue) => {
-        this.#queuesOpen = this.#queuesOpen.filter((other) => other !== queue);
-        return queue.close();
-      });
     }
   }
 }

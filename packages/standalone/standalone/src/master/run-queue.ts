@@ -1,4 +1,4 @@
-import { Queue, Worker } from 'bullmq';
+import { PRIORITY_LIMIT, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { WorkerEnvironment } from '../protocol/master-api.ts';
 import type { LinkSettings } from './machine-link.ts';
@@ -11,10 +11,13 @@ const LOOK_FOR_STALLED_MS = 1000;
 /** A restart of the master stalls what ran; that is not the fault of what ran. */
 const MOST_RESTARTS = 100;
 /**
- * Invocations that are taken out of the queue, and wait for a free process in order. It does not follow the number of processes:
+ * Invocations that are taken out of the queue, and wait for a free process in the same order. It does not follow the number of processes:
  * that grows while the first ones run, and BullMQ sees a greater number only when one of them has ended.
  */
 const MOST_AT_ONCE = 10_000;
+
+/** BullMQ's own priorities: the lower, the sooner, from 1 on. One of 0 would come before all others. */
+const QUEUE_PRIORITY = { usual: 2 ** 20, first: 1, last: PRIORITY_LIMIT };
 
 /** An invocation in the queue: all else about it is in its session's folder. */
 export interface QueuedRun {
@@ -30,7 +33,7 @@ export interface RunQueueSettings extends Pick<LinkSettings, 'keyFile' | 'silenc
   readonly log: (text: string) => void;
 }
 
-/** The invocations of one environment, first come first served; they are in Redis until they have ended. */
+/** The invocations of one environment, by priority, then first come first served; they are in Redis until they have ended. */
 export class RunQueue {
   readonly slots: MachineSlots;
   readonly #connection: Redis;
@@ -65,9 +68,14 @@ export class RunQueue {
     return queue;
   }
 
-  /** Without effect when it is in the queue already. */
-  async add(run: QueuedRun): Promise<void> {
-    await this.#queue.add('run', run, { jobId: jobId(run) });
+  /**
+   * Without effect when it is in the queue already.
+   * @param priority those of a higher one come first
+   */
+  async add(run: QueuedRun, priority: number): Promise<void> {
+    const { usual, first, last } = QUEUE_PRIORITY;
+    const place = Math.min(last, Math.max(first, usual - Math.round(priority)));
+    await this.#queue.add('run', run, { jobId: jobId(run), priority: place });
   }
 
   /** Takes back what has not been started. */

@@ -201,10 +201,14 @@ export class Session {
   }
 
   cancel(channel: number): void {
-    const run = this.#open.get(channel);
-    if (run === undefined) return;
-    run.stop();
+    if (!this.#open.has(channel)) return;
     this.#ended.add(channel);
+    this.abandon(channel);
+  }
+
+  /** Ends an invocation whose client is away; should it come back, it asks for it again. */
+  abandon(channel: number): void {
+    this.#open.get(channel)?.stop();
     this.#end(channel);
     this.#work.cancel(this, channel);
   }

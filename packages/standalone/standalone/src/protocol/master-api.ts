@@ -14,6 +14,8 @@ export const SESSION_HEADERS = {
   environment: 'lithops-environment',
   /** In the answer: `yes` when the master knows the session, and gives its replies from there. */
   resumed: 'lithops-resumed',
+  /** In the answer: a text for the client, encoded as part of a URL: what has become of its work while it was away. */
+  notice: 'lithops-notice',
 } as const;
 
 export const API_PATHS = {
@@ -87,6 +89,8 @@ export interface MasterJob {
   readonly state: 'running' | 'waiting' | 'cancelled' | 'ended';
   readonly submittedAt: number;
   readonly endedAt?: number;
+  /** Why it was ended before its calls had. */
+  readonly reason?: string;
   readonly attended: boolean;
   readonly durable: boolean;
   readonly calls: { readonly given: number; readonly succeeded: number; readonly failed: number };

@@ -38,10 +38,11 @@ export async function listOfCluster(options: CommonOptions): Promise<void> {
   const { openAbility } = await import('../../../index.ts');
   await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
   const found = await jobs.ability.list();
+  const isReasoned = found.some(({ reason }) => reason !== undefined);
   if (options.json === true) print(found);
   else
     printTable([
-      ['JOB', 'STATE', 'CALLS', 'DONE', 'FAILED', 'SUBMITTED', 'PROGRAM'],
+      ['JOB', 'STATE', 'CALLS', 'DONE', 'FAILED', 'SUBMITTED', 'PROGRAM', ...(isReasoned ? ['ENDED BECAUSE'] : [])],
       ...found.map((job) => [
         job.key,
         job.state,
@@ -50,6 +51,7 @@ export async function listOfCluster(options: CommonOptions): Promise<void> {
         String(job.calls.failed),
         new Date(job.submittedAt).toISOString(),
         programOf(job),
+        ...(isReasoned ? [job.reason ?? ''] : []),
       ]),
     ]);
 }
@@ -60,12 +62,13 @@ export async function showOfCluster(key: string, options: CommonOptions): Promis
   const job = (await jobs.ability.list()).find((each) => each.key === key);
   if (job === undefined) throw await unknown(key, jobs.backend);
   if (options.json === true) return print(job);
-  const { calls, state, submittedAt, endedAt, durable } = job;
+  const { calls, state, submittedAt, endedAt, durable, reason } = job;
   const lines = [
     `${job.key}: ${state}`,
     `  calls      ${calls.given} given, ${calls.succeeded} done, ${calls.failed} failed`,
     `  submitted  ${new Date(submittedAt).toISOString()}`,
     ...(endedAt === undefined ? [] : [`  ended      ${new Date(endedAt).toISOString()}`]),
+    ...(reason === undefined ? [] : [`  because    ${reason}`]),
     `  program    ${programOf(job)}`,
     `  results    ${durable ? `in storage: lithops job attach ${key}` : 'go to its program only'}`,
   ];
