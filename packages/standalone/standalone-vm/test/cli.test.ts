@@ -136,7 +136,7 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     expect(await sooner.result()).toBeLessThan(await later.result());
   });
 
-  it('tells why it has ended what a killed program left, and goes on with it from where it was', async () => {
+  it('tells why it has ended what programs left that were killed or frozen, and goes on with it from where it was', async () => {
     const short: Partial<VmConfig> = { installFolder: '/tmp/short', reconnectTimeout: 1, hardDismantleTimeout: 3 };
     const options = {
       backend: 'vm',
@@ -155,25 +155,32 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     writeFileSync(join(folder, 'short.json'), JSON.stringify({ ...config, lithops: { ...config.lithops, ...names } }));
     const ask = ['-c', 'short.json'];
     const fixture = fileURLToPath(new URL('fixtures/killed-client.ts', import.meta.url));
-    const client = spawn(process.execPath, [fixture], {
-      env: { ...process.env, OPTIONS: JSON.stringify(options) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [told] = (await once(client.stdout, 'data')) as [Buffer];
-    const executorId = told.toString().trim();
-    client.kill('SIGKILL');
-    const key = `${executorId}-M000`;
-    const ended = async () => {
+    const begin = async () => {
+      const client = spawn(process.execPath, [fixture], {
+        env: { ...process.env, OPTIONS: JSON.stringify(options) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [told] = (await once(client.stdout, 'data')) as [Buffer];
+      return { client, executorId: told.toString().trim() };
+    };
+    const killed = await begin();
+    killed.client.kill('SIGKILL');
+    const frozen = await begin();
+    frozen.client.kill('SIGSTOP');
+    const key = `${killed.executorId}-M000`;
+    const reasons = async () => {
       const jobs = await json<Job[]>('job', 'list', ...ask);
-      return jobs.filter((job) => job.state === 'ended').map((job) => [job.key, job.reason]);
+      return Object.fromEntries(jobs.filter(({ state }) => state === 'ended').map((job) => [job.key, job.reason]));
     };
     const because = 'its program was away for longer than';
     await eventually(
       async () =>
-        expect(await ended()).toEqual([
-          [`${executorId}-A000`, `${because} reconnect_timeout, 1 s`],
-          [key, `${because} hard_dismantle_timeout, 3 s`],
-        ]),
+        expect(await reasons()).toEqual({
+          [`${killed.executorId}-A000`]: `${because} reconnect_timeout, 1 s`,
+          [`${killed.executorId}-M000`]: `${because} hard_dismantle_timeout, 3 s`,
+          [`${frozen.executorId}-A000`]: `${because} reconnect_timeout, 1 s`,
+          [`${frozen.executorId}-M000`]: `${because} hard_dismantle_timeout, 3 s`,
+        }),
       60_000,
     );
     expect((await lithops(['job', 'show', key, ...ask])).stdout).toContain(
@@ -189,6 +196,11 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     const [job] = (await json<Job[]>('job', 'list', ...ask)).filter((each) => each.key === key);
     expect(job).toMatchObject({ state: 'ended', calls: { succeeded: 4, failed: 0 } });
     expect(job).not.toHaveProperty('reason');
+    const back = ended(frozen.client);
+    frozen.client.kill('SIGCONT');
+    const { code, stdout, stderr } = await back;
+    expect([code, stdout]).toEqual([0, '0,1,4,9 and 81\n']);
+    expect(stderr).toContain(`job ${frozen.executorId}-A000 was ended: ${because} reconnect_timeout, 1 s`);
   });
 
   it('opens a shell there, with and without a terminal', async () => {

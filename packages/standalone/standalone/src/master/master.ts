@@ -13,6 +13,9 @@ import { TaskSetups } from './task-setups.ts';
 import { writeWhole } from './write-whole.ts';
 
 const LOOK_MS = 500;
+/** A client may be busy, and say nothing for a multiple of the time that it has for coming back. */
+const SILENCES = 5;
+const LEAST_SILENCE_MS = 6000;
 /** A master whose machines were made for it waits at least so long for the first session. */
 const FIRST_USE_MS = 60_000;
 
@@ -221,6 +224,7 @@ export class Master {
     const { reconnectTimeout, hardTimeout, softTimeout } = settings;
     const now = Date.now();
     for (const [id, session] of this.#sessions) {
+      session.expectSigns(Math.max(LEAST_SILENCE_MS, SILENCES * reconnectTimeout * 1000));
       const { absence } = session;
       if (owned === undefined ? session.connected : session.open.length > 0) this.#usedAt = now;
       const { pool } = session.status;

@@ -50,6 +50,7 @@ export class Session {
   #connection: SessionConnection | undefined;
   /** When its client was last there. */
   #leftAt = Date.now();
+  #heardAt = Date.now();
 
   private constructor(folder: string, meta: SessionMeta, work: SessionWork) {
     this.#folder = folder;
@@ -169,8 +170,10 @@ export class Session {
       this.#leftAt = Date.now();
     });
     this.#connection = connection;
+    this.#heardAt = Date.now();
     const reader = new FrameReader((frame) => this.#serve(decodeRequest(frame)));
     const read = (chunk: Buffer) => {
+      this.#heardAt = Date.now();
       try {
         reader.push(chunk);
       } catch (error) {
@@ -182,6 +185,11 @@ export class Session {
     socket.on('data', read);
     if (head.length > 0) read(head);
     void this.#pump(connection, received).catch(() => connection.close());
+  }
+
+  /** A client that has work here says so all the time: one that is silent for so long is not there, whatever its connection looks like. */
+  expectSigns(withinMs: number): void {
+    if (this.#open.size > 0 && Date.now() - this.#heardAt > withinMs) this.#connection?.close();
   }
 
   /** All that it was is gone, the client's connection too. */
