@@ -6,7 +6,8 @@ import type { FunctionFacts } from '../inspect/function-facts.ts';
  * Undefined for what is not Node's or the language's own.
  */
 export function builtInExpression(value: object): string | undefined {
-  expressions ??= collect();
+  const loaded = loadedModules();
+  if (loaded.length > seen) collect(loaded);
   return expressions.get(value);
 }
 
@@ -26,9 +27,10 @@ export function nodeFunctionExpression(fn: object, { scopes }: FunctionFacts): s
 
 /** Whether a global variable of that name is there in every process, rather than put there by the user. */
 export function isStandardGlobal(name: string): boolean {
-  const property = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (property === undefined) return true;
-  if (!property.enumerable) return !isBuiltin(name) || STANDARD_NAMES.has(name);
+  // Its descriptor is not asked for: V8 makes the value for that, and may load half of Node.
+  if (!Object.hasOwn(globalThis, name)) return true;
+  if (!Object.prototype.propertyIsEnumerable.call(globalThis, name))
+    return !isBuiltin(name) || STANDARD_NAMES.has(name);
   return NODE_GLOBALS.has(name);
 }
 
@@ -59,43 +61,63 @@ const NODE_GLOBALS = new Set([
 /** Names of built-in modules that are also global in every process. */
 const STANDARD_NAMES = new Set(['process', 'console', 'crypto', 'performance', 'navigator']);
 
-let expressions: Map<object, string> | undefined;
+/**
+ * Globals that Node makes when they are first looked at, by the module that makes them. Nobody can hold one, or what is in it,
+ * before that module is loaded; and to load it takes up to 70 ms. Others of the kind cost too little to be told apart.
+ */
+const MADE_ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
+  'internal/deps/undici/undici': [
+    ...['FormData', 'Headers', 'Request', 'Response', 'MessageEvent', 'WebSocket', 'CloseEvent', 'EventSource'],
+  ],
+  'internal/webstreams/transformstream': ['TransformStream', 'TransformStreamDefaultController'],
+  'internal/webstreams/encoding': ['TextEncoderStream', 'TextDecoderStream'],
+  'internal/webstreams/compression': ['CompressionStream', 'DecompressionStream'],
+};
+const MAKERS = new Map(Object.entries(MADE_ON_DEMAND).flatMap(([maker, names]) => names.map((name) => [name, maker])));
 
-function collect(): Map<object, string> {
-  const found = new Map<object, string>();
-  const add = (value: unknown, expression: string): value is object => {
-    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || found.has(value)) return false;
-    found.set(value, expression);
-    return true;
-  };
-  add(globalThis, 'globalThis');
+const expressions = new Map<object, string>();
+/** So many of the loaded modules were looked through. */
+let seen = 0;
+
+/** Entries such as `NativeModule fs`, in the order in which they were loaded. */
+function loadedModules(): readonly string[] {
+  return Reflect.get(process, 'moduleLoadList') as readonly string[]; // what Node has there
+}
+
+/** Looks through the globals, and the modules that were loaded since the last time. To load others would cost more than it finds. */
+function collect(loaded: readonly string[]): void {
+  const ids = loaded.map((entry) => /^NativeModule (.+)$/.exec(entry)?.[1]);
+  const isFirst = seen === 0;
+  const news = new Set(ids.slice(seen));
+  seen = loaded.length;
+  if (isFirst) add(globalThis, 'globalThis');
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    const value = dataValue(globalThis, name);
-    if (!isStandardGlobal(name) || !isNative(value)) continue;
-    if (add(value, name)) addMembers(value, name, add);
+    const maker = MAKERS.get(name);
+    if ((maker === undefined ? isFirst : news.has(maker)) && isStandardGlobal(name)) addGlobal(name);
   }
-  for (const name of ['process', 'console', 'Buffer', 'performance', 'fetch', 'crypto'] as const) {
-    const value: unknown =
-      Object.getOwnPropertyDescriptor(globalThis, name)?.get === undefined ? globalThis[name] : undefined;
-    if (add(value, name)) addMembers(value, name, add);
-  }
-  // Only what is loaded: to load the others would cost more than it finds.
-  const loaded = Reflect.get(process, 'moduleLoadList') as readonly string[];
-  for (const entry of loaded) {
-    const id = /^NativeModule (.+)$/.exec(entry)?.[1];
+  if (isFirst) for (const name of ['process', 'console', 'Buffer', 'performance', 'fetch', 'crypto']) addGlobal(name);
+  for (const id of news) {
     if (id === undefined || id.startsWith('internal/') || id.startsWith('_') || !isBuiltin(id)) continue;
     const module: unknown = process.getBuiltinModule(id);
     const expression = `process.getBuiltinModule(${JSON.stringify(id)})`;
-    if (add(module, expression)) addMembers(module, expression, add);
+    if (add(module, expression)) addMembers(module, expression);
   }
-  return found;
 }
 
-function addMembers(
-  owner: object,
-  expression: string,
-  add: (value: unknown, expression: string) => value is object,
-): void {
+function addGlobal(name: string): void {
+  const value = dataValue(globalThis, name);
+  if (isNative(value) && add(value, name)) addMembers(value, name);
+}
+
+/** Whether it was not known. */
+function add(value: unknown, expression: string): value is object {
+  if ((typeof value !== 'function' && typeof value !== 'object') || value === null || expressions.has(value))
+    return false;
+  expressions.set(value, expression);
+  return true;
+}
+
+function addMembers(owner: object, expression: string): void {
   for (const name of Object.getOwnPropertyNames(owner)) {
     const value = dataValue(owner, name);
     const member = `${expression}.${name}`;
@@ -110,7 +132,7 @@ function addMembers(
           add(dataValue(methods, method), `${base}.${method}`);
       }
     }
-    if (name === 'promises' && typeof value === 'object') addMembers(value, member, add);
+    if (name === 'promises' && typeof value === 'object') addMembers(value, member);
   }
 }
 

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+/** What a module tells by `tell`, run in a process of its own: in this one, most of Node is loaded. */
+async function told(code: string): Promise<unknown> {
+  const source = `
+    import { capture } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+    const codeOf = async (fn) => (await capture(fn).build()).code;
+    const tell = (value) => console.log(JSON.stringify(value));
+    ${code}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source]);
+  return JSON.parse(stdout);
+}
+
+describe('built-in values', () => {
+  it('are looked for without loading what nobody has used', async () => {
+    const loaded = await told(`
+      const outer = 1;
+      capture(() => [outer, Math.max, new Uint8Array(1), new FormData(), new TransformStream(), Buffer]);
+      tell(process.moduleLoadList.filter((entry) => /undici|webstreams.transform/.test(entry)));`);
+    expect(loaded).toEqual([]);
+  });
+
+  it('are found when they came later than the first capture', async () => {
+    const codes = (await told(`
+      const { max } = Math;
+      await codeOf(() => max(1, 2));
+      const { gzipSync } = await import('node:zlib');
+      const { Response, FormData } = globalThis;
+      const { json } = Response;
+      tell([await codeOf(() => gzipSync('a')), await codeOf(() => [new FormData(), json(1)])]);`)) as string[];
+    expect(codes[0]).toContain('process.getBuiltinModule("zlib").gzipSync');
+    expect(codes[1]).toContain('FormData');
+    expect(codes[1]).toContain('Response.json');
+  });
+});
