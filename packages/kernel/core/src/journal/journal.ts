@@ -8,6 +8,8 @@ import { newJournalPath } from './journal-folder.ts';
 
 /** Lines are written together, after so many ms at the latest. */
 const FLUSH_MS = 200;
+/** Rows of calls that have ended wait longer: making thousands of them would hold up a job that is over in less. */
+const ROWS_MS = 1000;
 /** Lines are written together up to about this size. */
 const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
@@ -19,9 +21,12 @@ const MOST_STREAMED_CALLS = 10_000;
 const MOST_LOG_CHARS = 64 * 1024 * 1024;
 
 /** Something that has happened, not written yet. Calls are looked at when they are written: most have ended by then. */
-type Pending =
-  | { readonly of: 'entry'; readonly entry: JournalEntry }
-  | { readonly of: 'started' | 'ended'; readonly job: ObservedJob; readonly call: ObservedCall };
+type Pending = JournalEntry | JobCall;
+
+interface JobCall {
+  readonly job: ObservedJob;
+  readonly call: ObservedCall;
+}
 
 /** What is kept of a job until it is over. */
 interface OpenJob {
@@ -45,6 +50,9 @@ export class Journal implements JobObserver {
   readonly #failed: (error: unknown) => void;
   readonly #jobs = new Map<ObservedJob, OpenJob>();
   #pending: Pending[] = [];
+  #ended: JobCall[] = [];
+  /** When the first of {@link #ended} did, by the process's clock. */
+  #endedAt = 0;
   #logChars = 0;
   #file: number | undefined;
   #broken = false;
@@ -63,35 +71,35 @@ export class Journal implements JobObserver {
   jobStarted(job: ObservedJob): void {
     const { jobId, functionName, submittedAt } = job;
     this.#jobs.set(job, { lines: 0, over: false, changed: true });
-    this.#push({ of: 'entry', entry: { type: 'job', at: submittedAt, jobId, functionName } });
+    this.#push({ type: 'job', at: submittedAt, jobId, functionName });
   }
 
   callStarted(job: ObservedJob, call: ObservedCall): void {
-    if (this.#openJob(job).lines < mostLines(job)) this.#push({ of: 'started', job, call });
+    if (this.#openJob(job).lines < mostLines(job)) this.#push({ job, call });
   }
 
   callLogged(job: ObservedJob, { callId, stream, text }: TaskLogEntry): void {
     if (this.#logChars > MOST_LOG_CHARS) return;
     this.#logChars += text.length;
     const kept = this.#logChars > MOST_LOG_CHARS ? '' : text;
-    const entry = { type: 'log', at: now(), jobId: job.jobId, call: Number(callId), stream, text: kept } as const;
-    this.#push({ of: 'entry', entry });
+    this.#push({ type: 'log', at: now(), jobId: job.jobId, call: Number(callId), stream, text: kept });
   }
 
   callRetried(job: ObservedJob, call: ObservedCall, error: unknown): void {
     const { index, attempts } = call;
-    const entry = { type: 'retried', at: now(), jobId: job.jobId, call: index, attempt: attempts } as const;
-    this.#push({ of: 'entry', entry: { ...entry, error: toJournalError(error) } });
+    const { jobId } = job;
+    this.#push({ type: 'retried', at: now(), jobId, call: index, attempt: attempts, error: toJournalError(error) });
   }
 
   callEnded(job: ObservedJob, call: ObservedCall): void {
     const open = this.#openJob(job);
     open.changed = true;
-    if (open.lines >= mostLines(job) && call.state === 'success') this.#wake();
-    else {
+    if (open.lines < mostLines(job) || call.state !== 'success') {
       open.lines++;
-      this.#push({ of: 'ended', job, call });
+      if (this.#ended.length === 0) this.#endedAt = performance.now();
+      if (!this.#broken) this.#ended.push({ job, call });
     }
+    this.#wake();
   }
 
   jobEnded(job: ObservedJob): void {
@@ -102,11 +110,11 @@ export class Journal implements JobObserver {
   }
 
   closed(): void {
-    this.write();
+    this.writeAll();
     this.#broken = true;
     if (this.#file === undefined) return;
     try {
-      writeAll(this.#file, `${JSON.stringify({ type: 'closed', at: now() })}\n`);
+      writeText(this.#file, `${JSON.stringify({ type: 'closed', at: now() })}\n`);
     } catch (error) {
       this.#failed(error);
     }
@@ -115,33 +123,49 @@ export class Journal implements JobObserver {
   }
 
   /** Writes what has happened so far. */
-  write(): void {
+  writeAll(): void {
+    this.#write(this.#ended.splice(0));
+  }
+
+  /** Writes what is to be seen soon; calls that have ended when they have waited, or their job is over. */
+  #writeDue(): void {
+    const due = performance.now() - this.#endedAt >= ROWS_MS || this.#anyOver();
+    this.#write(due ? this.#ended.splice(0) : []);
+    if (this.#ended.length > 0) this.#wake();
+  }
+
+  #write(ended: readonly JobCall[]): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     unwritten.delete(this);
     const pending = this.#pending;
     this.#pending = [];
-    if (this.#broken || (this.#file === undefined && pending.length === 0)) return;
+    if (this.#broken || (this.#file === undefined && pending.length + ended.length === 0)) return;
     try {
       this.#file ??= this.#create();
       let text = '';
-      for (const line of toLines(pending)) {
+      for (const line of toLines(pending, ended)) {
         text += `${JSON.stringify(line)}\n`;
         if (text.length < WRITE_CHARS) continue;
-        writeAll(this.#file, text);
+        writeText(this.#file, text);
         text = '';
       }
-      writeAll(this.#file, text + this.#progress());
+      writeText(this.#file, text + this.#progress());
     } catch (error) {
       this.#broken = true;
       this.#failed(error);
     }
   }
 
+  #anyOver(): boolean {
+    for (const { over } of this.#jobs.values()) if (over) return true;
+    return false;
+  }
+
   #create(): number {
     const head = this.#head();
     const file = openSync(newJournalPath(this.#folder, head.executorId), 'ax', 0o600);
-    writeAll(file, `${JSON.stringify(head)}\n`);
+    writeText(file, `${JSON.stringify(head)}\n`);
     return file;
   }
 
@@ -177,7 +201,7 @@ export class Journal implements JobObserver {
 
   #wake(): void {
     if (this.#timer !== undefined || this.#broken) return;
-    this.#timer = setTimeout(() => this.write(), FLUSH_MS);
+    this.#timer = setTimeout(() => this.#writeDue(), FLUSH_MS);
     this.#timer.unref();
     if (!hooked) process.once('exit', writeAllUnwritten);
     hooked = true;
@@ -191,32 +215,27 @@ function mostLines({ streamed }: ObservedJob): number {
 
 /** For scripts that end, or forget to close their executor, before the next time to write. */
 function writeAllUnwritten(): void {
-  for (const journal of unwritten) journal.write();
+  for (const journal of unwritten) journal.writeAll();
 }
 
-/** In their order, but for calls that have ended: those of a job that follow each other share a line. */
-function* toLines(all: readonly Pending[]): Generator<JournalEntry | EndedCallsLine> {
+/** In their order, and then the calls that have ended: those of a job that follow each other share a line. */
+function* toLines(all: readonly Pending[], ended: readonly JobCall[]): Generator<JournalEntry | EndedCallsLine> {
+  for (const pending of all) {
+    if ('type' in pending) yield pending;
+    // One that has ended meanwhile has a row.
+    else if (pending.call.state === 'running') yield startedEntry(pending.job, pending.call);
+  }
   let job: ObservedJob | undefined;
   let calls: ObservedCall[] = [];
-  for (const pending of all) {
-    if (pending.of === 'ended' && pending.job === job && calls.length < CALLS_PER_LINE) {
-      calls.push(pending.call);
-      continue;
+  for (const { job: next, call } of ended) {
+    if (job !== undefined && (next !== job || calls.length === CALLS_PER_LINE)) {
+      yield toEndedCallsLine(job, calls);
+      calls = [];
     }
-    if (pending.of === 'started') {
-      // One that has ended meanwhile has a line of its own.
-      if (pending.call.state === 'running') yield startedEntry(pending.job, pending.call);
-      continue;
-    }
-    if (job !== undefined && calls.length > 0) yield toEndedCallsLine(job, calls);
-    calls = [];
-    if (pending.of === 'entry') yield pending.entry;
-    else {
-      job = pending.job;
-      calls.push(pending.call);
-    }
+    job = next;
+    calls.push(call);
   }
-  if (job !== undefined && calls.length > 0) yield toEndedCallsLine(job, calls);
+  if (job !== undefined) yield toEndedCallsLine(job, calls);
 }
 
 function startedEntry({ jobId }: ObservedJob, { index, stats }: ObservedCall): JournalEntry {
@@ -225,7 +244,7 @@ function startedEntry({ jobId }: ObservedJob, { index, stats }: ObservedCall): J
   return { type: 'started', at, jobId, call: index, ...(worker !== undefined && { worker }) };
 }
 
-function writeAll(file: number, text: string): void {
+function writeText(file: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
