@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallEvent, Invocation, PluginLogger, ShippedModule } from '@lithops/core/plugin';
-import {
-  decodeReply,
-  EventStream,
-  encodeRequest,
-  FrameReader,
-  type WorkerReply,
-  type WorkerRequest,
-} from '@lithops/worker/protocol';
+import { EventStream, type WorkerReply } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
 import { MASTER_FAULT } from '../protocol/master-api.ts';
 import type { ClusterService } from './cluster-settings.ts';
@@ -16,6 +9,7 @@ import { isPassing, toLithopsError } from './lithops-error.ts';
 import type { MasterAccess } from './master-access.ts';
 import type { MasterClient, SessionStream } from './master-client.ts';
 import { separateModules } from './separate-modules.ts';
+import { SessionLink } from './session-link.ts';
 import { SessionRun } from './session-run.ts';
 
 /** A master that is waited for is asked for a sign of life this often, in ms. */
@@ -47,10 +41,8 @@ export class MasterSession implements AsyncDisposable {
   /** Replies that the master keeps until we have them. */
   #received = 0;
   #acknowledged = 0;
-  #stream: SessionStream['stream'] | undefined;
+  #link: SessionLink | undefined;
   #client: MasterClient | undefined;
-  #sent = new Set<string>();
-  #heardAt = 0;
   #connecting: Promise<void> | undefined;
   /** When the connection was lost; undefined before the first, and while there is one. */
   #lostAt: number | undefined;
@@ -67,7 +59,7 @@ export class MasterSession implements AsyncDisposable {
     const channel = ++this.#channel;
     const stop = () => {
       events.end();
-      if (this.#open.has(channel)) this.#send({ type: 'cancel', channel });
+      if (this.#open.has(channel)) this.#link?.send({ type: 'cancel', channel });
       this.#leave(channel);
     };
     events.onReturn = stop;
@@ -80,13 +72,13 @@ export class MasterSession implements AsyncDisposable {
       signal.addEventListener('abort', stop, { once: true });
       this.#open.set(channel, run);
       this.#hold();
-      if (this.#stream === undefined) this.connect();
-      else this.#start(channel, run);
+      if (this.#link === undefined) this.connect();
+      else this.#link.start(channel, run);
     }
     return {
       recall: (calls) => {
         run.forgetRunning();
-        if (this.#open.has(channel)) this.#send({ type: 'recall', channel, calls });
+        if (this.#open.has(channel)) this.#link?.send({ type: 'recall', channel, calls });
       },
       running: () => (this.#open.has(channel) ? run.running : undefined),
       [Symbol.asyncIterator]: () => events,
@@ -95,7 +87,7 @@ export class MasterSession implements AsyncDisposable {
 
   /** Connects ahead of the first invocation, or again. */
   connect(): void {
-    if (this.#connecting !== undefined || this.#stream !== undefined || this.#refusal !== undefined) return;
+    if (this.#connecting !== undefined || this.#link !== undefined || this.#refusal !== undefined) return;
     this.#connecting = this.#keepTrying().finally(() => {
       this.#connecting = undefined;
     });
@@ -115,7 +107,7 @@ export class MasterSession implements AsyncDisposable {
     // Whatever runs there ends at once; if we cannot say so, it does when we are missed.
     if (client?.connection.usable === true)
       await Promise.race([client.closeSession(this.#id).catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);
-    this.#stream?.destroy();
+    this.#link?.close();
   }
 
   async #keepTrying(): Promise<void> {
@@ -142,63 +134,33 @@ export class MasterSession implements AsyncDisposable {
     }
   }
 
-  #connected({ stream, head, resumed }: SessionStream): void {
+  #connected({ resumed, ...stream }: SessionStream): void {
     if (this.#closing.signal.aborted) {
-      stream.destroy();
+      stream.stream.destroy();
       return;
     }
-    this.#stream = stream;
     this.#lostAt = undefined;
     this.#wasConnected = true;
-    this.#sent = new Set();
     if (!resumed) this.#received = this.#acknowledged = 0;
-    this.#heardAt = performance.now();
-    const reader = new FrameReader((frame) => this.#receive(decodeReply(frame)));
-    const read = (chunk: Buffer) => {
-      this.#heardAt = performance.now();
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        this.#parts.logger.warn(`what the master says cannot be read: ${String(error)}`);
-        stream.destroy();
-      }
-    };
-    stream.on('data', read);
-    stream.on('error', () => {}); // told by its end
-    stream.on('end', () => stream.destroy());
-    stream.on('close', () => this.#lost(stream));
-    if (head.length > 0) read(head);
-    for (const [channel, run] of this.#open) this.#start(channel, run);
+    const link: SessionLink = new SessionLink(stream, {
+      onReply: (reply) => this.#receive(reply),
+      onClose: (unreadable) => this.#lost(link, unreadable),
+    });
+    this.#link = link;
+    for (const [channel, run] of this.#open) link.start(channel, run);
     this.#hold();
   }
 
-  #lost(stream: SessionStream['stream']): void {
-    if (this.#stream !== stream) return;
-    this.#stream = undefined;
+  #lost(link: SessionLink, unreadable: unknown): void {
+    if (unreadable !== undefined) this.#parts.logger.warn(`what the master says cannot be read: ${String(unreadable)}`);
+    if (this.#link !== link) return;
+    this.#link = undefined;
     // While nothing is open it may well be gone: then all begins anew.
     this.#lostAt = this.#open.size > 0 ? Date.now() : undefined;
     this.#wasConnected &&= this.#open.size > 0;
     if (this.#closing.signal.aborted) return;
     if (this.#open.size > 0) this.#parts.logger.info('the connection to the master was lost, and is made again');
     if (this.#open.size > 0) this.connect();
-  }
-
-  #start(channel: number, run: SessionRun): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    stream.cork();
-    for (const module of run.modules) {
-      if (this.#sent.has(module.hash)) continue;
-      this.#sent.add(module.hash);
-      this.#send({ type: 'module', module });
-    }
-    this.#send({ type: 'run', channel, invocation: run.invocation });
-    stream.uncork();
-  }
-
-  #send(request: WorkerRequest): void {
-    if (this.#stream?.writable !== true) return;
-    for (const piece of encodeRequest(request)) this.#stream.write(piece);
   }
 
   #receive(reply: WorkerReply): void {
@@ -266,12 +228,13 @@ export class MasterSession implements AsyncDisposable {
   }
 
   #beat(): void {
-    if (this.#stream === undefined) return;
-    if (performance.now() - this.#heardAt > MOST_SILENCE_MS) {
+    const link = this.#link;
+    if (link === undefined) return;
+    if (link.silence > MOST_SILENCE_MS) {
       this.#parts.access.drop();
-      this.#stream.destroy();
+      link.close();
       return;
     }
-    this.#send({ type: 'ping' });
+    link.send({ type: 'ping' });
   }
 }

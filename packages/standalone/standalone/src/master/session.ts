@@ -1,30 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Invocation, ShippedModule } from '@lithops/worker';
-import {
-  decodeRequest,
-  decodeStoredInvocation,
-  decodeStoredModule,
-  encodeStoredInvocation,
-  encodeStoredModule,
-  FrameReader,
-  type WorkerReply,
-  type WorkerRequest,
-} from '@lithops/worker/protocol';
-import { JOB_CANCELLED, MASTER_FAULT, type SessionStatus, type WorkerEnvironment } from '../protocol/master-api.ts';
+import { decodeRequest, FrameReader, type WorkerReply, type WorkerRequest } from '@lithops/worker/protocol';
+import { JOB_CANCELLED, MASTER_FAULT, type SessionStatus } from '../protocol/master-api.ts';
 import { EventJournal } from './event-journal.ts';
 import type { JobLedger } from './job-ledger.ts';
 import { SessionConnection } from './session-connection.ts';
+import type { SessionFolder, SessionMeta } from './session-folder.ts';
 import { SessionRun } from './session-run.ts';
-import { writeWhole } from './write-whole.ts';
-
-/** What a session is, as long as it is there. */
-export interface SessionMeta {
-  readonly id: string;
-  readonly executorId: string;
-  readonly environment: WorkerEnvironment;
-}
 
 /** Whom a session gives its invocations. */
 export interface SessionWork {
@@ -34,17 +16,12 @@ export interface SessionWork {
   log(text: string): void;
 }
 
-/** A client's invocations and all that it is told of them, in a folder: neither its connection nor this process need last as long. */
+/** A client's invocations and all that it is told of them, kept in a folder: neither its connection nor this process need last as long. */
 export class Session {
-  readonly meta: SessionMeta;
-  readonly #folder: string;
+  readonly #folder: SessionFolder;
   readonly #work: SessionWork;
   readonly #journal: EventJournal;
   readonly #open = new Map<number, SessionRun>();
-  /** Those in use need not be read for every invocation. */
-  readonly #modules = new Map<string, WeakRef<ShippedModule>>();
-  /** Modules that there was no room for, and why. */
-  readonly #unkept = new Map<string, unknown>();
   /** Channels whose end was told. */
   readonly #ended = new Set<number>();
   #connection: SessionConnection | undefined;
@@ -52,26 +29,17 @@ export class Session {
   #leftAt = Date.now();
   #heardAt = Date.now();
 
-  private constructor(folder: string, meta: SessionMeta, work: SessionWork) {
+  /** @param folder a new one, or one that an earlier master has left; then {@link reopen} */
+  constructor(folder: SessionFolder, work: SessionWork) {
     this.#folder = folder;
-    this.meta = meta;
     this.#work = work;
-    this.#journal = EventJournal.open(folder, (reply) => {
+    this.#journal = EventJournal.open(folder.path, (reply) => {
       if (reply.type === 'finished' || reply.type === 'lost') this.#ended.add(reply.channel);
     });
   }
 
-  static create(folder: string, meta: SessionMeta, work: SessionWork): Session {
-    rmSync(folder, { recursive: true, force: true });
-    for (const part of ['modules', 'runs']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
-    writeWhole(join(folder, 'session.json'), JSON.stringify(meta));
-    return new Session(folder, meta, work);
-  }
-
-  /** One that an earlier master has left. @throws when it is not there whole */
-  static restore(folder: string, work: SessionWork): Session {
-    const meta = JSON.parse(readFileSync(join(folder, 'session.json'), 'utf8')) as SessionMeta; // as `create` wrote it
-    return new Session(folder, meta, work);
+  get meta(): SessionMeta {
+    return this.#folder.meta;
   }
 
   get status(): SessionStatus {
@@ -101,10 +69,7 @@ export class Session {
 
   /** Takes up what an earlier master has left; what is not in the queue any more is put there again. */
   reopen(): void {
-    for (const name of readdirSync(join(this.#folder, 'runs'))) {
-      const channel = Number(name);
-      if (Number.isSafeInteger(channel) && this.run(channel) !== undefined) this.#work.add(this, channel);
-    }
+    for (const channel of this.#folder.runs()) if (this.run(channel) !== undefined) this.#work.add(this, channel);
   }
 
   /** Whether the client can be told what it has not received. */
@@ -116,18 +81,14 @@ export class Session {
   run(channel: number): SessionRun | undefined {
     const known = this.#open.get(channel);
     if (known !== undefined || this.#ended.has(channel)) return known;
-    const file = this.#runFile(channel);
     // In the queue of an earlier master.
-    return existsSync(file) ? this.#begin(channel, decodeStoredInvocation(readFileSync(file)), true) : undefined;
+    const kept = this.#folder.run(channel);
+    return kept && this.#begin(channel, kept, true);
   }
 
   /** @throws when it was not sent */
   module(hash: string): ShippedModule {
-    const known = this.#modules.get(hash)?.deref();
-    if (known !== undefined) return known;
-    const module = decodeStoredModule(readFileSync(this.#moduleFile(hash)));
-    this.#modules.set(hash, new WeakRef(module));
-    return module;
+    return this.#folder.module(hash);
   }
 
   /** Ends what is open of a job, and tells its client. */
@@ -198,7 +159,7 @@ export class Session {
     this.#connection?.close();
     this.#journal.close();
     this.#work.ledger.sessionEnded(this.meta.id);
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.remove();
   }
 
   /** Ends for now; what is there is found by the next master. */
@@ -231,7 +192,7 @@ export class Session {
         this.#connection?.mention({ type: 'alive' });
         return;
       case 'module':
-        return this.#keepModule(request.module);
+        return this.#folder.keepModule(request.module);
       case 'run':
         try {
           return this.#accept(request.channel, request.invocation);
@@ -251,23 +212,10 @@ export class Session {
     }
   }
 
-  #keepModule(module: ShippedModule): void {
-    const file = this.#moduleFile(module.hash);
-    try {
-      if (!existsSync(file)) writeWhole(file, encodeStoredModule(module));
-      this.#unkept.delete(module.hash);
-    } catch (error) {
-      this.#unkept.set(module.hash, error);
-    }
-  }
-
   /** Told again after a connection broke; then it is known, or was. */
   #accept(channel: number, invocation: Invocation): void {
     if (this.#open.has(channel) || this.#ended.has(channel)) return;
-    for (const hash of [invocation.module, invocation.task?.storageModule])
-      if (hash !== undefined && this.#unkept.has(hash)) throw this.#unkept.get(hash);
-    const file = this.#runFile(channel);
-    if (!existsSync(file)) writeWhole(file, encodeStoredInvocation(invocation));
+    this.#folder.keepRun(channel, invocation);
     this.#begin(channel, invocation, false);
     if (this.#work.ledger.isCancelled(invocation.executorId, invocation.jobId)) this.#refuse(channel);
     else this.#work.add(this, channel);
@@ -294,7 +242,7 @@ export class Session {
     const run = this.#open.get(channel);
     if (run !== undefined) this.#work.ledger.closed(run.invocation);
     this.#open.delete(channel);
-    rmSync(this.#runFile(channel), { force: true });
+    this.#folder.removeRun(channel);
   }
 
   /** What cannot be kept is told as a failure, if the client is there to hear it. */
@@ -303,14 +251,5 @@ export class Session {
     this.#work.log(`session ${this.meta.id}: ${stderr}`);
     this.#connection?.mention({ type: 'lost', channel, death: { oom: false, reason: MASTER_FAULT, stderr } });
     this.cancel(channel);
-  }
-
-  #runFile(channel: number): string {
-    return join(this.#folder, 'runs', String(channel));
-  }
-
-  #moduleFile(hash: string): string {
-    if (!/^[\w.-]+$/.test(hash)) throw new TypeError(`${JSON.stringify(hash)} is no hash of a module`);
-    return join(this.#folder, 'modules', hash);
   }
 }
