@@ -37,6 +37,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'backends/knative': 'Knative',
   'modes/standalone': 'Machines over SSH',
   'modes/vm-providers': 'Virtual machines',
+  'modes/ibm-vpc': 'IBM Cloud VPC',
   'storages/aws-s3': 'Amazon S3',
   'storages/azure-storage': 'Azure Blob Storage',
   'storages/ceph': 'Ceph',

@@ -15,6 +15,7 @@ export const CONFIGURED_PACKAGES: readonly ConfiguredPackage[] = [
   { section: 'knative', package: 'packages/serverless/knative' },
   { section: 'aws_lambda', package: 'packages/serverless/aws-lambda' },
   { section: 'vm', package: 'packages/standalone/standalone-vm' },
+  { section: 'ibm_vpc', package: 'packages/standalone/standalone-ibm-vpc' },
   { section: 'aws_s3', package: 'packages/storage/aws-s3', ...S3_KIT },
   { section: 'minio', package: 'packages/storage/minio', ...S3_KIT },
   { section: 'ceph', package: 'packages/storage/ceph', ...S3_KIT },
