@@ -128,10 +128,14 @@ export const ibmVpcConfig = z
       path: ['floatingIp'],
       message: 'with exec_mode consume the address is needed where the machine is reached',
     }),
-    z.refine(({ region: named, zone: one, zoneName, subnetId, instanceId }) => (named ?? one ?? zoneName ?? subnetId ?? instanceId) !== undefined, {
-      path: ['zone'],
-      message: 'with endpoint alone a zone is needed',
-    }),
+    z.refine(
+      ({ region: named, zone: one, zoneName, subnetId, instanceId }) =>
+        (named ?? one ?? zoneName ?? subnetId ?? instanceId) !== undefined,
+      {
+        path: ['zone'],
+        message: 'with endpoint alone a zone is needed',
+      },
+    ),
   );
 
 export type IbmVpcConfig = z.output<typeof ibmVpcConfig>;

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ComputeBackend, PluginContext } from '@lithops/core/plugin';
-import { type ClusterSettings, containerSettings, findCredentials, inHome, StandaloneBackend } from '@lithops/standalone';
+import {
+  type ClusterSettings,
+  containerSettings,
+  findCredentials,
+  inHome,
+  StandaloneBackend,
+} from '@lithops/standalone';
 import type { IbmVpcConfig } from './config.ts';
 import type { IbmVpcProvider } from './ibm-vpc-provider.ts';
 import { DEFAULT_USER } from './provider-settings.ts';
@@ -34,7 +40,13 @@ class ExistingMachine extends StandaloneBackend {
 }
 
 function settingsOf(provider: IbmVpcProvider, config: IbmVpcConfig, closed: AbortSignal): ClusterSettings {
-  const { instanceId = '', floatingIp: host = '', hostKeyFingerprint, knownHostsFile, trustOnFirstUse = false } = config;
+  const {
+    instanceId = '',
+    floatingIp: host = '',
+    hostKeyFingerprint,
+    knownHostsFile,
+    trustOnFirstUse = false,
+  } = config;
   const { workerProcesses, runtimeMemory, nodeTarball } = config;
   const startTimeoutMs = (config.startTimeout ?? DEFAULT_START_SECONDS) * 1000;
   const container = containerSettings(config);
@@ -56,7 +68,12 @@ function settingsOf(provider: IbmVpcProvider, config: IbmVpcConfig, closed: Abor
     },
     workers: [],
     folder: config.installFolder ?? '.lithops-standalone',
-    node: config.nodeFromDistribution === true ? 'distribution' : nodeTarball === undefined ? 'own' : { tarball: nodeTarball },
+    node:
+      config.nodeFromDistribution === true
+        ? 'distribution'
+        : nodeTarball === undefined
+          ? 'own'
+          : { tarball: nodeTarball },
     ...(workerProcesses !== undefined && { processes: workerProcesses }),
     ...(runtimeMemory !== undefined && { heapMegabytes: runtimeMemory }),
     ...(container !== undefined && { container }),

@@ -57,7 +57,9 @@ export class IbmVpcProvider implements VmProvider {
       const all = await this.#client.list<Instance>('/instances', { signal, query: { 'vpc.id': vpcId } });
       const instances = all.filter(({ status }) => status !== 'deleting');
       const register = await this.#register.read(instances, signal);
-      const found = await Promise.all(instances.map((each) => this.#listed(each, register.get(each.id), labels, signal)));
+      const found = await Promise.all(
+        instances.map((each) => this.#listed(each, register.get(each.id), labels, signal)),
+      );
       return found.filter((vm) => vm !== undefined);
     } catch (error) {
       throw told('list machines', error);
@@ -139,7 +141,8 @@ export class IbmVpcProvider implements VmProvider {
       const instance = await this.#client.find<Instance>(`/instances/${encodeURIComponent(id)}`, { signal });
       if (instance === undefined) throw new ConfigError(`there is no machine ${id} (instance_id)`);
       if (instance.status === 'running') return;
-      if (instance.status === 'stopped') await this.#client.post(`/instances/${id}/actions`, { type: 'start' }, { signal });
+      if (instance.status === 'stopped')
+        await this.#client.post(`/instances/${id}/actions`, { type: 'start' }, { signal });
       await this.#until(id, ({ status }) => status === 'running', signal);
     } catch (error) {
       throw told(`start machine ${id}`, error);
@@ -210,7 +213,11 @@ export class IbmVpcProvider implements VmProvider {
   async #complete(made: Instance, spec: VmSpec, signal: AbortSignal): Promise<Vm> {
     try {
       if (spec.reachedBy === 'client') this.#reached.set(made.id, await this.#addresses.bind(made, signal));
-      const instance = await this.#until(made.id, ({ boot_volume_attachment: { volume } }) => volume !== undefined, signal);
+      const instance = await this.#until(
+        made.id,
+        ({ boot_volume_attachment: { volume } }) => volume !== undefined,
+        signal,
+      );
       const { labels, onPowerOff, reachedBy } = spec;
       return this.#vm(instance, { labels, onPowerOff, reachedBy, isKept: false });
     } catch (error) {

@@ -14,7 +14,11 @@ const POWER_OFF = 'lithops.power-off';
 const REACHED_BY = 'lithops.reached-by';
 const KEPT = 'lithops.kept';
 
-export function tagsOf({ labels, onPowerOff, reachedBy }: Pick<VmSpec, 'labels' | 'onPowerOff' | 'reachedBy'>): string[] {
+export function tagsOf({
+  labels,
+  onPowerOff,
+  reachedBy,
+}: Pick<VmSpec, 'labels' | 'onPowerOff' | 'reachedBy'>): string[] {
   return [
     `${POWER_OFF}:${onPowerOff}`,
     `${REACHED_BY}:${reachedBy}`,

@@ -1,5 +1,5 @@
-import { startVpcSimulator } from '@lithops-tools/ibm-vpc-simulator';
 import { testVmProvider } from '@lithops/testing/vm-provider';
+import { startVpcSimulator } from '@lithops-tools/ibm-vpc-simulator';
 import { afterAll, expect } from 'vitest';
 import { IbmVpcProvider } from '../src/ibm-vpc-provider.ts';
 import { settingsFor } from './account.ts';

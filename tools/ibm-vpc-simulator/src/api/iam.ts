@@ -51,6 +51,10 @@ export class Iam {
     const [scheme, token = ''] = (authorization ?? '').split(' ');
     const until = this.#tokens.get(token) ?? 0;
     if (scheme !== 'Bearer' || until * 1000 <= Date.now())
-      throw new ApiError(401, 'not_authorized', 'The request was not authorized: the token is missing, wrong or expired.');
+      throw new ApiError(
+        401,
+        'not_authorized',
+        'The request was not authorized: the token is missing, wrong or expired.',
+      );
   }
 }

@@ -30,8 +30,18 @@ export interface Operation {
 type BodyName = keyof typeof bodies;
 
 /** @param path `/subnets/{}`: each `{}` is an id */
-export function operation(method: string, path: string, handle: (call: Call<undefined>) => Reply | Promise<Reply>): Operation {
-  return { method, pattern: patternOf(path), handle: handle as Operation['handle'], body: undefined, query: z.strictObject(versions) };
+export function operation(
+  method: string,
+  path: string,
+  handle: (call: Call<undefined>) => Reply | Promise<Reply>,
+): Operation {
+  return {
+    method,
+    pattern: patternOf(path),
+    handle: handle as Operation['handle'],
+    body: undefined,
+    query: z.strictObject(versions),
+  };
 }
 
 /** One with a body, which is checked. */
@@ -41,7 +51,11 @@ export function writing<Name extends BodyName>(
   name: Name,
   handle: (call: Call<z.output<(typeof bodies)[Name]>>) => Reply | Promise<Reply>,
 ): Operation {
-  return { ...operation(method, path, () => ({ status: 500 })), handle: handle as Operation['handle'], body: bodies[name] };
+  return {
+    ...operation(method, path, () => ({ status: 500 })),
+    handle: handle as Operation['handle'],
+    body: bodies[name],
+  };
 }
 
 /** A collection with its filters. */
@@ -61,7 +75,10 @@ export function listing(
 export function check(operation: Operation, query: Record<string, string>, body: unknown): void {
   const parsed = operation.query.safeParse(query);
   if (!parsed.success) throw new ApiError(400, 'bad_query_param', told(parsed.error));
-  if (query['version'] !== undefined && !(query['version'] >= '2021-09-21' && Date.parse(query['version']) <= Date.now()))
+  if (
+    query['version'] !== undefined &&
+    !(query['version'] >= '2021-09-21' && Date.parse(query['version']) <= Date.now())
+  )
     throw new ApiError(400, 'invalid_version', 'The `version` parameter must be a date up to today');
   if (operation.body === undefined) {
     if (body !== undefined) throw new ApiError(400, 'bad_request', 'The operation takes no body');

@@ -33,7 +33,13 @@ const remote = z.union([
   byId,
   z.strictObject({ name }),
 ]);
-const rule = { direction: z.enum(['inbound', 'outbound']), ip_version: z.optional(z.enum(['ipv4'])), remote: z.optional(remote), local: z.optional(remote), name: z.optional(name) };
+const rule = {
+  direction: z.enum(['inbound', 'outbound']),
+  ip_version: z.optional(z.enum(['ipv4'])),
+  remote: z.optional(remote),
+  local: z.optional(remote),
+  name: z.optional(name),
+};
 const securityGroupRule = z.discriminatedUnion('protocol', [
   z.strictObject({ ...rule, protocol: z.literal('all') }),
   z.strictObject({ ...rule, protocol: z.literal('icmp'), code: z.optional(z.int()), type: z.optional(z.int()) }),

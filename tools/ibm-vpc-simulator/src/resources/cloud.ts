@@ -104,7 +104,11 @@ export class Cloud {
   }
 
   /** Adds a resource, which is there in a moment. @param among those with which it must not share its name */
-  add<Added extends Resource>(all: Map<string, Added>, resource: Added, among: (other: Added) => boolean = () => true): Added {
+  add<Added extends Resource>(
+    all: Map<string, Added>,
+    resource: Added,
+    among: (other: Added) => boolean = () => true,
+  ): Added {
     const isTaken = [...all.values()].some((other) => other.name === resource.name && among(other));
     if (isTaken) throw new ApiError(400, 'validation_unique_failed', `Provided Name (${resource.name}) is not unique`);
     all.set(resource.id, resource);

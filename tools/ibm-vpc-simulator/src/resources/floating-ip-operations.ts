@@ -8,7 +8,8 @@ export function floatingIpOperations(cloud: Cloud): Operation[] {
   const byNic = (nic: string | undefined) => [...instances.values()].find((each) => each.nic === nic);
   const interfaceOf = (path: readonly string[]): Instance => {
     const instance = cloud.get(instances, 'Instance', path[0]);
-    if (instance.nic !== path[1]) throw new ApiError(404, 'not_found', `Network interface with ID ${path[1]} not found`);
+    if (instance.nic !== path[1])
+      throw new ApiError(404, 'not_found', `Network interface with ID ${path[1]} not found`);
     return instance;
   };
   const shown = (ip: FloatingIp) => {
@@ -64,7 +65,10 @@ export function floatingIpOperations(cloud: Cloud): Operation[] {
     }),
     operation('GET', '/instances/{}/network_interfaces/{}/floating_ips', ({ path }) => {
       const { nic } = interfaceOf(path);
-      return { status: 200, body: { floating_ips: [...floatingIps.values()].filter((ip) => ip.target === nic).map(shown) } };
+      return {
+        status: 200,
+        body: { floating_ips: [...floatingIps.values()].filter((ip) => ip.target === nic).map(shown) },
+      };
     }),
     operation('PUT', '/instances/{}/network_interfaces/{}/floating_ips/{}', async ({ path }) => {
       const ip = cloud.get(floatingIps, 'Floating IP', path[2]);

@@ -25,7 +25,10 @@ export function imageOperations(cloud: Cloud, account: string): Operation[] {
   return [
     listing('/images', 'images', (query) =>
       [...images.values()]
-        .filter(({ name, visibility }) => (query['name'] ?? name) === name && (query['visibility'] ?? visibility) === visibility)
+        .filter(
+          ({ name, visibility }) =>
+            (query['name'] ?? name) === name && (query['visibility'] ?? visibility) === visibility,
+        )
         .map(shown),
     ),
     writing('POST', '/images', 'image', ({ body }) => {
@@ -64,7 +67,13 @@ export function imageOperations(cloud: Cloud, account: string): Operation[] {
 
 /** What IBM has, all with the same disk; some of it must not be taken. */
 export function addImagesOfIbm(cloud: Cloud, dockerImage: string): void {
-  const add = (name: string, system: string, architecture: string, day: string, state: Image['state'] = 'available') => {
+  const add = (
+    name: string,
+    system: string,
+    architecture: string,
+    day: string,
+    state: Image['state'] = 'available',
+  ) => {
     const fresh = { ...cloud.fresh(name), createdAt: new Date(`${day}T00:00:00Z`), state };
     const operating = { name: `${system}-${architecture}`, architecture };
     const image: Image = { ...fresh, visibility: 'public', system: operating, docker: dockerImage, source: undefined };

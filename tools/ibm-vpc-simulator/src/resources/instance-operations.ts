@@ -121,7 +121,11 @@ function makeInstance(cloud: Cloud, body: Body<'instance'>): Instance {
   if (image.state !== 'available' || image.system.architecture !== profile[1])
     throw new ApiError(400, 'bad_field', `Image ${image.name} is ${image.state}, for ${image.system.architecture}`);
   if (cloud.instances.size >= instanceQuota)
-    throw new ApiError(400, 'over_quota', 'Creating the instance would put the account over quota: instances per region');
+    throw new ApiError(
+      400,
+      'over_quota',
+      'Creating the instance would put the account over quota: instances per region',
+    );
   const fresh = cloud.fresh(body.name, '0717');
   const volume = body.boot_volume_attachment?.volume;
   const { id: volumeId, name: volumeName } = cloud.fresh(volume?.name);

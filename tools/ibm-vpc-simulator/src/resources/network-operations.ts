@@ -116,7 +116,11 @@ export function networkOperations(cloud: Cloud): Operation[] {
       const zone = body.zone.name;
       checkZone(zone);
       if ([...gateways.values()].some((each) => each.vpc === vpc && each.zone === zone))
-        throw new ApiError(409, 'public_gateway_zone_conflict', `A public gateway already exists in zone ${zone} of the VPC`);
+        throw new ApiError(
+          409,
+          'public_gateway_zone_conflict',
+          `A public gateway already exists in zone ${zone} of the VPC`,
+        );
       const gateway = cloud.add<PublicGateway>(
         gateways,
         { ...cloud.fresh(body.name), vpc, zone },
@@ -131,13 +135,14 @@ export function networkOperations(cloud: Cloud): Operation[] {
       const gateway = gatewayOf(id);
       if ([...subnets.values()].some((each) => each.gateway === gateway.id))
         throw inUse('The public gateway is attached to subnets');
-      for (const each of cloud.floatingIps.values())
-        if (each.target === gateway.id) cloud.floatingIps.delete(each.id);
+      for (const each of cloud.floatingIps.values()) if (each.target === gateway.id) cloud.floatingIps.delete(each.id);
       cloud.drop(gateways, gateway);
       return { status: 204 };
     }),
 
-    listing('/security_groups', 'securityGroups', (query) => [...groups.values()].filter(isOfVpc(query)).map(shownGroup)),
+    listing('/security_groups', 'securityGroups', (query) =>
+      [...groups.values()].filter(isOfVpc(query)).map(shownGroup),
+    ),
     writing('POST', '/security_groups', 'securityGroup', ({ body: { name, vpc, rules = [] } }) => {
       const group: SecurityGroup = { ...cloud.fresh(name), vpc: vpcOf(vpc.id).id, rules };
       return { status: 201, body: shownGroup(cloud.add(groups, group, (other) => other.vpc === group.vpc)) };
@@ -152,7 +157,10 @@ export function networkOperations(cloud: Cloud): Operation[] {
   ];
 }
 
-function shown(resource: { readonly id: string; readonly name: string; readonly createdAt: Date }, path: string): object {
+function shown(
+  resource: { readonly id: string; readonly name: string; readonly createdAt: Date },
+  path: string,
+): object {
   return { ...reference(resource, path), created_at: resource.createdAt.toISOString() };
 }
 
@@ -160,7 +168,8 @@ function checkGateway(gateway: PublicGateway | undefined, vpc: string, zone: str
   if (gateway === undefined) return;
   if (gateway.vpc !== vpc || gateway.zone !== zone)
     throw new ApiError(400, 'bad_field', 'The public gateway is not of the VPC and zone of the subnet');
-  if (gateway.state !== 'available') throw new ApiError(409, 'public_gateway_not_available', 'The public gateway is pending');
+  if (gateway.state !== 'available')
+    throw new ApiError(409, 'public_gateway_not_available', 'The public gateway is pending');
 }
 
 /** The next addresses of a zone's prefix, on a border of their own size. */

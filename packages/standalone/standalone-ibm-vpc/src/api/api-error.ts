@@ -46,7 +46,10 @@ export class VpcApiError extends Error {
 
   /** Whether a name is taken. Services tell it in several words, of which the API's reference promises none. */
   get isTaken(): boolean {
-    return this.isConflict && /not.?unique|unique_failed|already|in.use|exists|conflict/i.test(`${this.code} ${this.message}`);
+    return (
+      this.isConflict &&
+      /not.?unique|unique_failed|already|in.use|exists|conflict/i.test(`${this.code} ${this.message}`)
+    );
   }
 
   get isQuota(): boolean {

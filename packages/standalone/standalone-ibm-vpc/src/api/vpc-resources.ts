@@ -36,15 +36,7 @@ export interface FloatingIp extends Named {
 
 export interface Instance extends Named {
   /** More may come. */
-  readonly status:
-    | 'deleting'
-    | 'failed'
-    | 'pending'
-    | 'restarting'
-    | 'running'
-    | 'starting'
-    | 'stopped'
-    | 'stopping';
+  readonly status: 'deleting' | 'failed' | 'pending' | 'restarting' | 'running' | 'starting' | 'stopped' | 'stopping';
   readonly status_reasons?: readonly { readonly code: string; readonly message: string }[];
   readonly created_at: string;
   readonly vpc: ById;

@@ -23,7 +23,13 @@ export async function cleanNetwork({ client, vpcId, resourceGroup, signal }: Net
   if (vpcId === undefined) return deleted;
   const query = { 'vpc.id': vpcId };
   const subnets = await client.list<Subnet>('/subnets', { signal, query });
-  deleted.push(...(await removeAll('subnet', '/subnets', subnets.filter(({ name }) => MADE.isSubnet(name)))));
+  deleted.push(
+    ...(await removeAll(
+      'subnet',
+      '/subnets',
+      subnets.filter(({ name }) => MADE.isSubnet(name)),
+    )),
+  );
   const gateways = await client.list<PublicGateway>('/public_gateways', { signal });
   const own = gateways.filter(({ name, vpc }) => vpc.id === vpcId && MADE.isGateway(name));
   deleted.push(...(await removeAll('public gateway', '/public_gateways', own)));

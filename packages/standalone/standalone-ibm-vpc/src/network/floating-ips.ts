@@ -22,12 +22,15 @@ export class FloatingIps {
   /** Gives a machine its address. @throws ConfigError, InvocationError, VpcApiError */
   async bind(instance: Addressed, signal: AbortSignal): Promise<string> {
     const { floatingIp } = this.#settings;
-    return (floatingIp === undefined ? await this.#make(instance, signal) : await this.#named(floatingIp, instance, signal))
-      .address;
+    return (
+      floatingIp === undefined ? await this.#make(instance, signal) : await this.#named(floatingIp, instance, signal)
+    ).address;
   }
 
   async addressesOf(instance: Addressed, signal: AbortSignal): Promise<readonly FloatingIp[]> {
-    const found = await this.#client.find<{ readonly floating_ips: readonly FloatingIp[] }>(pathOf(instance), { signal });
+    const found = await this.#client.find<{ readonly floating_ips: readonly FloatingIp[] }>(pathOf(instance), {
+      signal,
+    });
     return found?.floating_ips ?? [];
   }
 
@@ -50,7 +53,9 @@ export class FloatingIps {
     } catch (error) {
       if (!(error instanceof VpcApiError) || !error.isTaken) throw error;
       // Of a machine of that name that is gone.
-      const left = (await this.#client.list<FloatingIp>('/floating_ips', { signal })).find((each) => each.name === name);
+      const left = (await this.#client.list<FloatingIp>('/floating_ips', { signal })).find(
+        (each) => each.name === name,
+      );
       if (left === undefined) throw error;
       return this.#attach(left, instance, signal);
     }

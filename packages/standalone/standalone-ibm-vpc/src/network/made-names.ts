@@ -16,6 +16,13 @@ export const SUBNET_ADDRESSES = 4096;
 
 /** Port 22 is open to everybody who has the key; all that machines ask for themselves is let out. */
 export const PORT_22_ONLY = [
-  { direction: 'inbound', ip_version: 'ipv4', protocol: 'tcp', port_min: 22, port_max: 22, remote: { cidr_block: '0.0.0.0/0' } },
+  {
+    direction: 'inbound',
+    ip_version: 'ipv4',
+    protocol: 'tcp',
+    port_min: 22,
+    port_max: 22,
+    remote: { cidr_block: '0.0.0.0/0' },
+  },
   { direction: 'outbound', ip_version: 'ipv4', protocol: 'all', remote: { cidr_block: '0.0.0.0/0' } },
 ] as const;

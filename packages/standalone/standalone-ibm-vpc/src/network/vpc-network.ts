@@ -165,7 +165,8 @@ export class VpcNetwork {
     const signal = this.#signal;
     return until(async () => {
       const resource = await this.#client.get<Resource & { readonly status: string }>(path, { signal });
-      if (resource.status === 'failed') throw new ConfigError(`IBM Cloud could not make ${path.slice(1)}: it has failed`);
+      if (resource.status === 'failed')
+        throw new ConfigError(`IBM Cloud could not make ${path.slice(1)}: it has failed`);
       return resource.status === 'available' ? resource : undefined;
     }, signal);
   }
