@@ -12,7 +12,7 @@ import { howToPass } from './how-to-pass.ts';
 import { metaEdits } from './meta-edits.ts';
 
 /** Of a function that nothing needs to be known of. */
-export const NO_FACTS: FunctionFacts = { scopes: [], location: undefined, bound: undefined };
+export const NO_FACTS: FunctionFacts = { text: '', scopes: [], location: undefined, bound: undefined };
 
 /** @throws SerializationError */
 export function defineFunction(

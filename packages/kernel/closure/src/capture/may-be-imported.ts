@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type FunctionFacts, functionFacts } from '../inspect/function-facts.ts';
 import { builtInExpression } from '../link/built-ins.ts';
 
@@ -7,9 +8,20 @@ export function mayBeImported(value: unknown, user: FunctionFacts): boolean {
     return (
       builtInExpression(value) === undefined && functionFacts(value).location?.scriptId !== user.location?.scriptId
     );
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isData(value)) return false;
   if (builtInExpression(value) !== undefined) return false;
   return Object.getPrototypeOf(value) !== Object.prototype || mayBeImported(firstMethod(value), user);
+}
+
+function isData(value: object): boolean {
+  return (
+    types.isArrayBufferView(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isMap(value) ||
+    types.isSet(value) ||
+    types.isDate(value) ||
+    types.isRegExp(value)
+  );
 }
 
 /** What a CommonJS module exports is a plain object of functions. */

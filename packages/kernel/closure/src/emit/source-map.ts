@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { scriptOf } from '../inspect/scripts.ts';
+import { scriptUrl } from '../inspect/scripts.ts';
 import type { LineOrigin } from './stack-mapper.ts';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -27,7 +27,7 @@ export function sourceMapOf(lines: readonly (readonly LineOrigin[])[]): string {
 }
 
 function sourceIndex(sources: string[], scriptId: string): number {
-  const url = scriptOf(scriptId)?.url ?? '';
+  const url = scriptUrl(scriptId) ?? '';
   const name = url.startsWith('/') ? pathToFileURL(url).href : url;
   const known = sources.indexOf(name);
   return known >= 0 ? known : sources.push(name) - 1;

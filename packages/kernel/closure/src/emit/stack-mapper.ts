@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findSourceMap, SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../inspect/function-facts.ts';
-import { scriptOf } from '../inspect/scripts.ts';
+import { scriptUrl, sourceMapUrl } from '../inspect/scripts.ts';
 
 /** Where a stretch of a module's line comes from; columns and lines from 0. */
 export interface LineOrigin {
@@ -36,33 +36,34 @@ export class StackMapper {
 
 /** `file:line:column` in what the user wrote, through the map of whatever loader changed it. */
 export function originalPosition({ scriptId, line, column }: SourceLocation): string {
-  const script = scriptOf(scriptId);
-  if (script === undefined || script.url === '') return `<anonymous>:${line + 1}:${column + 1}`;
-  const origin = mapOf(script.url, script.sourceMapUrl)?.findEntry(line, column);
+  const url = scriptUrl(scriptId);
+  if (url === undefined || url === '') return `<anonymous>:${line + 1}:${column + 1}`;
+  const origin = mapOf(url, scriptId)?.findEntry(line, column);
   if (origin !== undefined && 'originalSource' in origin && origin.originalSource) {
-    const source = new URL(origin.originalSource, script.url.startsWith('file:') ? script.url : `file://${script.url}`)
-      .href;
+    const source = new URL(origin.originalSource, url.startsWith('file:') ? url : `file://${url}`).href;
     return `${source}:${origin.originalLine + 1}:${origin.originalColumn + 1}`;
   }
-  return `${script.url}:${line + 1}:${column + 1}`;
+  return `${url}:${line + 1}:${column + 1}`;
 }
 
 const maps = new Map<string, SourceMap | undefined>();
 
-function mapOf(url: string, sourceMapUrl: string): SourceMap | undefined {
+function mapOf(url: string, scriptId: string): SourceMap | undefined {
   const known = findSourceMap(url);
   if (known !== undefined) return known;
-  if (sourceMapUrl === '') return undefined;
-  if (!maps.has(url)) maps.set(url, readMap(url, sourceMapUrl));
+  if (!maps.has(url)) {
+    const at = sourceMapUrl(scriptId);
+    maps.set(url, at === '' ? undefined : readMap(url, at));
+  }
   return maps.get(url);
 }
 
-function readMap(url: string, sourceMapUrl: string): SourceMap | undefined {
+function readMap(url: string, mapUrl: string): SourceMap | undefined {
   try {
-    const inline = /^data:[^,]*?(;base64)?,(.*)$/s.exec(sourceMapUrl);
+    const inline = /^data:[^,]*?(;base64)?,(.*)$/s.exec(mapUrl);
     const text =
       inline === null
-        ? readFileSync(fileURLToPath(new URL(sourceMapUrl, url.startsWith('file:') ? url : `file://${url}`)), 'utf8')
+        ? readFileSync(fileURLToPath(new URL(mapUrl, url.startsWith('file:') ? url : `file://${url}`)), 'utf8')
         : inline[1] === undefined
           ? decodeURIComponent(inline[2] ?? '')
           : Buffer.from(inline[2] ?? '', 'base64').toString();

@@ -31,6 +31,8 @@ export function readVariable({ variables }: FunctionScope, name: string): unknow
 
 /** What V8 knows of a function besides its source. */
 export interface FunctionFacts {
+  /** The source of the function. */
+  readonly text: string;
   readonly scopes: readonly FunctionScope[];
   readonly location: SourceLocation | undefined;
   readonly bound:
@@ -45,6 +47,9 @@ export function functionFacts(fn: object): FunctionFacts {
   const scopes = internal('[[Scopes]]');
   const location: unknown = internal('[[FunctionLocation]]')?.value;
   return {
+    get text() {
+      return Function.prototype.toString.call(fn);
+    },
     scopes: scopes === undefined ? [] : readScopes(scopes),
     location: isLocation(location)
       ? { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber }

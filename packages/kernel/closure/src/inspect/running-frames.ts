@@ -1,8 +1,9 @@
 import { type Debugger, url } from 'node:inspector';
 import { parseProgram, type TextRange, thisProviderAt } from '../analyze/this-provider.ts';
+import { enableDebugger } from './debugger.ts';
 import type { SourceLocation } from './function-facts.ts';
 import { liveValue, onNotification } from './live-objects.ts';
-import { enableDebugger, scriptSource } from './scripts.ts';
+import { scriptSource } from './scripts.ts';
 
 /** A function that is running now. */
 interface RunningFrame {

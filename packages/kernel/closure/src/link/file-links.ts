@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LinkEntry } from '../function-definition.ts';
 import { type FunctionFacts, readVariable } from '../inspect/function-facts.ts';
-import { scriptOf, scriptSource } from '../inspect/scripts.ts';
+import { scriptSource, scriptUrl } from '../inspect/scripts.ts';
 import { exportName } from './export-name.ts';
 import { type ImportBinding, importsOfFile } from './imports-of-file.ts';
 import { packageOf } from './package-of.ts';
@@ -30,7 +30,7 @@ export class FileLinks {
     if (file === undefined) return;
     let bindings = bindingsOfScript.get(id);
     if (bindings === undefined) {
-      bindings = importsOfFile(scriptSource(id));
+      bindings = importsOfFile(scriptSource(id, facts.text));
       bindingsOfScript.set(id, bindings);
     }
     const home = packageOf(file);
@@ -58,7 +58,7 @@ export class FileLinks {
 
   /** The file that a function was loaded from; undefined for code of the REPL or of `eval`. */
   fileOf(facts: FunctionFacts): string | undefined {
-    const url = facts.location === undefined ? undefined : scriptOf(facts.location.scriptId)?.url;
+    const url = facts.location === undefined ? undefined : scriptUrl(facts.location.scriptId);
     if (url === undefined || url === '') return undefined;
     if (url.startsWith('file:')) return toPath(url.replace(/[?#].*$/, ''));
     return url.startsWith('/') ? url : undefined;
@@ -66,7 +66,7 @@ export class FileLinks {
 
   /** Whether a function is part of Node itself. */
   isNodes(facts: FunctionFacts): boolean {
-    return facts.location !== undefined && scriptOf(facts.location.scriptId)?.url.startsWith('node:') === true;
+    return facts.location !== undefined && scriptUrl(facts.location.scriptId)?.startsWith('node:') === true;
   }
 
   /** What relative specifiers in that file count from. */
