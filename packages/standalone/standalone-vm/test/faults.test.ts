@@ -2,7 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ExecutorOptions, FunctionExecutor, InvocationError, openAbility, WorkerLostError } from '@lithops/core';
+import {
+  cleanBackend,
+  type ExecutorOptions,
+  FunctionExecutor,
+  InvocationError,
+  openAbility,
+  WorkerLostError,
+} from '@lithops/core';
 import { eventually } from '@lithops/testing';
 import { type SshMachine, startRedis } from '@lithops-tools/services';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -260,6 +267,29 @@ describe('what others may reach', () => {
     );
     expect(result).toBe('64');
     expect(await first.exec('ls /tmp')).not.toContain('broken-in');
+  });
+});
+
+describe('cleaning', { timeout: 90_000 }, () => {
+  it('ends what runs, and leaves nothing of ours on any machine', async () => {
+    const options: ExecutorOptions = { backend: { plugin, config: cluster.section() } };
+    const clean = async () => cleanBackend(options, { scope: 'everything', signal: new AbortController().signal });
+    await usesAll();
+    const busy = executor();
+    const call = busy.callAsync(() => new Promise(() => {}), 0);
+    await eventually(() => expect(call.state).toBe('running'), 30_000);
+    expect((await clean()).deleted).toHaveLength(4);
+    for (const machine of cluster.machines) {
+      expect(await machine.exec('ls -a /home/lithops')).not.toContain('.lithops-standalone');
+      expect(await machine.exec('cat /home/lithops/.ssh/authorized_keys')).not.toContain('.lithops-standalone');
+      await eventually(async () => {
+        const commands = await machine.exec("for each in /proc/[0-9]*; do tr '\\0' ' ' < $each/cmdline; echo; done");
+        expect(commands).not.toMatch(/\.lithops-standalone\S*(master|worker)\.mjs|\.lithops-standalone\S*redis/);
+      }, 30_000);
+    }
+    await call.cancel();
+    await busy.close();
+    expect(await clean()).toEqual({ deleted: [] });
   });
 });
 

@@ -1,4 +1,6 @@
 import type {
+  BackendCleanOptions,
+  BackendCleanReport,
   ComputeBackend,
   Invocation,
   InvocationRun,
@@ -10,7 +12,9 @@ import type {
   WorkerCatalog,
 } from '@lithops/core/plugin';
 import { describeTarget } from '../ssh/ssh-target.ts';
+import { cleanCluster } from './clean-cluster.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
+import { toLithopsError } from './lithops-error.ts';
 import { MasterAccess } from './master-access.ts';
 import { masterJobs, masterWorkers } from './master-catalogs.ts';
 import { masterLogs } from './master-logs.ts';
@@ -19,6 +23,7 @@ import { masterShell } from './master-shell.ts';
 
 /** Runs invocations on a cluster of machines: its master has the queue, and we a connection to it. */
 export class StandaloneBackend implements ComputeBackend {
+  readonly #settings: ClusterSettings;
   readonly #access: MasterAccess;
   readonly #session: MasterSession;
   readonly jobs: JobCatalog;
@@ -27,6 +32,7 @@ export class StandaloneBackend implements ComputeBackend {
   readonly shell: RemoteShell;
 
   constructor(settings: ClusterSettings, { executorId, logger, signal }: Omit<PluginContext, 'storageFolders'>) {
+    this.#settings = settings;
     this.#access = new MasterAccess(settings, logger, signal);
     this.jobs = masterJobs(this.#access);
     this.workers = masterWorkers(this.#access);
@@ -41,6 +47,18 @@ export class StandaloneBackend implements ComputeBackend {
 
   prewarm(): void {
     this.#session.connect();
+  }
+
+  /** The machines are somebody's: all that we have put on them goes, whatever the master does; they stay. */
+  async clean({ scope, signal }: BackendCleanOptions): Promise<BackendCleanReport> {
+    if (scope !== 'everything') return { deleted: [] };
+    try {
+      const master = await this.#access.machine();
+      const cleaned = master === undefined ? [] : await cleanCluster(this.#settings, master, signal);
+      return { deleted: cleaned.map((where) => `installation on ${where}`) };
+    } catch (error) {
+      throw toLithopsError(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
