@@ -8,11 +8,14 @@ import {
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
+  type SpilledFrame,
   type WorkerReply,
 } from '../protocol/index.ts';
 import type { ProcessEnd, ProcessStarter, StartedProcess } from './started-process.ts';
 import { deathOf, WorkerDied } from './worker-died.ts';
 
+/** Frames of this size are not read by the thread that runs the program. */
+const BACKGROUND_BYTES = 4 * 1024 * 1024;
 const STDERR_TAIL_CHARS = 2000;
 /** A worker that has loaded this many different functions is replaced: loaded modules are never freed. */
 const MAX_MODULES = 2000;
@@ -41,6 +44,9 @@ export class WorkerProcess {
   /** Told to die, and not to be given anything new. */
   #dying = false;
   #fault: Error | undefined;
+  /** What came behind a frame that is being read, in this order. */
+  #held: Frame[] | undefined;
+  #endWhileReading: ProcessEnd | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
   /** @throws Error when it cannot even be tried; see {@link ProcessStarter} */
@@ -52,8 +58,7 @@ export class WorkerProcess {
         try {
           reader.push(bytes);
         } catch (error) {
-          this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
-          this.#kill();
+          this.#breakOff(error);
         }
       },
       printed: (stream, text) => this.#rawOutput(stream, text),
@@ -133,9 +138,42 @@ export class WorkerProcess {
   }
 
   #receiveFrame(frame: Frame): void {
+    if (this.#held !== undefined) {
+      this.#held.push(frame);
+      return;
+    }
     const spilled = decodeSpilledFrame(frame);
-    if (spilled === undefined) return this.#receive(decodeReply(frame));
-    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(this.#process.file.read(spilled));
+    if (spilled === undefined) this.#receive(decodeReply(frame));
+    else if (spilled.length < BACKGROUND_BYTES) this.#receiveSpilled(this.#process.file.read(spilled));
+    else void this.#receiveInBackground(spilled);
+  }
+
+  #receiveSpilled(bytes: Uint8Array): void {
+    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(bytes);
+  }
+
+  /** The program goes on meanwhile, and frames of other workers are read at the same time. */
+  async #receiveInBackground(spilled: SpilledFrame): Promise<void> {
+    const held: Frame[] = [];
+    this.#held = held;
+    try {
+      const bytes = await this.#process.file.readInBackground(spilled);
+      this.#held = undefined;
+      this.#receiveSpilled(bytes);
+      // From the next large one on they are held again.
+      for (const frame of held) this.#receiveFrame(frame);
+    } catch (error) {
+      this.#held = undefined;
+      this.#breakOff(error);
+    }
+    const end = this.#endWhileReading;
+    if (end !== undefined) this.#finish(end);
+  }
+
+  /** What it says cannot be understood. */
+  #breakOff(error: unknown): void {
+    this.#fault = error instanceof Error ? error : new ProtocolError(String(error));
+    this.#kill();
   }
 
   #receive(reply: WorkerReply): void {
@@ -181,8 +219,14 @@ export class WorkerProcess {
     return call !== undefined && calls.includes(call) ? call : undefined;
   }
 
-  #finish({ exitCode, signal, killedForMemory, fault = this.#fault }: ProcessEnd): void {
+  #finish(end: ProcessEnd): void {
     if (this.#dead) return;
+    // What it said before is heard first.
+    if (this.#held !== undefined) {
+      this.#endWhileReading = end;
+      return;
+    }
+    const { exitCode, signal, killedForMemory, fault = this.#fault } = end;
     this.#dead = true;
     const task = this.#task;
     this.#task = undefined;
