@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'backends/localhost': 'Processes on this machine',
   'backends/docker': 'Containers on this machine',
   'backends/aws-lambda': 'AWS Lambda',
+  'modes/aws-ec2': 'Amazon EC2',
   'backends/knative': 'Knative',
   'modes/standalone': 'Machines over SSH',
   'modes/vm-providers': 'Virtual machines',

@@ -14,6 +14,7 @@ export const CONFIGURED_PACKAGES: readonly ConfiguredPackage[] = [
   { section: 'docker', package: 'packages/localhost/docker' },
   { section: 'knative', package: 'packages/serverless/knative' },
   { section: 'aws_lambda', package: 'packages/serverless/aws-lambda' },
+  { section: 'aws_ec2', package: 'packages/standalone/standalone-aws-ec2' },
   { section: 'vm', package: 'packages/standalone/standalone-vm' },
   { section: 'ibm_vpc', package: 'packages/standalone/standalone-ibm-vpc' },
   { section: 'aws_s3', package: 'packages/storage/aws-s3', ...S3_KIT },

@@ -1,3 +1,4 @@
+export { guardMachine } from './bootstrap/guard-machine.ts';
 export type { NodeSource } from './bootstrap/install-node.ts';
 export type { ClusterSettings } from './client/cluster-settings.ts';
 export { type ContainerSection, containerSettings } from './client/container-settings.ts';

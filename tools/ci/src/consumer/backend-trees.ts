@@ -30,6 +30,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   '@lithops/rabbitmq': ['amqp'],
   '@lithops/redis': ['redis'],
   '@lithops/standalone': ['docker', 'redis', 'ssh'],
+  '@lithops/standalone-aws-ec2': ['aws', 'docker', 'redis', 'ssh'],
   '@lithops/standalone-ibm-vpc': ['docker', 'ibm', 'redis', 'ssh'],
   '@lithops/standalone-vm': ['docker', 'redis', 'ssh'],
 };

@@ -7,6 +7,10 @@ import type { SshTarget } from '../ssh/ssh-target.ts';
 /** A cluster of machines that are there, and what tasks run in. */
 export interface ClusterSettings extends ClusterService {
   readonly master: SshTarget;
+  /** Opens a connection to the master's machine, which may have to be started. Default: to `master`. */
+  readonly openMaster?: () => Promise<SshConnection>;
+  /** The same, where it is at work already; nothing is started for it. Default: `openMaster`. */
+  readonly lookForMaster?: () => Promise<SshConnection | undefined>;
   /** Reached through the master, from which they have to be reachable. None: the master runs the tasks itself. */
   readonly workers: readonly Omit<SshTarget, 'tunnel'>[];
 }

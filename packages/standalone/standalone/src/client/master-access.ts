@@ -92,9 +92,9 @@ export class MasterAccess implements AsyncDisposable {
 
   /** A connection to the master's machine, where there is one: no machine is made for it. @throws SshError, ConfigError */
   async machine(): Promise<SshConnection | undefined> {
-    const settings = this.#settings;
-    if (!('pool' in settings) || this.isConnected) return this.#connect();
-    this.#connection = await settings.lookForMaster();
+    const { lookForMaster } = this.#settings;
+    if (lookForMaster === undefined || this.isConnected) return this.#connect();
+    this.#connection = await lookForMaster();
     return this.#connection;
   }
 
@@ -116,7 +116,9 @@ export class MasterAccess implements AsyncDisposable {
     if (this.#connection?.usable === true) return this.#connection;
     const settings = this.#settings;
     this.#connecting ??= (
-      'pool' in settings ? settings.openMaster() : SshConnection.open(settings.master, this.#signal)
+      'pool' in settings
+        ? settings.openMaster()
+        : (settings.openMaster?.() ?? SshConnection.open(settings.master, this.#signal))
     ).finally(() => {
       this.#connecting = undefined;
     });

@@ -11,7 +11,16 @@ export type HostKeyPolicy =
   /** Exactly this one, the blob of its public part. */
   | { readonly type: 'key'; readonly key: Buffer }
   /** Those in a file as OpenSSH keeps it; with `trustNew` the first key of an unknown machine is added to it. */
-  | { readonly type: 'file'; readonly file: string; readonly trustNew: boolean };
+  | {
+      readonly type: 'file';
+      readonly file: string;
+      readonly trustNew: boolean;
+      /** What the machine is called there, where its address changes. Default: its address. */
+      readonly alias?: string;
+    };
+
+/** Names of machines stand for those that listen here. */
+const SSH_PORT = 22;
 
 /** What a connection needs to know of its machine before it is made. */
 export interface ExpectedHostKeys {
@@ -35,7 +44,8 @@ export function keyType(key: Buffer): string {
 
 /** @throws SshError when the file of known machines cannot be read */
 export async function expectedHostKeys(policy: HostKeyPolicy, host: string, port: number): Promise<ExpectedHostKeys> {
-  const name = knownHostName(host, port);
+  const alias = policy.type === 'file' ? policy.alias : undefined;
+  const name = alias ?? knownHostName(host, port);
   const keepNothing = async () => {};
   if (policy.type === 'key')
     return {
@@ -52,7 +62,8 @@ export async function expectedHostKeys(policy: HostKeyPolicy, host: string, port
           : changed(name, key, `not ${policy.fingerprint}, which the configuration names`),
       keep: keepNothing,
     };
-  const known = findHostKeys(await readKnownHosts(policy.file), host, port);
+  const text = await readKnownHosts(policy.file);
+  const known = alias === undefined ? findHostKeys(text, host, port) : findHostKeys(text, alias, SSH_PORT);
   return {
     types: signaturesOf(known.filter(({ revoked }) => !revoked).map(({ key }) => keyType(key))),
     refusal: (key) => refusalOf(key, known, { name, policy }),
