@@ -2,18 +2,14 @@ import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { type CostEstimate, estimateCost, type PlannedJob } from '../cost/estimate-cost.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { ConfigError } from '../errors/config-error.ts';
-import { StorageError } from '../errors/storage-error.ts';
-import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
 import { FuturesList } from '../future/futures-list.ts';
 import { ResponseFuture, type ResultOptions } from '../future/response-future.ts';
 import type { WaitOptions } from '../future/settle.ts';
 import { type Futures, getResult, wait } from '../future/wait.ts';
 import { Invoker } from '../invocation/invoker.ts';
-import { Job } from '../job/job.ts';
-import type { JobManifest } from '../job/job-manifest.ts';
+import type { Job } from '../job/job.ts';
 import { OpenJobs } from '../job/open-jobs.ts';
-import { CACHE_PREFIX, ResultCache } from '../job/result-cache.ts';
-import { ShippedFunction } from '../job/shipped-function.ts';
+import { CACHE_PREFIX } from '../job/result-cache.ts';
 import { ObjectList } from '../objects/object-list.ts';
 import type { ObjectPartition } from '../objects/object-partition.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
@@ -25,16 +21,16 @@ import { cleanExecutorObjects } from '../storage/clean-executor-objects.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AttachedJobs, type AttachingExecutor, attachJobs, parseJobKey } from './attach-jobs.ts';
 import { attachedCall } from './attached-future.ts';
-import { AttachedJob } from './attached-job.ts';
 import { type CleanOptions, toCleanScope } from './clean-options.ts';
 import { ExecutorCompute } from './executor-compute.ts';
 import { createExecutorId } from './executor-id.ts';
-import { ExecutorJobs, type JobKind } from './executor-jobs.ts';
+import { ExecutorJobs } from './executor-jobs.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
 import { ExecutorStorages } from './executor-storages.ts';
 import { FillingLists, type Items } from './filling-lists.ts';
 import { JobAcknowledgements } from './job-acknowledgements.ts';
+import { JobFactory } from './job-factory.ts';
 import type { JobSummary } from './job-summary.ts';
 import {
   assertCount,
@@ -42,16 +38,14 @@ import {
   type MapOptions,
   type MapReduceOptions,
   type MapStreamOptions,
-  toJobOptions,
 } from './map-options.ts';
+import { MapReduce } from './map-reduce.ts';
 import { splitMapReduceOptions } from './map-reduce-options.ts';
 import { objectItems, refusePartitionOptions } from './object-items.ts';
-import { createLogger } from './plugin-logger.ts';
-import { addReduceCall } from './reduce.ts';
 import { ResultStream } from './result-stream.ts';
 import { TaskReach } from './task-reach.ts';
 import { tasksReachStorage } from './task-setup.ts';
-import { type ToldOfJobs, toldOfJobs } from './told-of-jobs.ts';
+import { toldOfJobs } from './told-of-jobs.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -74,8 +68,7 @@ export class FunctionExecutor implements AsyncDisposable {
   readonly #storages: ExecutorStorages;
   readonly #filling: FillingLists;
   readonly #observers: JobObservers | undefined;
-  readonly #told: ToldOfJobs;
-  #cache: ResultCache | undefined;
+  readonly #factory: JobFactory;
   #closed: Promise<void> | undefined;
 
   /**
@@ -91,7 +84,6 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { signal } = options;
     this.#observers = openObservers(options, this.config, this.executorId);
-    this.#told = toldOfJobs(this.config, this.executorId);
     this.#invoker = new Invoker(this.#open);
     this.#compute = new ExecutorCompute({
       executorId: this.executorId,
@@ -103,6 +95,19 @@ export class FunctionExecutor implements AsyncDisposable {
     });
     this.#acknowledgements = new JobAcknowledgements(this.#compute, this.#state);
     this.#filling = new FillingLists(this, this.#invoker, this.#acknowledgements);
+    this.#factory = new JobFactory({
+      executorId: this.executorId,
+      config: this.config,
+      jobs: this.#jobs,
+      invoker: this.#invoker,
+      reach: this.#reach,
+      state: this.#state,
+      acknowledgements: this.#acknowledgements,
+      observers: this.#observers,
+      told: toldOfJobs(this.config, this.executorId),
+      start: () => void this.#compute.start(),
+      closing: this.#closing.signal,
+    });
     if (signal?.aborted) void this.close(signal.reason);
     else
       signal?.addEventListener('abort', () => void this.close(signal.reason), {
@@ -225,40 +230,20 @@ export class FunctionExecutor implements AsyncDisposable {
     reduceFn: AnyFunction,
     options: MapReduceOptions = {},
   ): ResponseFuture<Reduced> | FuturesList<Reduced> {
-    const { map, reduce, spawnReducer, onePerObject } = splitMapReduceOptions(options);
-    const source = this.#itemsOf(iterdata, map);
-    if (onePerObject && !ObjectList.is(iterdata))
+    const split = splitMapReduceOptions(options);
+    const source = this.#itemsOf(iterdata, split.map);
+    if (split.onePerObject && !ObjectList.is(iterdata))
       throw new TypeError('reducerOnePerObject is for objects: mapReduce(mapFn, objects(...), reduceFn, options)');
-    const reduceJob = this.#createJob('R', reduceFn, 'callAsync', reduce);
-    const mapJob = this.#createJob('M', mapFn, 'map', map, iterdata);
-    mapJob.feedsCalls();
-    const completing: Promise<unknown>[] = [];
-    const reduceCall = (mapped: FuturesList<unknown>) => {
-      const { call, complete } = addReduceCall(reduceJob, mapped, spawnReducer, this.#invoker);
-      completing.push(complete);
-      return this.#jobs.future<Reduced>(call);
-    };
-    if (!onePerObject) {
-      const future = reduceCall(this.#filling.from(source, mapJob, map.signal, () => {}));
-      this.#acknowledgements.acknowledge(reduceJob, undefined, Promise.all(completing));
-      return future;
-    }
-    const reduced = FuturesList.fromFutures<Reduced>([], this);
-    let parts: ResponseFuture<unknown>[] = [];
-    const mapped = this.#filling.from(source, mapJob, map.signal, (future, item) => {
-      parts.push(future);
-      const { part, totalParts } = item as ObjectPartition; // what lists of objects hold
-      if (part < totalParts) return;
-      reduced.push(reduceCall(FuturesList.fromFutures(parts)));
-      parts = [];
+    const reduceJob = this.#createJob('R', reduceFn, 'callAsync', split.reduce);
+    const mapJob = this.#createJob('M', mapFn, 'map', split.map, iterdata);
+    const run = new MapReduce<Reduced>(mapJob, reduceJob, split, {
+      executor: this,
+      jobs: this.#jobs,
+      invoker: this.#invoker,
+      filling: this.#filling,
+      acknowledgements: this.#acknowledgements,
     });
-    this.#filling.fill(reduced, mapped.submitted);
-    this.#acknowledgements.acknowledge(
-      reduceJob,
-      reduced,
-      mapped.submitted.then(() => Promise.all(completing)),
-    );
-    return reduced;
+    return split.onePerObject ? run.onePerObject(source) : run.whole(source);
   }
 
   /**
@@ -358,7 +343,7 @@ export class FunctionExecutor implements AsyncDisposable {
       await cleanExecutorObjects(this.storage, scope);
     }
     if (options.cache === true) {
-      await this.#cache?.flush();
+      await this.#factory.cache?.flush();
       await this.#state.store.deleteAll(CACHE_PREFIX);
     }
   }
@@ -382,7 +367,7 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#invoker.refuse(why);
     try {
       await this.#compute.close();
-      await this.#cache?.flush();
+      await this.#factory.cache?.flush();
       await this.#acknowledgements.settled();
       await this.#state.release();
       await this.#state.removeTemporary();
@@ -392,42 +377,10 @@ export class FunctionExecutor implements AsyncDisposable {
     }
   }
 
-  #createJob(
-    kind: JobKind,
-    fn: AnyFunction,
-    method: Parameters<typeof toJobOptions>[0],
-    options: MapOptions,
-    items?: unknown,
-  ): Job {
+  #createJob(...[kind, fn, method, options, items]: Parameters<JobFactory['create']>): Job {
     if (this.#closed !== undefined)
       throw new CancelledError(`executor ${this.executorId} is closed; make a new one`, {});
-    const jobOptions = toJobOptions(method, options, this.config.defaults);
-    void this.#compute.start(); // told by the calls
-    const shipped = ShippedFunction.capture(fn);
-    const { extraArgs = [], signal } = options;
-    const objectList = ObjectList.is(items) ? items : undefined;
-    // Errors of partitions come back as what they are.
-    if (objectList !== undefined) for (const error of [StorageError, StorageNoSuchKeyError]) shipped.include(error);
-    const identity = {
-      executorId: this.executorId,
-      jobId: this.#jobs.nextId(kind),
-    };
-    const parts = {
-      extraArgs: extraArgs.length > 0 ? shipped.encodeExtraArgs(extraArgs) : undefined,
-      passContext: shipped.takesContext(1 + extraArgs.length),
-      reach: this.#reach.ofJob({ storages: objectList?.storages ?? [], durable: options.durable === true }),
-      objects: this.#state.objectsOf(identity.jobId),
-      record: this.#acknowledgements.mayBeDurable(method, options)
-        ? this.#state.recordOf(identity.jobId, options.durable !== true)
-        : undefined,
-      cache: jobOptions.cache === undefined ? undefined : this.#resultCache(),
-      observers: this.#observers,
-      ...this.#told,
-    };
-    const job = new Job(identity, shipped, parts, jobOptions, this.#invoker);
-    this.#jobs.add(job);
-    if (signal !== undefined) this.#cancelOn(signal, job);
-    return job;
+    return this.#factory.create(kind, fn, method, options, items);
   }
 
   async #attach(jobId: string | undefined): Promise<AttachedJobs> {
@@ -444,7 +397,11 @@ export class FunctionExecutor implements AsyncDisposable {
       executorId: this.executorId,
       store: this.#state.store,
       signal: this.#closing.signal,
-      adopt: (manifest) => this.#adopt(manifest),
+      adopt: (manifest) => {
+        const attached = this.#factory.adopt(manifest);
+        this.#adopted.push(attached.job);
+        return attached;
+      },
       own: (ownership) => this.#state.own(ownership),
       resume: () => this.#compute.started(),
       refuse: (error) => {
@@ -452,35 +409,6 @@ export class FunctionExecutor implements AsyncDisposable {
         for (const job of this.#adopted) for (const call of job.open) call.fail(error, 'error');
       },
     };
-  }
-
-  #adopt(manifest: JobManifest): AttachedJob {
-    const { jobId } = manifest;
-    const attached = new AttachedJob(manifest, {
-      store: this.#state.store,
-      invoker: this.#invoker,
-      reach: this.#reach.ofJob({ storages: manifest.storages ?? [], durable: true }),
-      objects: this.#state.objectsOf(jobId),
-      record: this.#state.recordOf(jobId),
-      observers: this.#observers,
-      ...this.#told,
-    });
-    this.#jobs.adopt(attached.job);
-    this.#adopted.push(attached.job);
-    for (const call of attached.calls) this.#jobs.future(call);
-    return attached;
-  }
-
-  #resultCache(): ResultCache {
-    this.#cache ??= new ResultCache(this.#state.store, createLogger(this.config.logLevel, this.executorId));
-    return this.#cache;
-  }
-
-  #cancelOn(signal: AbortSignal, job: Job): void {
-    const cancel = () => this.#invoker.cancel([...job.open], signal.reason);
-    // After the caller has added the calls.
-    if (signal.aborted) queueMicrotask(cancel);
-    else signal.addEventListener('abort', cancel, { once: true, signal: this.#closing.signal });
   }
 
   #itemsOf(items: Items<unknown> | ObjectList, options: MapOptions): Items<unknown> {
