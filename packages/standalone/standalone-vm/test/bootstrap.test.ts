@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, type ExecutorOptions, FunctionExecutor, InvocationError } from '@lithops/core';
+import { ConfigError, type ExecutorOptions, FunctionExecutor, InvocationError, openAbility } from '@lithops/core';
 import type { SshMachine } from '@lithops-tools/services';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SshConnection } from '../../standalone/src/ssh/ssh-connection.ts';
 import { hashOf, uploadFile } from '../../standalone/src/ssh/upload-file.ts';
 import plugin, { type VmConfig } from '../src/index.ts';
@@ -79,6 +80,40 @@ describe('who we are', { timeout: 60_000 }, () => {
   });
 });
 
+describe('keys of ours', { timeout: 60_000 }, () => {
+  /** Connects, and finds that no master runs. */
+  async function look(login: Partial<VmConfig>): Promise<void> {
+    await using jobs = await openAbility({ backend: { plugin, config: cluster.section(login) } }, 'jobs');
+    expect(await jobs.ability.list()).toEqual([]);
+  }
+
+  it('may have a passphrase', async () => {
+    const file = join(folder, 'locked');
+    copyFileSync(cluster.keyFile, file);
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open it', '-f', file]);
+    await look({ sshKeyFilename: file, sshKeyPassphrase: 'open it' });
+    await expect(look({ sshKeyFilename: file })).rejects.toMatchObject({ hint: expect.stringContaining('ssh-add') });
+    const wrong = look({ sshKeyFilename: file, sshKeyPassphrase: 'open that' });
+    await expect(wrong).rejects.toSatisfy(
+      (error) => error instanceof ConfigError && !error.message.includes('open that'),
+    );
+  });
+
+  it('may be with an agent only', async () => {
+    const socket = join(folder, 'agent');
+    const told = execFileSync('ssh-agent', ['-s', '-a', socket], { encoding: 'utf8' });
+    try {
+      execFileSync('ssh-add', ['-q', cluster.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      vi.stubEnv('SSH_AUTH_SOCK', socket);
+      vi.stubEnv('HOME', folder);
+      await look({ sshKeyFilename: undefined });
+    } finally {
+      vi.unstubAllEnvs();
+      process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(told)?.[1]));
+    }
+  });
+});
+
 describe('what is put on a machine', { timeout: 90_000 }, () => {
   it('a disk without room for Node is told before it is sent', async () => {
     const error = await failure({ installFolder: '/dev/shm/lithops' });
@@ -127,6 +162,28 @@ describe('what is put on a machine', { timeout: 90_000 }, () => {
     expect(await fexec.map((i: number) => i + 1, [1, 2, 3]).result()).toEqual([2, 3, 4]);
     expect(readFileSync(knownHostsFile, 'utf8')).toBe(`[127.0.0.1]:${machine.port} ${machine.hostKey}\n`);
     expect(await fexec.callAsync(() => process.execPath, 0).result()).toContain(`${BASE}/`);
+  });
+
+  it('Node from a tarball, as nodejs.org gives it', async () => {
+    const version = `node-${process.version}-linux-${process.arch}`;
+    mkdirSync(join(folder, version, 'bin'), { recursive: true });
+    symlinkSync(process.execPath, join(folder, version, 'bin/node'));
+    const nodeTarball = join(folder, 'node.tar');
+    execFileSync('tar', ['--create', '--dereference', '--file', nodeTarball, '--directory', folder, version]);
+    const installFolder = '/home/lithops/by-tarball';
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      await using fexec = executor({ installFolder, nodeTarball }, { logLevel: 'info' });
+      const used = await fexec.callAsync(() => process.execPath, 0).result();
+      expect(used).toMatch(/^\/home\/lithops\/by-tarball\/node-\w+\/bin\/node$/);
+      // Who asks for it is told how far it has come.
+      const told = stderr.mock.calls.map(([text]) => String(text)).join('');
+      expect(told).toContain('sending the tarball of Node: 100 %');
+      expect(told).toContain('master.mjs was sent');
+    } finally {
+      stderr.mockRestore();
+    }
+    await machine.exec("pkill -f 'by-tarball.*(run-maste[r]|master[.]mjs)'");
   });
 
   it('nothing twice: the next executor finds all of it, and the same master', async () => {
