@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, type ExecutorOptions, FunctionExecutor, InvocationError, openAbility } from '@lithops/core';
+import {
+  ConfigError,
+  cleanBackend,
+  type ExecutorOptions,
+  FunctionExecutor,
+  InvocationError,
+  openAbility,
+} from '@lithops/core';
 import type { SshMachine } from '@lithops-tools/services';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SshConnection } from '../../standalone/src/ssh/ssh-connection.ts';
@@ -183,7 +190,10 @@ describe('what is put on a machine', { timeout: 90_000 }, () => {
     } finally {
       stderr.mockRestore();
     }
-    await machine.exec("pkill -f 'by-tarball.*(run-maste[r]|master[.]mjs)'");
+    const config = cluster.section({ installFolder });
+    const everything = { scope: 'everything', signal: new AbortController().signal } as const;
+    expect((await cleanBackend({ backend: { plugin, config } }, everything)).deleted).toHaveLength(1);
+    expect(await machine.exec("ls /home/lithops; pgrep -f 'by-tarbal[l]' || true")).not.toMatch(/by-tarball|^\d+$/m);
   });
 
   it('nothing twice: the next executor finds all of it, and the same master', async () => {
