@@ -1,20 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { ConfigError, InvocationError } from '@lithops/core/plugin';
 import type { Vm, VmCallOptions, VmLabels, VmProvider, VmSpec } from '@lithops/standalone';
-import { told, VpcApiError } from './api/api-error.ts';
+import { telling, VpcApiError } from './api/api-error.ts';
 import { VpcClient } from './api/vpc-client.ts';
-import type { Instance, InstanceProfile } from './api/vpc-resources.ts';
-import { InstanceRegister } from './instance-register.ts';
-import { type InstanceTags, tagsOf } from './instance-tags.ts';
+import type { Instance } from './api/vpc-resources.ts';
+import { InstancePower } from './instances/instance-power.ts';
+import { InstanceProfiles } from './instances/instance-profiles.ts';
+import { instancePrototype } from './instances/instance-prototype.ts';
+import { InstanceRegister } from './instances/instance-register.ts';
+import type { InstanceTags } from './instances/instance-tags.ts';
 import { cleanNetwork } from './network/clean-network.ts';
 import { FloatingIps } from './network/floating-ips.ts';
 import { VpcNetwork } from './network/vpc-network.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { until } from './until.ts';
-import { BOOT_VOLUME, VpcImages } from './vpc-images.ts';
-
-/** When a machine that was asked to turn itself off has not, its power is cut, in ms. */
-const POLITE_STOP_MS = 60_000;
+import { VpcImages } from './vpc-images.ts';
 
 /** Virtual server instances of IBM Cloud VPC, and the network that they need. */
 export class IbmVpcProvider implements VmProvider {
@@ -25,8 +23,9 @@ export class IbmVpcProvider implements VmProvider {
   readonly #network: VpcNetwork;
   readonly #addresses: FloatingIps;
   readonly #register: InstanceRegister;
+  readonly #power: InstancePower;
+  readonly #profiles: InstanceProfiles;
   readonly #closing = new AbortController();
-  readonly #profiles = new Map<string, InstanceProfile>();
   /** Addresses by which machines are reached; a machine keeps its own. */
   readonly #reached = new Map<string, string>();
   /** Machines that have turned themselves off, and are being deleted. */
@@ -38,20 +37,20 @@ export class IbmVpcProvider implements VmProvider {
     this.#network = new VpcNetwork(this.#client, settings, this.#closing.signal);
     this.#addresses = new FloatingIps(this.#client, settings);
     this.#register = new InstanceRegister(this.#client);
+    this.#power = new InstancePower(this.#client, this.#register);
+    this.#profiles = new InstanceProfiles(this.#client);
     this.images = new VpcImages(this.#client, settings.resourceGroup);
   }
 
   async create(spec: VmSpec, { signal }: VmCallOptions): Promise<Vm | undefined> {
-    try {
+    return telling(`make machine ${spec.name}`, async () => {
       const instance = await this.#make(spec, signal);
       return instance && (await this.#complete(instance, spec, signal));
-    } catch (error) {
-      throw told(`make machine ${spec.name}`, error);
-    }
+    });
   }
 
   async list(labels: VmLabels, { signal }: VmCallOptions): Promise<readonly Vm[]> {
-    try {
+    return telling('list machines', async () => {
       const vpcId = await this.#network.find(signal);
       if (vpcId === undefined) return [];
       const all = await this.#client.list<Instance>('/instances', { signal, query: { 'vpc.id': vpcId } });
@@ -61,46 +60,19 @@ export class IbmVpcProvider implements VmProvider {
         instances.map((each) => this.#listed(each, register.get(each.id), labels, signal)),
       );
       return found.filter((vm) => vm !== undefined);
-    } catch (error) {
-      throw told('list machines', error);
-    }
+    });
   }
 
   async start(id: string, { signal }: VmCallOptions): Promise<void> {
-    try {
-      const instance = await this.#client.get<Instance>(`/instances/${id}`, { signal });
-      if (instance.status === 'stopped' || instance.status === 'failed') {
-        await this.#client.post(`/instances/${id}/actions`, { type: 'start' }, { signal });
-        // As long as it is off, others see that it is to be kept.
-        await this.#until(id, ({ status }) => status !== 'stopped', signal);
-      }
-      await this.#register.keep(instance, false, signal);
-    } catch (error) {
-      throw told(`start machine ${id}`, error);
-    }
+    return telling(`start machine ${id}`, () => this.#power.start(id, signal));
   }
 
   async stop(id: string, { signal }: VmCallOptions): Promise<void> {
-    try {
-      const instance = await this.#client.get<Instance>(`/instances/${id}`, { signal });
-      await this.#register.keep(instance, true, signal);
-      if (instance.status === 'stopped') return;
-      await this.#client.post(`/instances/${id}/actions`, { type: 'stop' }, { signal });
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(POLITE_STOP_MS)]);
-      const isOff = ({ status }: Instance) => status === 'stopped';
-      await this.#until(id, isOff, patience).catch(async (error: unknown) => {
-        signal.throwIfAborted();
-        if (!patience.aborted) throw error;
-        await this.#client.post(`/instances/${id}/actions`, { type: 'stop', force: true }, { signal });
-        await this.#until(id, isOff, signal);
-      });
-    } catch (error) {
-      throw told(`stop machine ${id}`, error);
-    }
+    return telling(`stop machine ${id}`, () => this.#power.stop(id, signal));
   }
 
   async delete(id: string, { signal }: VmCallOptions): Promise<void> {
-    try {
+    return telling(`delete machine ${id}`, async () => {
       await until(async () => {
         const instance = await this.#client.find<Instance>(`/instances/${id}`, { signal });
         if (instance === undefined) return true;
@@ -108,45 +80,28 @@ export class IbmVpcProvider implements VmProvider {
         return undefined;
       }, signal);
       this.#reached.delete(id);
-    } catch (error) {
-      throw told(`delete machine ${id}`, error);
-    }
+    });
   }
 
   async cpus(instanceType: string, { signal }: VmCallOptions): Promise<number> {
-    try {
-      const { vcpu_count: count } = await this.#profile(instanceType, signal);
-      return count.value ?? count.min ?? 1;
-    } catch (error) {
-      throw told(`find profile ${instanceType}`, error);
-    }
+    return telling(`find profile ${instanceType}`, async () => {
+      return await this.#profiles.cpus(instanceType, signal);
+    });
   }
 
   async clean({ signal }: VmCallOptions): Promise<readonly string[]> {
-    try {
+    return telling('clean up the network', async () => {
       await this.#settled();
       const vpcId = await this.#network.find(signal);
+      if (vpcId !== undefined) await this.#untilNoneGoes(vpcId, signal);
       const { resourceGroup } = this.#settings;
       return await cleanNetwork({ client: this.#client, vpcId, resourceGroup, signal });
-    } catch (error) {
-      throw told('clean up the network', error);
-    } finally {
-      this.#network.forget();
-    }
+    }).finally(() => this.#network.forget());
   }
 
-  /** Where a machine that is there is reached from outside; started, if it is off. @throws ConfigError, InvocationError */
+  /** Has a machine run that somebody else has made. @throws ConfigError, InvocationError */
   async startExisting(id: string, signal: AbortSignal): Promise<void> {
-    try {
-      const instance = await this.#client.find<Instance>(`/instances/${encodeURIComponent(id)}`, { signal });
-      if (instance === undefined) throw new ConfigError(`there is no machine ${id} (instance_id)`);
-      if (instance.status === 'running') return;
-      if (instance.status === 'stopped')
-        await this.#client.post(`/instances/${id}/actions`, { type: 'start' }, { signal });
-      await this.#until(id, ({ status }) => status === 'running', signal);
-    } catch (error) {
-      throw told(`start machine ${id}`, error);
-    }
+    return telling(`start machine ${id}`, () => this.#power.startExisting(id, signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,10 +113,17 @@ export class IbmVpcProvider implements VmProvider {
     await Promise.all(this.#going.values());
   }
 
+  /** A machine that is on its way out is in the network as long as it is there. */
+  async #untilNoneGoes(vpcId: string, signal: AbortSignal): Promise<void> {
+    await until(async () => {
+      const left = await this.#client.list<Instance>('/instances', { signal, query: { 'vpc.id': vpcId } });
+      return left.every(({ status }) => status !== 'deleting') || undefined;
+    }, signal);
+  }
+
   /** Undefined when the name is taken. */
   async #make(spec: VmSpec, signal: AbortSignal): Promise<Instance | undefined> {
-    const profile = await this.#profile(spec.instanceType, signal);
-    const architecture = profile.vcpu_architecture.value ?? profile.vcpu_architecture.default ?? 'amd64';
+    const architecture = await this.#profiles.architecture(spec.instanceType, signal);
     const image =
       spec.image === undefined
         ? await this.images.findDefault(architecture, this.#closing.signal)
@@ -169,7 +131,8 @@ export class IbmVpcProvider implements VmProvider {
     for (let tries = 1; ; tries++) {
       const network = await abortable(this.#network.ensure(), signal);
       try {
-        return await this.#client.post<Instance>('/instances', this.#prototype(spec, image, network), { signal });
+        const prototype = instancePrototype(spec, image, network, this.#settings);
+        return await this.#client.post<Instance>('/instances', prototype, { signal });
       } catch (error) {
         if (!(error instanceof VpcApiError)) throw error;
         if (error.isConflict && (await this.#isThere(spec.name, signal))) return undefined;
@@ -181,39 +144,11 @@ export class IbmVpcProvider implements VmProvider {
     }
   }
 
-  #prototype(spec: VmSpec, image: string, network: Awaited<ReturnType<VpcNetwork['ensure']>>): object {
-    const { resourceGroup, sshKeyId, bootVolume } = this.#settings;
-    return {
-      name: spec.name,
-      vpc: { id: network.vpcId },
-      zone: { name: network.zone },
-      profile: { name: spec.instanceType },
-      image: { id: image },
-      user_data: spec.userData,
-      boot_volume_attachment: {
-        delete_volume_on_instance_delete: true,
-        volume: {
-          name: `${BOOT_VOLUME}${randomBytes(8).toString('hex')}`,
-          profile: { name: bootVolume.profile },
-          ...(bootVolume.capacity !== undefined && { capacity: bootVolume.capacity }),
-          user_tags: tagsOf(spec),
-        },
-      },
-      primary_network_interface: {
-        name: 'eth0',
-        subnet: { id: network.subnetId },
-        security_groups: [{ id: network.securityGroupId }],
-      },
-      ...(sshKeyId !== undefined && { keys: [{ id: sshKeyId }] }),
-      ...(resourceGroup !== undefined && { resource_group: resourceGroup }),
-    };
-  }
-
   /** Gives it an address, and waits until others see whose it is. Nothing stays of what cannot be completed. */
   async #complete(made: Instance, spec: VmSpec, signal: AbortSignal): Promise<Vm> {
     try {
       if (spec.reachedBy === 'client') this.#reached.set(made.id, await this.#addresses.bind(made, signal));
-      const instance = await this.#until(
+      const instance = await this.#power.until(
         made.id,
         ({ boot_volume_attachment: { volume } }) => volume !== undefined,
         signal,
@@ -272,31 +207,8 @@ export class IbmVpcProvider implements VmProvider {
     }
   }
 
-  async #until(id: string, isSo: (instance: Instance) => boolean, signal: AbortSignal): Promise<Instance> {
-    return until(async () => {
-      const instance = await this.#client.get<Instance>(`/instances/${id}`, { signal });
-      if (isSo(instance)) return instance;
-      if (instance.status !== 'failed') return undefined;
-      const reasons = (instance.status_reasons ?? []).map(({ code, message }) => `${code}: ${message}`).join('; ');
-      throw new InvocationError(`IBM Cloud could not bring up machine ${instance.name}: ${reasons || 'it has failed'}`);
-    }, signal);
-  }
-
   async #isThere(name: string, signal: AbortSignal): Promise<boolean> {
     return (await this.#client.list('/instances', { signal, query: { name } })).length > 0;
-  }
-
-  async #profile(name: string, signal: AbortSignal): Promise<InstanceProfile> {
-    const known = this.#profiles.get(name);
-    if (known !== undefined) return known;
-    const path = `/instance/profiles/${encodeURIComponent(name)}`;
-    const found = await this.#client.find<InstanceProfile>(path, { signal });
-    if (found === undefined)
-      throw new ConfigError(`IBM Cloud has no profile ${name} here (master_profile_name, worker_profile_name)`, {
-        hint: '`ibmcloud is instance-profiles` tells which there are',
-      });
-    this.#profiles.set(name, found);
-    return found;
   }
 
   #vm(instance: Instance, { labels }: InstanceTags): Vm {

@@ -1,6 +1,6 @@
 import { ConfigError, InvocationError, RuntimeNotFoundError } from '@lithops/core/plugin';
 import type { VmCallOptions, VmImage, VmImages } from '@lithops/standalone';
-import { told, VpcApiError } from './api/api-error.ts';
+import { telling, VpcApiError } from './api/api-error.ts';
 import type { VpcClient } from './api/vpc-client.ts';
 import type { Image, Instance } from './api/vpc-resources.ts';
 import { until } from './until.ts';
@@ -22,34 +22,28 @@ export class VpcImages implements VmImages {
   }
 
   async capture(id: string, name: string, { signal }: VmCallOptions): Promise<VmImage> {
-    try {
+    return telling(`make image ${name}`, async () => {
       const { status, boot_volume_attachment } = await this.#client.get<Instance>(`/instances/${id}`, { signal });
       const { volume } = boot_volume_attachment;
       if (status !== 'stopped' || volume === undefined)
         throw new ConfigError(`the machine is ${status}; it has to be stopped for an image ${name}`);
       const made = await this.#make(name, volume.id, signal);
       return await this.#whenAvailable(made, signal);
-    } catch (error) {
-      throw told(`make image ${name}`, error);
-    }
+    });
   }
 
   async list({ signal }: VmCallOptions): Promise<readonly VmImage[]> {
-    try {
+    return telling('list images', async () => {
       return (await this.#own(signal)).map(toVmImage);
-    } catch (error) {
-      throw told('list images', error);
-    }
+    });
   }
 
   async delete(name: string, { signal }: VmCallOptions): Promise<void> {
-    try {
+    return telling(`delete image ${name}`, async () => {
       const found = (await this.#own(signal)).find((image) => image.name === name);
       if (found === undefined) throw new RuntimeNotFoundError(`there is no image ${name} that was made by Lithops`);
       await this.#remove(found.id, signal);
-    } catch (error) {
-      throw told(`delete image ${name}`, error);
-    }
+    });
   }
 
   /** Id of an image by its name or id. @throws ConfigError when there is none */

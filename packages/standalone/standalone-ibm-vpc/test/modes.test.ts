@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
 import { cleanBackend, FunctionExecutor, InvocationError } from '@lithops/core';
 import { sshKeyPair, userDataScript } from '@lithops/standalone';
 import { eventually } from '@lithops/testing';
+import { testComputePlugin } from '@lithops/testing/vitest';
 import { startVpcSimulator, type VpcSimulator } from '@lithops-tools/ibm-vpc-simulator';
 import { docker, startDockerEngine } from '@lithops-tools/services';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../../standalone/build-master.ts';
 import { IbmVpcProvider } from '../src/ibm-vpc-provider.ts';
-import { type IbmVpcConfig, ibmVpc } from '../src/index.ts';
+import plugin, { type IbmVpcConfig, ibmVpc } from '../src/index.ts';
 import { sectionFor, settingsFor } from './account.ts';
 
 await buildPrograms();
@@ -51,13 +52,12 @@ describe('machines of IBM Cloud VPC', { timeout: 120_000 }, () => {
       await using second = new FunctionExecutor(pool);
       const items = [1, 2, 3, 4, 5, 6];
       const lists = [first, second].map((fexec) => fexec.map(hostOf, items, { chunksize: 1 }));
-      const worker = await new Promise<string>((resolve) => {
-        const looking = setInterval(() => {
-          const [host] = lists.flatMap((list) => list.flatMap(({ logs }) => logs.match(/lithops-\S+/)?.[0] ?? []));
-          if (host !== undefined) resolve(host);
-          if (host !== undefined) clearInterval(looking);
-        }, 50);
-      });
+      let worker = '';
+      await eventually(() => {
+        worker =
+          lists.flatMap((list) => [...list]).flatMap(({ logs }) => logs.match(/lithops-\S+/)?.[0] ?? [])[0] ?? '';
+        expect(worker).not.toBe('');
+      }, 60_000);
       const before = cloud.container(worker);
       await docker(engine, ['rm', '--force', before]);
       for (const list of lists) {
@@ -173,6 +173,16 @@ describe('machines of IBM Cloud VPC', { timeout: 120_000 }, () => {
     });
     expect(Object.values(cloud.left()).flat()).toEqual([]);
   });
+});
+
+/** What a machine of a cloud could do otherwise than one that is there; the rest is that of `vm`. */
+testComputePlugin({
+  plugin,
+  config: { ...sectionFor(cloud, { sshKeyFilename, sshUsername: 'lithops', maxWorkers: 2, workerProcesses: 1 }) },
+  only: [
+    ...['results/in-order-of-items', 'results/exact-values', 'closures/captures-and-helpers'],
+    ...['errors/come-back-as-themselves', 'faults/killed', 'flow/stream'],
+  ],
 });
 
 interface Ended {

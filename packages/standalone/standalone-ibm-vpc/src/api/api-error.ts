@@ -65,9 +65,13 @@ interface SdkError {
   readonly result?: { readonly errors?: readonly { readonly code?: string; readonly message?: string }[] };
 }
 
-/** The failure of something that was asked of IBM Cloud, as it is told to users; any other error as it is. */
-export function told(action: string, error: unknown): unknown {
-  return error instanceof VpcApiError ? toldOf(action, error) : error;
+/** Does what is asked of IBM Cloud, whose failures are told to users. @param action completes `could not ...` */
+export async function telling<Result>(action: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof VpcApiError ? toldOf(action, error) : error;
+  }
 }
 
 function toldOf(action: string, error: VpcApiError): LithopsError {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { VpcApiError } from './api/api-error.ts';
-import type { VpcClient } from './api/vpc-client.ts';
-import type { Instance, Volume } from './api/vpc-resources.ts';
+import { VpcApiError } from '../api/api-error.ts';
+import type { VpcClient } from '../api/vpc-client.ts';
+import type { Instance, Volume } from '../api/vpc-resources.ts';
 import { type InstanceTags, parseTags, withKept } from './instance-tags.ts';
 
 /** Beyond so many the whole list of volumes is asked for. */
