@@ -54,6 +54,16 @@ async function ownVpcs(): Promise<readonly (string | undefined)[]> {
 
 describe('a network', { timeout: 60_000 }, () => {
   it('is made once, for all who need it at the same time: port 22 from the client and among machines, and a way out', async () => {
+    // As EC2 is at times: what was made a moment ago is not known everywhere.
+    const unknown = {
+      AttachInternetGateway: 'InvalidInternetGatewayID.NotFound',
+      AssociateRouteTable: 'InvalidRouteTableID.NotFound',
+      CreateSubnet: 'InvalidVpcID.NotFound',
+      CreateSecurityGroup: 'InvalidVpcID.NotFound',
+      AuthorizeSecurityGroupIngress: 'InvalidGroup.NotFound',
+    };
+    for (const [operation, code] of Object.entries(unknown))
+      account.simulator.faults.api({ operation, times: 1, error: { code } });
     const all = await Promise.all(Array.from({ length: 4 }, () => network()));
     const [{ publicSubnet = '', securityGroup = '' } = {}] = all;
     expect(new Set(all.map((each) => `${each.publicSubnet} ${each.securityGroup}`)).size).toBe(1);

@@ -11,6 +11,7 @@ import { InvocationError, type PluginLogger, unlessAborted } from '@lithops/core
 import type { Vm, VmCallOptions, VmLabels, VmProvider, VmSpec } from '@lithops/standalone';
 import { ec2Client } from '../aws/ec2-client.ts';
 import { codeOf, ec2Error } from '../aws/ec2-error.ts';
+import { KNOWN_MS } from '../aws/once-known.ts';
 import { CLAIM_TAG, filter, tagFilters, tagOf } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
 import { Turns } from '../aws/turns.ts';
@@ -27,9 +28,7 @@ import { runRequest } from './run-request.ts';
 
 /** EC2 takes some five requests for machines at once, and two more each second. */
 const MADE_AT_ONCE = 4;
-/** What EC2 has made is shown within so long. */
-const SHOWN_MS = 30_000;
-/** What somebody else has made, likewise. */
+/** What somebody else has made is shown within so long. */
 const OTHERS_SHOWN_MS = 5000;
 
 /** Machines of an account and region of Amazon EC2. */
@@ -185,7 +184,7 @@ export class Ec2Provider implements VmProvider {
         const named = (await this.#named(name, signal)).filter(isThere);
         return named.some(({ InstanceId }) => InstanceId === id) ? named : undefined;
       },
-      { signal, withinMs: SHOWN_MS },
+      { signal, withinMs: KNOWN_MS },
     );
     const [first = made] = (all ?? [made]).toSorted(
       (a, b) =>

@@ -7,6 +7,7 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { codeOf } from '../aws/ec2-error.ts';
+import { KNOWN_MS, onceKnown } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
 import { until } from '../aws/until.ts';
@@ -16,7 +17,6 @@ import { NETWORK } from './own-vpc.ts';
 
 const NAME = 'lithops';
 const SSH = 22;
-const SHOWN_MS = 30_000;
 
 /** The security group that Lithops has in a VPC: lets in this client, and its machines each other, on port 22. @throws ConfigError, InvocationError */
 export async function ownSecurityGroup(
@@ -36,7 +36,8 @@ export async function ownSecurityGroup(
   // One by one: a request with one that is there is refused as a whole.
   for (const permission of missing) {
     const request = new AuthorizeSecurityGroupIngressCommand({ GroupId: id, IpPermissions: [permission] });
-    const answer = client.send(request, { abortSignal: signal }).catch((error: unknown) => {
+    const ask = () => client.send(request, { abortSignal: signal });
+    const answer = onceKnown(ask, signal).catch((error: unknown) => {
       if (codeOf(error) !== 'InvalidPermission.Duplicate') throw error;
     });
     await told(`let this client in by security group ${id}`, signal, answer);
@@ -72,12 +73,13 @@ async function make(
     VpcId: vpc,
     TagSpecifications: taggedAs(['security-group'], { ...userTags, Name: NAME, [MADE_TAG]: NETWORK }),
   });
-  const answer = client.send(request, { abortSignal: signal }).catch((error: unknown) => {
+  const ask = () => client.send(request, { abortSignal: signal });
+  const answer = onceKnown(ask, signal).catch((error: unknown) => {
     // Somebody was quicker.
     if (codeOf(error) !== 'InvalidGroup.Duplicate') throw error;
   });
   await told('make a security group', signal, answer);
-  const made = await until(() => find(client, vpc, signal), { signal, withinMs: SHOWN_MS });
+  const made = await until(() => find(client, vpc, signal), { signal, withinMs: KNOWN_MS });
   if (made !== undefined) return made;
   return told(
     'find the security group',

@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ConfigError } from '@lithops/core/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
+import { KNOWN_MS, onceKnown } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
+import { until } from '../aws/until.ts';
 import { type Ec2Config, instanceTypes } from '../config.ts';
 import { freeBlock } from './free-block.ts';
 import { NETWORK } from './own-vpc.ts';
@@ -44,11 +46,13 @@ export async function ownSubnet(
       ...(zone !== undefined && { AvailabilityZone: zone }),
       TagSpecifications: taggedAs(['subnet'], tags),
     });
-    const answer = client.send(request, options).catch((error: unknown) => {
+    const answer = onceKnown(() => client.send(request, options), signal).catch((error: unknown) => {
       // Somebody was quicker, and has taken the block.
       if (codeOf(error) !== 'InvalidSubnet.Conflict') throw error;
     });
     await told('make a subnet', signal, answer);
+    const taken = ({ CidrBlock }: Subnet) => CidrBlock === block;
+    await until(async () => (await subnetsOf(client, vpc, signal)).find(taken), { signal, withinMs: KNOWN_MS });
   }
 }
 

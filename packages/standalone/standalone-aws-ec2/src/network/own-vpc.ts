@@ -9,6 +9,7 @@ import {
   type LaunchTemplate,
 } from '@aws-sdk/client-ec2';
 import { codeOf } from '../aws/ec2-error.ts';
+import { KNOWN_MS } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs, tagOf } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
 import { until } from '../aws/until.ts';
@@ -24,7 +25,6 @@ export const NETWORK = 'network';
 export const RECORD_NAME = 'lithops-network';
 const VPC_TAG = 'lithops:vpc';
 const BLOCK = '10.0.0.0/16';
-const SHOWN_MS = 30_000;
 
 /** The VPC that Lithops has in this region, for all who use the account; made by the first. @throws ConfigError, InvocationError */
 export async function ownVpc(client: EC2Client, config: Ec2Config, signal: AbortSignal): Promise<string> {
@@ -51,11 +51,12 @@ export async function ownVpc(client: EC2Client, config: Ec2Config, signal: Abort
         const shown = new DescribeVpcsCommand({ Filters: [filter('vpc-id', made)] });
         return (await client.send(shown, options)).Vpcs?.[0];
       },
-      { signal, withinMs: SHOWN_MS },
+      { signal, withinMs: KNOWN_MS },
     );
     if (await keepRecord(client, { ...tags, [VPC_TAG]: made }, signal)) return made;
     // Somebody was quicker.
     await told('delete a VPC', signal, client.send(new DeleteVpcCommand({ VpcId: made }), options));
+    await until(() => recordOf(client, signal), { signal, withinMs: KNOWN_MS });
   }
 }
 

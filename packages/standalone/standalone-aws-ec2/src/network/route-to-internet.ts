@@ -12,6 +12,7 @@ import {
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import { codeOf } from '../aws/ec2-error.ts';
+import { onceKnown } from '../aws/once-known.ts';
 import { filter, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
 
@@ -36,7 +37,8 @@ export async function routeToInternet(client: EC2Client, routed: RoutedSubnet, s
     DestinationCidrBlock: EVERYWHERE,
     GatewayId: gateway,
   });
-  const answer = client.send(request, { abortSignal: signal }).catch((error: unknown) => {
+  const ask = () => client.send(request, { abortSignal: signal });
+  const answer = onceKnown(ask, signal).catch((error: unknown) => {
     // Somebody else makes the same.
     if (codeOf(error) !== 'RouteAlreadyExists') throw error;
   });
@@ -57,7 +59,8 @@ async function gatewayOf(client: EC2Client, { vpc, tags }: RoutedSubnet, signal:
   const { InternetGateway } = await told('make an internet gateway', signal, client.send(making, options));
   const own = InternetGateway?.InternetGatewayId ?? '';
   try {
-    await client.send(new AttachInternetGatewayCommand({ InternetGatewayId: own, VpcId: vpc }), options);
+    const attaching = new AttachInternetGatewayCommand({ InternetGatewayId: own, VpcId: vpc });
+    await onceKnown(() => client.send(attaching, options), signal);
     return own;
   } catch (error) {
     await client.send(new DeleteInternetGatewayCommand({ InternetGatewayId: own }), options);
@@ -82,7 +85,8 @@ async function makeTable(
   const making = new CreateRouteTableCommand({ VpcId: vpc, TagSpecifications: taggedAs(['route-table'], tags) });
   const { RouteTable: own = {} } = await told('make a route table', signal, client.send(making, options));
   try {
-    await client.send(new AssociateRouteTableCommand({ RouteTableId: own.RouteTableId, SubnetId: subnet }), options);
+    const associating = new AssociateRouteTableCommand({ RouteTableId: own.RouteTableId, SubnetId: subnet });
+    await onceKnown(() => client.send(associating, options), signal);
     return own;
   } catch (error) {
     await client.send(new DeleteRouteTableCommand({ RouteTableId: own.RouteTableId }), options);
