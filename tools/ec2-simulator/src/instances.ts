@@ -55,6 +55,7 @@ export class Instances implements AsyncDisposable {
   readonly #all = new Map<string, SimulatedInstance>();
   readonly #tokens = new Map<string, { readonly request: string; readonly made: Promise<Reservation> }>();
   readonly #work = new Set<Promise<void>>();
+  #listing: Promise<readonly Vm[]> | undefined;
 
   constructor(parts: InstancesParts) {
     this.#parts = parts;
@@ -82,14 +83,14 @@ export class Instances implements AsyncDisposable {
   }
 
   async describe({ Filters = [], ...input }: DescribeInstancesRequest): Promise<DescribeInstancesResult> {
-    await this.#look();
+    const machines = await this.#look();
     const states = Filters.filter(({ Name }) => Name === 'instance-state-name').flatMap(({ Values = [] }) => Values);
     const others = Filters.filter(({ Name }) => Name !== 'instance-state-name');
     const answer = await this.#parts.moto.call<DescribeInstancesResult>('DescribeInstances', {
       ...input,
       Filters: others,
     });
-    const addresses = await this.#addresses();
+    const addresses = new Map(machines.map(({ name, addresses: { client } }) => [name, client]));
     const reservations = (answer.Reservations ?? []).map((reservation) => ({
       ...reservation,
       Instances: (reservation.Instances ?? []).flatMap((instance) => {
@@ -261,24 +262,27 @@ export class Instances implements AsyncDisposable {
     }));
   }
 
+  /** Asked once for all who want to know at the same time. */
+  #machines(): Promise<readonly Vm[]> {
+    this.#listing ??= this.#parts.machines.list({}, { signal }).finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
+  }
+
   /** What instances have done to themselves. */
-  async #look(): Promise<void> {
-    const machines = await this.#parts.machines.list({}, { signal });
-    for (const own of this.#all.values()) {
-      if (own.state !== 'running') continue;
+  async #look(): Promise<readonly Vm[]> {
+    const wereRunning = [...this.#all.values()].filter(({ state }) => state === 'running');
+    const machines = await this.#machines();
+    for (const own of wereRunning) {
       const machine = machines.find(({ id }) => id === own.machine);
+      // Or somebody has asked for another state meanwhile.
       if (machine?.state === 'running' || own.state !== 'running') continue;
       own.state = machine === undefined ? 'terminated' : 'stopped';
       const operation = machine === undefined ? 'TerminateInstances' : 'StopInstances';
       await this.#parts.moto.call(operation, { InstanceIds: [own.id] });
     }
-  }
-
-  async #addresses(): Promise<ReadonlyMap<string, string>> {
-    const machines = await this.#parts.machines.list({}, { signal });
-    return new Map(
-      machines.flatMap(({ name, addresses }) => (addresses.client ? [[name, addresses.client] as const] : [])),
-    );
+    return machines;
   }
 
   #find(id: string): SimulatedInstance {
