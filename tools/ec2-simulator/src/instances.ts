@@ -6,6 +6,7 @@ import type {
   Reservation,
   RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
+import type { Vm } from '@lithops/standalone';
 import type { VmSimulator } from '@lithops-tools/vm-simulator';
 import { checkRun } from './check-run.ts';
 import { Ec2Fault } from './ec2-fault.ts';
@@ -55,7 +56,7 @@ export class Instances implements AsyncDisposable {
   readonly #all = new Map<string, SimulatedInstance>();
   readonly #tokens = new Map<string, { readonly request: string; readonly made: Promise<Reservation> }>();
   readonly #work = new Set<Promise<void>>();
-  #listing: Promise<readonly Vm[]> | undefined;
+  #looking: Promise<readonly Vm[]> | undefined;
 
   constructor(parts: InstancesParts) {
     this.#parts = parts;
@@ -262,18 +263,17 @@ export class Instances implements AsyncDisposable {
     }));
   }
 
-  /** Asked once for all who want to know at the same time. */
-  #machines(): Promise<readonly Vm[]> {
-    this.#listing ??= this.#parts.machines.list({}, { signal }).finally(() => {
-      this.#listing = undefined;
+  /** What instances have done to themselves; looked at once for all who want to know at the same time. @returns the machines */
+  #look(): Promise<readonly Vm[]> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
     });
-    return this.#listing;
+    return this.#looking;
   }
 
-  /** What instances have done to themselves. */
-  async #look(): Promise<readonly Vm[]> {
+  async #lookOnce(): Promise<readonly Vm[]> {
     const wereRunning = [...this.#all.values()].filter(({ state }) => state === 'running');
-    const machines = await this.#machines();
+    const machines = await this.#parts.machines.list({}, { signal });
     for (const own of wereRunning) {
       const machine = machines.find(({ id }) => id === own.machine);
       // Or somebody has asked for another state meanwhile.
