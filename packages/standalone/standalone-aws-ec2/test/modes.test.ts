@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { cleanBackend, type ExecutorOptions, FunctionExecutor, openAbility } from '@lithops/core';
 import type { ComputePlugin } from '@lithops/core/plugin';
-import { sshKeyPair, userDataScript } from '@lithops/standalone';
+import { SshConnection, sshKeyPair, userDataScript } from '@lithops/standalone';
 import { eventually } from '@lithops/testing';
 import { testComputePlugin } from '@lithops/testing/vitest';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -32,17 +32,21 @@ interface Machine {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+  readonly address: string | undefined;
 }
 
 /** Those that are there. */
 async function machines(): Promise<readonly Machine[]> {
   const Filters = [{ Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }];
   const { Reservations = [] } = await account.client.send(new DescribeInstancesCommand({ Filters }));
-  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = '', State, Tags = [] }) => ({
-    id: InstanceId,
-    name: Tags.find(({ Key }) => Key === 'Name')?.Value ?? '',
-    state: State?.Name ?? '',
-  }));
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(
+    ({ InstanceId = '', State, Tags = [], PrivateIpAddress }) => ({
+      id: InstanceId,
+      name: Tags.find(({ Key }) => Key === 'Name')?.Value ?? '',
+      state: State?.Name ?? '',
+      address: PrivateIpAddress,
+    }),
+  );
 }
 
 /** What there is besides machines, and besides what every account has. */
@@ -160,16 +164,25 @@ describe.concurrent('machines of EC2', { timeout: 240_000 }, () => {
     );
     const id = made?.InstanceId ?? '';
     const state = async () => (await machines()).find((each) => each.id === id)?.state;
-    await eventually(async () => expect(await state()).toBe('running'), 60_000);
+    const hostKey = Buffer.from(keys.host.public.split(' ')[1] ?? '', 'base64');
+    // When its user data have been run.
+    await eventually(async () => {
+      await using _connection = await SshConnection.open({
+        host: (await machines()).find((each) => each.id === id)?.address ?? '127.0.0.1',
+        port: 22,
+        username: 'root',
+        credentials: { privateKeys: [{ name: 'login', key: keys.login.private }] },
+        hostKeys: { type: 'key', key: hostKey },
+      });
+    }, 60_000);
     await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
     await eventually(async () => expect(await state()).toBe('stopped'), 60_000);
-    const blob = Buffer.from(keys.host.public.split(' ')[1] ?? '', 'base64');
     const consume = options({
       execMode: 'consume',
       instanceId: id,
       sshUsername: 'root',
       sshKeyFilename: account.keyFile('consume', keys.login.private),
-      hostKeyFingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
+      hostKeyFingerprint: `SHA256:${createHash('sha256').update(hostKey).digest('base64').replace(/=+$/, '')}`,
       softDismantleTimeout: 5,
     });
     {
