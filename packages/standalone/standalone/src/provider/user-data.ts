@@ -77,7 +77,14 @@ if [ -d /run/systemd/system ]; then
 elif command -v rc-service >/dev/null; then
   rc-service sshd restart
 else
-  pkill -o -x sshd
+  old=$(pgrep -o -x sshd || true)
+  [ -z "$old" ] || kill "$old"
+  tries=0
+  # A new one that finds the port taken ends without a word.
+  while [ -n "$old" ] && kill -0 "$old" 2>/dev/null && [ $tries -lt 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
   tries=0
   until "$(command -v sshd || echo /usr/sbin/sshd)" || [ $tries -ge 100 ]; do
     tries=$((tries + 1))
