@@ -12,10 +12,12 @@ import { types } from './stages/types.ts';
 // Fast ones first.
 const STAGES: readonly Stage[] = [lint, boundaries, types, build, packages, consumer, examples, documents, tests];
 
-const only = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const only = process.argv.slice(2);
 const unknown = only.find((name) => !STAGES.some((stage) => stage.name === name));
 if (unknown !== undefined) {
-  console.error(`there is no stage '${unknown}'; stages are ${STAGES.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `there is no stage '${unknown}'; without any, all are run: ${STAGES.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 

@@ -205,8 +205,10 @@ export class WorkerPool {
   }
 }
 
-/** Whether the master has a machine, and has not lost it. */
+/** Whether the master has a machine, and has not lost it: one that it tries again has a problem until it is ready. */
 function isAtWork(status: MasterStatus | undefined, name: string): boolean {
   if (status === undefined || !status.specs.some((spec) => spec.name === name)) return false;
-  return !status.machines.some((machine) => machine.name === name && machine.state === 'lost');
+  return !status.machines.some(
+    (machine) => machine.name === name && machine.state !== 'ready' && machine.problem !== undefined,
+  );
 }
