@@ -7,16 +7,18 @@ export interface ConfiguredPackage {
 }
 
 const S3_KIT = { madeOf: ['packages/storage/kit-s3'] };
+const CONTAINERS = { madeOf: ['packages/serverless/kit-images'] };
+const MACHINES = { madeOf: ['packages/standalone/standalone', ...CONTAINERS.madeOf] };
 
 /** Every package of this repository that a configuration has a section for. */
 export const CONFIGURED_PACKAGES: readonly ConfiguredPackage[] = [
   { section: 'localhost', package: 'packages/localhost/localhost' },
-  { section: 'docker', package: 'packages/localhost/docker' },
+  { section: 'docker', package: 'packages/localhost/docker', ...CONTAINERS },
   { section: 'knative', package: 'packages/serverless/knative' },
   { section: 'aws_lambda', package: 'packages/serverless/aws-lambda' },
-  { section: 'aws_ec2', package: 'packages/standalone/standalone-aws-ec2' },
-  { section: 'vm', package: 'packages/standalone/standalone-vm' },
-  { section: 'ibm_vpc', package: 'packages/standalone/standalone-ibm-vpc' },
+  { section: 'aws_ec2', package: 'packages/standalone/standalone-aws-ec2', ...MACHINES },
+  { section: 'vm', package: 'packages/standalone/standalone-vm', ...MACHINES },
+  { section: 'ibm_vpc', package: 'packages/standalone/standalone-ibm-vpc', ...MACHINES },
   { section: 'aws_s3', package: 'packages/storage/aws-s3', ...S3_KIT },
   { section: 'minio', package: 'packages/storage/minio', ...S3_KIT },
   { section: 'ceph', package: 'packages/storage/ceph', ...S3_KIT },

@@ -14,7 +14,7 @@ export interface KeyDeclaration {
 export function keyDeclarations(folders: readonly string[]): Map<string, KeyDeclaration> {
   const declarations = new Map<string, KeyDeclaration>();
   for (const folder of folders) {
-    for (const path of globSync('**/{config,*-section,*-schema}.ts', { cwd: folder })) {
+    for (const path of globSync('**/{config,*-section,*-schema,*-keys}.ts', { cwd: folder })) {
       const text = readFileSync(join(folder, path), 'utf8');
       collect(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true), declarations);
     }

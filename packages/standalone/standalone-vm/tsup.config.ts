@@ -5,6 +5,6 @@ export default defineConfig(
   defineTsup(
     { index: 'src/index.ts' },
     // The definition alone must load fast: zod bundled, and only as much of it as is used, costs a few milliseconds.
-    { noExternal: [/^zod/, '@lithops/kit-images/container-keys'] },
+    { noExternal: [/^zod/, '@lithops/standalone/plugin', '@lithops/kit-images/container-keys'] },
   ),
 );

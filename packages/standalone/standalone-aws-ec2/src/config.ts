@@ -1,10 +1,9 @@
 import { isImageName } from '@lithops/core/plugin';
-import { containerKeys } from '@lithops/kit-images/container-keys';
+import { clusterKeys } from '@lithops/standalone/plugin';
 import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1));
 const count = z.number().check(z.int(), z.gte(1));
-const seconds = z.number().check(z.gt(0));
 const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 const idOf = (prefix: string) =>
   matching(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `an id like '${prefix}-0123456789abcdef0' is expected`);
@@ -20,10 +19,6 @@ const instanceType = matching(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an instance type
 const instanceProfile = matching(
   /^(?:[\w+=,.@-]{1,128}|arn:aws[\w-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]+)$/,
   'the name or ARN of an instance profile is expected',
-);
-const folder = matching(
-  /^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/,
-  'a path is expected: absolute, or below the home of the user',
 );
 const cidr = matching(
   /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\/)|(?=\/))){4}\/(?:3[0-2]|[12]?\d)$/,
@@ -96,35 +91,13 @@ export const ec2Config = z
     hostKeyFingerprint: z.optional(fingerprint),
     /** Image whose containers tasks run in, on each machine. Default: none, tasks run with the machine's Node. */
     runtime: z.optional(containerImage),
-    ...containerKeys,
-    /** MB of heap for each worker process. Default: Node's own. */
-    runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
-    /** Worker processes on each machine. Default: its CPUs. */
-    workerProcesses: z.optional(count),
+    ...clusterKeys,
     /** Workers at most. Default: 100. */
     maxWorkers: z.optional(count),
-    /** Packages that are installed where tasks run, on the machines or in the image; all others that functions import are sent along. */
-    externals: z.optional(z.array(text)),
-    /** Our folder on the machines. Default: `.lithops-standalone`, below the home of the user. */
-    installFolder: z.optional(folder),
-    /** A tarball of Node, of this machine, for machines that have none. Default: this process's own Node. */
-    nodeTarball: z.optional(text),
-    /** Node comes from the packages of the machines' distribution. Default: no. */
-    nodeFromDistribution: z.optional(z.boolean()),
-    /** Seconds that a machine may take until it can be worked on. Default: 300. */
-    startTimeout: z.optional(seconds),
     /** Whether machines go when they are not used for `soft_dismantle_timeout`; if not, for `hard_dismantle_timeout`. Default: yes. */
     autoDismantle: z.optional(z.boolean()),
-    /** Seconds. Default: 300. */
-    softDismantleTimeout: z.optional(seconds),
-    /** Seconds that work without its client goes on. Default: 3600. */
-    hardDismantleTimeout: z.optional(seconds),
     /** Whether machines that turn themselves off are terminated; if not, they are kept, and started again. Default: yes. */
     deleteOnDismantle: z.optional(z.boolean()),
-    /** Seconds until a client that is away counts as gone. Default: 60. */
-    reconnectTimeout: z.optional(seconds),
-    /** Seconds until a machine that says nothing counts as lost, and its calls run elsewhere. Default: 10. */
-    silenceTimeout: z.optional(seconds),
     /** Keys; both or none. Default: the chain of the SDK (environment, shared files, SSO, container, instance). */
     accessKeyId: z.optional(text),
     secretAccessKey: z.optional(text),

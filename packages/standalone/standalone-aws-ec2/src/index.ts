@@ -1,5 +1,6 @@
 import type {} from '@lithops/core';
 import { type ComputePlugin, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
+import { clusterCapabilities } from '@lithops/standalone/plugin';
 import { type Ec2Config, type Ec2ConfigInput, ec2Config } from './config.ts';
 
 export type { Ec2Config, Ec2ConfigInput } from './config.ts';
@@ -10,8 +11,6 @@ declare module '@lithops/core' {
   }
 }
 
-/** How many CPUs a machine is taken to have before it was asked; what is sent beyond them waits in the master's queue. */
-const PROCESSES_GUESS = 16;
 const DEFAULT_WORKERS = 100;
 
 /** Compute plugin `aws_ec2`: workers are machines of Amazon EC2, made when there is work. */
@@ -20,21 +19,8 @@ const plugin: ComputePlugin<Ec2Config> = defineComputePlugin({
   name: 'aws_ec2',
   mode: 'standalone',
   config: ec2Config,
-  capabilities: ({ execMode, maxWorkers = DEFAULT_WORKERS, workerProcesses, externals = [] }) => ({
-    delivery: 'stream',
-    maxWorkers: execMode === 'consume' ? 1 : maxWorkers,
-    // As many as run are on their way besides, so that no process waits for the next to come.
-    concurrencyPerWorker: workerProcesses === undefined ? PROCESSES_GUESS : 2 * workerProcesses,
-    maxPayloadBytes: Number.POSITIVE_INFINITY,
-    maxResultBytes: Number.POSITIVE_INFINITY,
-    maxTaskSeconds: Number.POSITIVE_INFINITY,
-    recall: true,
-    logs: true,
-    exitCauses: true,
-    sharesFileSystem: false,
-    sharesMachine: false,
-    externals,
-  }),
+  capabilities: ({ execMode, maxWorkers = DEFAULT_WORKERS, workerProcesses, externals }) =>
+    clusterCapabilities({ machines: execMode === 'consume' ? 1 : maxWorkers, workerProcesses, externals }),
   create: async (config, context) => (await import('./open-backend.ts')).openBackend(config, context),
 });
 

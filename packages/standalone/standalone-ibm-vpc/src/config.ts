@@ -1,11 +1,10 @@
 import { isImageName } from '@lithops/core/plugin';
-import { containerKeys } from '@lithops/kit-images/container-keys';
+import { clusterKeys } from '@lithops/standalone/plugin';
 import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1));
 const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 const count = z.number().check(z.int(), z.gte(1));
-const seconds = z.number().check(z.gt(0));
 const image = z.string().check(z.refine(isImageName, "the name of an image is expected, like 'node:24-slim'"));
 const address = matching(/^https?:\/\/[^/\s]\S*$/, "an address that begins with 'http://' or 'https://' is expected");
 const region = matching(/^[a-z]{2}-[a-z]+$/, "the name of a region is expected, like 'us-south' or 'eu-de'");
@@ -76,40 +75,13 @@ export const ibmVpcConfig = z
     trustOnFirstUse: z.optional(z.boolean()),
     /** Image whose containers tasks run in, on each machine. Default: none, tasks run with the machine's Node. */
     runtime: z.optional(image),
-    ...containerKeys,
-    /** MB of heap for each worker process. Default: Node's own. */
-    runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
+    ...clusterKeys,
     /** Workers at most. Default: 100. */
     maxWorkers: z.optional(count),
-    /** Worker processes on each machine. Default: its CPUs. */
-    workerProcesses: z.optional(count),
-    /** Packages that are installed where tasks run, on the machines or in the image; all others that functions import are sent along. */
-    externals: z.optional(z.array(text)),
-    /** Our folder on the machines. Default: `.lithops-standalone`, below the home of the user. */
-    installFolder: z.optional(
-      matching(
-        /^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/,
-        'a path is expected: absolute, or below the home of the user',
-      ),
-    ),
-    /** A tarball of Node, of this machine, for machines that have none. Default: this process's own Node. */
-    nodeTarball: z.optional(text),
-    /** Node comes from the packages of the machines' distribution. Default: no. */
-    nodeFromDistribution: z.optional(z.boolean()),
-    /** How long a machine may take until it can be worked on, in seconds. Default: 300. */
-    startTimeout: z.optional(seconds),
     /** Whether machines go when they are not used for `soft_dismantle_timeout`; if not, for `hard_dismantle_timeout`. Default: yes. */
     autoDismantle: z.optional(z.boolean()),
-    /** Seconds. Default: 300. */
-    softDismantleTimeout: z.optional(seconds),
-    /** Work that goes on without its client is ended after so many seconds. Default: 3600. */
-    hardDismantleTimeout: z.optional(seconds),
     /** Whether a machine that has turned itself off is deleted; if not, it is kept, and started when it is needed. Default: yes. */
     deleteOnDismantle: z.optional(z.boolean()),
-    /** Seconds until a client that is away counts as gone, or a master that cannot be reached as lost. Default: 60. */
-    reconnectTimeout: z.optional(seconds),
-    /** Seconds until a machine that says nothing counts as lost, and its calls run elsewhere. Default: 10. */
-    silenceTimeout: z.optional(seconds),
   })
   .check(
     z.refine(({ region: named, endpoint }) => named !== undefined || endpoint !== undefined, {

@@ -1,11 +1,10 @@
 import { isImageName } from '@lithops/core/plugin';
-import { containerKeys } from '@lithops/kit-images/container-keys';
+import { clusterKeys } from '@lithops/standalone/plugin';
 import * as z from 'zod/mini';
 
 const text = z.string().check(z.minLength(1));
 const count = z.number().check(z.int(), z.gte(1));
 const image = z.string().check(z.refine(isImageName, "the name of an image is expected, like 'node:24-slim'"));
-const seconds = z.number().check(z.gt(0));
 const port = z.number().check(z.int(), z.gte(1), z.lte(65_535));
 const address = z
   .string('the name or address of a machine is expected; it has no default')
@@ -13,14 +12,6 @@ const address = z
 const fingerprint = z
   .string()
   .check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "a fingerprint as `ssh-keygen -l` prints it is expected, 'SHA256:...'"));
-const folder = z
-  .string()
-  .check(
-    z.regex(
-      /^(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]+$/,
-      'a path is expected: absolute, or below the home of the user',
-    ),
-  );
 
 /** How a machine is logged in on. */
 const login = {
@@ -56,33 +47,11 @@ export const vmConfig = z.strictObject({
   execMode: z.optional(z.literal('consume')),
   /** Image whose containers tasks run in, on each machine. Default: none, tasks run with the machine's Node. */
   runtime: z.optional(image),
-  ...containerKeys,
-  /** MB of heap for each worker process. Default: Node's own. */
-  runtimeMemory: z.optional(z.number().check(z.int(), z.gte(16))),
-  /** Worker processes on each machine. Default: its CPUs. */
-  workerProcesses: z.optional(count),
+  ...clusterKeys,
   /** Machines that are used at most, the first ones. Default: all. */
   maxWorkers: z.optional(count),
-  /** Packages that are installed where tasks run, on the machines or in the image; all others that functions import are sent along. */
-  externals: z.optional(z.array(text)),
-  /** Our folder on the machines. Default: `.lithops-standalone`, below the home of the user. */
-  installFolder: z.optional(folder),
-  /** A tarball of Node, of this machine, for machines that have none. Default: this process's own Node. */
-  nodeTarball: z.optional(text),
-  /** Node comes from the packages of the machines' distribution. Default: no. */
-  nodeFromDistribution: z.optional(z.boolean()),
-  /** How long a machine may take until it answers, in seconds. Default: 300. */
-  startTimeout: z.optional(seconds),
   /** Whether the master ends when nobody has used it for `softDismantleTimeout`. Default: yes. */
   autoDismantle: z.optional(z.boolean()),
-  /** Seconds. Default: 300. */
-  softDismantleTimeout: z.optional(seconds),
-  /** Work that goes on without its client (durable jobs) is ended after so many seconds. Default: 3600. */
-  hardDismantleTimeout: z.optional(seconds),
-  /** Seconds until a client that is away counts as gone, or a master that cannot be reached as lost. Default: 60. */
-  reconnectTimeout: z.optional(seconds),
-  /** Seconds until a machine that says nothing counts as lost, and its calls run elsewhere. Default: 10. */
-  silenceTimeout: z.optional(seconds),
 });
 
 export type VmConfig = z.output<typeof vmConfig>;
