@@ -31,8 +31,8 @@ export function vmSimulatorPlugin(faults: SimulatorFaults = {}): ComputePlugin<V
     name: 'vm_simulator',
     mode: 'standalone',
     config,
-    capabilities: ({ maxWorkers = 100, workerProcesses }) =>
-      clusterCapabilities({ machines: maxWorkers, workerProcesses }),
+    capabilities: ({ execMode = 'reuse', maxWorkers = 100, workerProcesses }) =>
+      clusterCapabilities({ machines: maxWorkers, use: execMode === 'reuse' ? 'shared' : 'own', workerProcesses }),
     create: ({ account, ...section }, context) => VmBackend.open(new VmSimulator(account, faults), section, context),
   });
 }

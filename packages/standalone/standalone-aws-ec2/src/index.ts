@@ -19,8 +19,13 @@ const plugin: ComputePlugin<Ec2Config> = defineComputePlugin({
   name: 'aws_ec2',
   mode: 'standalone',
   config: ec2Config,
-  capabilities: ({ execMode, maxWorkers = DEFAULT_WORKERS, workerProcesses, externals }) =>
-    clusterCapabilities({ machines: execMode === 'consume' ? 1 : maxWorkers, workerProcesses, externals }),
+  capabilities: ({ execMode = 'reuse', maxWorkers = DEFAULT_WORKERS, workerProcesses, externals }) =>
+    clusterCapabilities({
+      machines: execMode === 'consume' ? 1 : maxWorkers,
+      use: execMode === 'reuse' ? 'shared' : 'own',
+      workerProcesses,
+      externals,
+    }),
   create: async (config, context) => (await import('./open-backend.ts')).openBackend(config, context),
 });
 

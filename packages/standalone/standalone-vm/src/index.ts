@@ -18,7 +18,12 @@ const plugin: ComputePlugin<VmConfig> = defineComputePlugin({
   mode: 'standalone',
   config: vmConfig,
   capabilities: ({ workers = [], maxWorkers = Number.POSITIVE_INFINITY, workerProcesses, externals }) =>
-    clusterCapabilities({ machines: Math.min(Math.max(1, workers.length), maxWorkers), workerProcesses, externals }),
+    clusterCapabilities({
+      machines: Math.min(Math.max(1, workers.length), maxWorkers),
+      use: 'own',
+      workerProcesses,
+      externals,
+    }),
   create: async (config, context) => {
     const [{ StandaloneBackend }, { clusterSettings }] = await Promise.all([
       import('@lithops/standalone'),

@@ -33,8 +33,12 @@ interface CoveredScript {
 
 const covered = new Map<string, CoveredScript>();
 
+/** Where the program is TypeScript, no file is what V8 runs: the debugger is needed anyway, and tells URLs, too. */
+const isTransformed = /\.[cm]?tsx?$/.test(process.argv[1] ?? '');
+
 /** V8's count of what was run tells of scripts, too, in a quarter of the time that the debugger takes. */
 function cover(id: string): CoveredScript | undefined {
+  if (isTransformed) return undefined;
   post('Profiler.enable');
   try {
     const { result } = post<Profiler.GetBestEffortCoverageReturnType>('Profiler.getBestEffortCoverage');

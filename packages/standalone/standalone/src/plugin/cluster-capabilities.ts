@@ -4,6 +4,8 @@ import type { ComputeCapabilities } from '@lithops/core/plugin';
 export interface ClusterPlaces {
   /** Machines that run tasks, at most. */
   readonly machines: number;
+  /** Whether the machines are the executor's own, or may be more than it asks for, of a pool that it shares with others. */
+  readonly use: 'own' | 'shared';
   /** On each machine; undefined where it is the machine's CPUs that count. */
   readonly workerProcesses?: number | undefined;
   /** Packages that are installed where tasks run. */
@@ -14,11 +16,16 @@ export interface ClusterPlaces {
 const PROCESSES_GUESS = 16;
 
 /** What every backend of machines can do. */
-export function clusterCapabilities({ machines, workerProcesses, externals = [] }: ClusterPlaces): ComputeCapabilities {
+export function clusterCapabilities({
+  machines,
+  use,
+  workerProcesses,
+  externals = [],
+}: ClusterPlaces): ComputeCapabilities {
   return {
     delivery: 'stream',
     maxWorkers: machines,
-    concurrencyPerWorker: concurrencyOf(machines, workerProcesses),
+    concurrencyPerWorker: concurrencyOf(machines, use, workerProcesses),
     maxPayloadBytes: Number.POSITIVE_INFINITY,
     maxResultBytes: Number.POSITIVE_INFINITY,
     maxTaskSeconds: Number.POSITIVE_INFINITY,
@@ -31,8 +38,11 @@ export function clusterCapabilities({ machines, workerProcesses, externals = [] 
   };
 }
 
-/** As many as run are on their way besides, so that no process waits for the next to come; but for one process alone. */
-function concurrencyOf(machines: number, processes: number | undefined): number {
+/**
+ * On own machines as many as run are on their way besides, so that no process waits for the next to come; but for one process
+ * alone. In a pool, where there may be a process for each of those, only as many as may run at once.
+ */
+function concurrencyOf(machines: number, use: ClusterPlaces['use'], processes: number | undefined): number {
   if (processes === undefined) return PROCESSES_GUESS;
-  return machines * processes === 1 ? 1 : 2 * processes;
+  return use === 'shared' || machines * processes === 1 ? processes : 2 * processes;
 }
