@@ -9,7 +9,7 @@ import {
 } from '@lithops/worker/protocol';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
-import type { InvocationRunner } from '../invocation/invoker.ts';
+import type { InvocationRunner } from '../invocation/invocation-runner.ts';
 import type { CompletionChannel } from '../plugin/completion-channel.ts';
 import type {
   AcceptedInvocation,

@@ -1,6 +1,6 @@
 import type { StorageReferences } from '../delivery/storage-references.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
-import type { InvocationRunner } from '../invocation/invoker.ts';
+import type { InvocationRunner } from '../invocation/invocation-runner.ts';
 import type { ComputeBackend } from '../plugin/compute-plugin.ts';
 
 /**

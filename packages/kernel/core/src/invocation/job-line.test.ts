@@ -3,17 +3,17 @@ import type { Job } from '../job/job.ts';
 import { JobLine } from './job-line.ts';
 
 /** All of a job that the line looks at. */
-function job(jobId: string, priority?: number): Job {
-  return { jobId, options: priority === undefined ? {} : { priority } } as Job;
+function job(jobId: string, priority?: number, calls = 1): Job {
+  const ready = { peek: () => (calls > 0 ? {} : undefined) };
+  return { jobId, ready, inLine: false, options: priority === undefined ? {} : { priority } } as unknown as Job;
 }
 
 function drained(line: JobLine): string[] {
   const ids: string[] = [];
-  for (let next = line.peek(); next !== undefined; next = line.peek()) {
-    expect(line.shift()).toBe(next);
+  for (let next = line.shift(); next !== undefined; next = line.shift()) {
+    expect(next.inLine).toBe(false);
     ids.push(next.jobId);
   }
-  expect(line.shift()).toBeUndefined();
   return ids;
 }
 
@@ -35,5 +35,27 @@ describe('a line of jobs', () => {
     line.push(job('last', 51));
     expect(line.shift()?.jobId).toBe('last');
     expect(drained(line)).toEqual([...Array.from({ length: 49 }, (_, i) => String(49 - i)), 'usual']);
+  });
+
+  it('has each job once, until it is taken', () => {
+    const line = new JobLine();
+    const twice = job('twice');
+    line.push(twice);
+    line.push(job('other'));
+    line.push(twice);
+    expect(line.shift()).toBe(twice);
+    line.push(twice);
+    expect(drained(line)).toEqual(['other', 'twice']);
+  });
+
+  it('lets go of jobs without ready calls when it is asked for others', () => {
+    const line = new JobLine();
+    const [done, waiting] = [job('done', 1, 0), job('waiting')];
+    line.push(done);
+    line.push(waiting);
+    expect(line.anyReady()).toBe(true);
+    expect(done.inLine).toBe(false);
+    expect(drained(line)).toEqual(['waiting']);
+    expect(line.anyReady()).toBe(false);
   });
 });

@@ -7,24 +7,35 @@ interface Lane {
   readonly jobs: Fifo<Job>;
 }
 
-/** Jobs in line for workers: those of higher priority first, and first come first served among equals. */
+/** Jobs in line for workers: those of higher priority first, and first come first served among equals. Each stands in it once. */
 export class JobLine {
   /** Of the usual priority, 0. */
   readonly #usual = new Fifo<Job>();
   /** All lanes, the highest first; only where a job has another priority. */
   #lanes: Lane[] | undefined;
 
+  /** Puts a job at the end of those of its priority, unless it is in line. */
   push(job: Job): void {
+    if (job.inLine) return;
+    job.inLine = true;
     const { priority = 0 } = job.options;
     (priority === 0 ? this.#usual : this.#laneOf(priority)).push(job);
   }
 
-  peek(): Job | undefined {
-    return this.#first().peek();
+  /** Takes the first job; it may have no call ready any more. */
+  shift(): Job | undefined {
+    const job = this.#first().shift();
+    if (job !== undefined) job.inLine = false;
+    return job;
   }
 
-  shift(): Job | undefined {
-    return this.#first().shift();
+  /** Whether any job has a call ready. Lets go of those before it, which have none any more. */
+  anyReady(): boolean {
+    for (let job = this.#first().peek(); job !== undefined; job = this.#first().peek()) {
+      if (job.ready.peek() !== undefined) return true;
+      this.shift();
+    }
+    return false;
   }
 
   #first(): Fifo<Job> {
