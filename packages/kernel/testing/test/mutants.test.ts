@@ -24,11 +24,13 @@ function harnessOf(filter?: EventFilter): ComputeHarness {
   return createComputeHarness({ plugin: createMemoryCompute(filter && { filter }) as ComputePlugin });
 }
 
-async function failures(filter?: EventFilter): Promise<string[]> {
+/** Which cases fail; of all that need no process, or of some, for a mutant makes those hang that do not concern it. */
+async function failures(filter?: EventFilter, only?: readonly string[]): Promise<string[]> {
   const harness = harnessOf(filter);
   const { selected } = selectCases(computeCases, harness.capabilities);
   const failed: string[] = [];
-  for (const entry of selected.filter(({ id }) => !NEEDS_A_PROCESS.includes(id))) {
+  const asked = selected.filter(({ id }) => only?.includes(id) ?? !NEEDS_A_PROCESS.includes(id));
+  for (const entry of asked) {
     const limit = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('too long')), 4000).unref());
     await Promise.race([runCase(entry, harness), limit]).catch(() => failed.push(entry.id));
   }
@@ -136,7 +138,7 @@ describe('the compute suite', () => {
   it.each(MUTANTS)(
     'catches a backend that $name',
     async ({ filter, caughtBy }) => {
-      expect(await failures(filter)).toContain(caughtBy);
+      expect(await failures(filter, [caughtBy])).toEqual([caughtBy]);
     },
     240_000,
   );
