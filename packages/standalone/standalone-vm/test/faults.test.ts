@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
+  CancelledError,
   cleanBackend,
   type ExecutorOptions,
   FunctionExecutor,
@@ -173,6 +174,23 @@ describe('a client', { timeout: 90_000 }, () => {
     });
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(printed).toBe('[1,4,9]\n');
+  });
+});
+
+describe('a client that is closed', { timeout: 60_000 }, () => {
+  it('does not wait for a machine that does not go on', async () => {
+    const folder = '/home/lithops/.lithops-stuck';
+    // Whoever installs something there waits for the lock, as for a machine that has vanished.
+    const lock = `${folder}/install.lock`;
+    await master.exec(
+      `install -d -o lithops -m 700 ${folder}; install -o lithops /dev/null ${lock}; flock ${lock} sleep 600 >/dev/null 2>&1 &`,
+    );
+    const fexec = executor({ installFolder: folder }, { logLevel: 'silent' });
+    const call = fexec.callAsync((i: number) => i, 1);
+    await eventually(async () => expect(await master.exec("pgrep -xf 'flock 9' || true")).not.toBe(''), 30_000);
+    await fexec.close();
+    expect(await rejection(call.result())).toBeInstanceOf(CancelledError);
+    await master.exec(`pkill -xf 'flock 9'; pkill -f 'flock [/]home'; rm -r ${folder}`);
   });
 });
 

@@ -20,6 +20,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3000;
 /** Replies that the master keeps for us are let go of in so many, and when we are closed. */
 const ACKNOWLEDGE_EVERY = 1000;
+/** What is under way when we are closed has so long to end, in ms; and so has the master to let go of us. */
 const CLOSE_MS = 3000;
 
 export interface MasterSessionParts {
@@ -100,7 +101,7 @@ export class MasterSession implements AsyncDisposable {
       run.end();
       this.#leave(channel);
     }
-    await this.#connecting;
+    await this.#stopConnecting();
     const client = this.#client;
     // There may be nothing else that the process waits for.
     this.#parts.access.hold(true);
@@ -108,6 +109,13 @@ export class MasterSession implements AsyncDisposable {
     if (client?.connection.usable === true)
       await Promise.race([client.closeSession(this.#id).catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);
     this.#link?.close();
+  }
+
+  /** Whatever is asked of the machine may take its time, and of one that has vanished for ever. */
+  async #stopConnecting(): Promise<void> {
+    const timer = setTimeout(() => this.#parts.access.drop(), CLOSE_MS);
+    await this.#connecting;
+    clearTimeout(timer);
   }
 
   async #keepTrying(): Promise<void> {
