@@ -1,14 +1,26 @@
 import { testComputePlugin } from '@lithops/testing/vitest';
+import { startRedis } from '@lithops-tools/services';
 import { afterAll } from 'vitest';
 import lambda from '../src/index.ts';
 import { startTestAccount } from './account.ts';
 
 const account = await startTestAccount();
-afterAll(() => account[Symbol.asyncDispose]());
+// Whatever a call gives goes by way of the storage here; the S3 that is to be had for tests takes its time for each object.
+const redis = await startRedis();
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]();
+  await account[Symbol.asyncDispose]();
+});
 
 testComputePlugin({
   plugin: lambda,
   config: { ...account.section({ maxWorkers: 4, runtimeTimeout: 60, invokeType: 'Event' }) },
   leastMemory: 128,
-  executor: account.withS3,
+  executor: {
+    storage: 'redis',
+    config: {
+      lithops: { plugins: ['./packages/storage/redis/src/index.ts'] },
+      redis: { port: redis.port, password: redis.password },
+    },
+  },
 });
