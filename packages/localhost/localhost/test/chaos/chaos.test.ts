@@ -1,10 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ExecutorOptions, FunctionExecutor, InvocationError, TimeoutError, WorkerLostError } from '@lithops/core';
+import {
+  type ExecutorOptions,
+  FunctionExecutor,
+  type FuturesList,
+  InvocationError,
+  TimeoutError,
+  WorkerLostError,
+} from '@lithops/core';
 import { eventually, faultyStorage, within } from '@lithops/testing';
-import { afterAll, describe, expect, it, onTestFailed, vi } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import localhost, { storage } from '../../src/index.ts';
 import { carryOut, chaoticOrders, ENDLESS, fault, type Order } from './chaotic-tasks.ts';
 import { chaosSeed, SeededRandom } from './seeded-random.ts';
@@ -37,7 +44,7 @@ function workers(): number[] {
   });
 }
 
-function sayHowToRepeat(): void {
+function sayHowToRepeat(onTestFailed: TestContext['onTestFailed']): void {
   onTestFailed(() => console.error(`repeat with LITHOPS_CHAOS_SEED=${seed}`));
 }
 
@@ -55,8 +62,10 @@ async function faultsOf(
 }
 
 describe(`chaos (seed ${seed})`, () => {
-  it('of tasks that exit, kill and stop themselves, and of workers that are killed and paused from outside', async () => {
-    sayHowToRepeat();
+  it('of tasks that exit, kill and stop themselves, and of workers that are killed and paused from outside', async ({
+    onTestFailed,
+  }) => {
+    sayHowToRepeat(onTestFailed);
     const random = new SeededRandom(seed);
     const orders = chaoticOrders(2200, random);
     {
@@ -76,56 +85,33 @@ describe(`chaos (seed ${seed})`, () => {
     await eventually(() => expect(workers()).toEqual([]));
   }, 280_000);
 
-  it.each([
+  // Of most of them only time tells, in which nothing is done: they pass side by side.
+  it.concurrent.for([
     ['dropped', { drop: 0.01 }],
     ['doubled', { double: 0.05 }],
     ['swapped', { swap: 0.03 }],
     ['cut short', { cut: 0.01 }],
     ['replaced by noise', { noise: 0.01 }],
-    ['late from the start', { slowStart: 0.7 }],
-  ])(
-    'of frames that are %s',
-    async (_, rates) => {
-      sayHowToRepeat();
-      vi.stubEnv('CHAOS_FAULTS', JSON.stringify(rates));
-      vi.stubEnv('CHAOS_SEED', String(seed));
-      const random = new SeededRandom(seed + 1);
-      const orders = Array.from(
-        { length: 300 },
-        (_, id): Order => ({
-          id,
-          kind: random.pick(['number', 'nothing', 'object', 'bytes', 'large', 'async', 'printed'] as const),
-        }),
-      );
-      const fexec = createExecutor({ retries: 20 }, { runtime: CHAOS_NODE });
-      try {
-        // Only time tells that a frame was lost; it is not to be used up by workers that start.
-        if (!('slowStart' in rates)) await startWorkers(fexec);
-        const list = fexec.map(carryOut, orders, { timeout: 'slowStart' in rates ? 50 : 10, chunksize: 5 });
-        await within(60_000, 'a job over a bad connection', list.wait({ throwExcept: false }));
-        const outcomes = { right: 0, told: 0, wrong: [] as string[] };
-        for (const [i, future] of Array.from(list).entries()) {
-          if (future.success) {
-            const wrong = fault(orders[i] as Order, await future.status(), await future.result());
-            if (wrong === undefined) outcomes.right++;
-            else outcomes.wrong.push(wrong);
-          } else if (isTransportFailure(future.error)) outcomes.told++;
-          else outcomes.wrong.push(String(future.error));
-        }
-        expect(outcomes.wrong).toEqual([]);
-        expect(outcomes.right + outcomes.told).toBe(orders.length);
-        expect(outcomes.right).toBeGreaterThan(0);
-      } finally {
-        vi.unstubAllEnvs();
-        await fexec.close();
-      }
-      await eventually(() => expect(workers()).toEqual([]));
-    },
-    120_000,
-  );
+  ] as const)('of frames that are %s', { timeout: 120_000 }, async ([, rates], { onTestFailed }) => {
+    sayHowToRepeat(onTestFailed);
+    await overBadConnection(rates, async (fexec, orders) => {
+      // Only time tells that a frame was lost; it is not to be used up by workers that start.
+      await startWorkers(fexec);
+      return fexec.map(carryOut, orders, { timeout: 10, chunksize: 5 });
+    });
+  });
 
-  it('of a storage that fails, is slow and breaks off', async () => {
-    sayHowToRepeat();
+  it('of frames that are late from the start', { timeout: 120_000 }, async ({ onTestFailed }) => {
+    sayHowToRepeat(onTestFailed);
+    await overBadConnection({ slowStart: 0.7 }, async (fexec, orders) =>
+      fexec.map(carryOut, orders, { timeout: 50, chunksize: 5 }),
+    );
+    // Nor of those before.
+    await eventually(() => expect(workers()).toEqual([]));
+  });
+
+  it('of a storage that fails, is slow and breaks off', async ({ onTestFailed }) => {
+    sayHowToRepeat(onTestFailed);
     const broken = faultyStorage(storage, {
       failEvery: 3,
       reason: 'unavailable',
@@ -174,6 +160,48 @@ describe(`chaos (seed ${seed})`, () => {
     }
   });
 });
+
+/** A job whose calls come out right or are told as failed, whatever happens to the frames. */
+async function overBadConnection(
+  rates: Readonly<Record<string, number>>,
+  submit: (fexec: FunctionExecutor, orders: readonly Order[]) => Promise<FuturesList<unknown>>,
+): Promise<void> {
+  const random = new SeededRandom(seed + 1);
+  const orders = Array.from(
+    { length: 300 },
+    (_, id): Order => ({
+      id,
+      kind: random.pick(['number', 'nothing', 'object', 'bytes', 'large', 'async', 'printed'] as const),
+    }),
+  );
+  const fexec = createExecutor({ retries: 20 }, { runtime: chaosNode(rates) });
+  try {
+    const list = await submit(fexec, orders);
+    await within(60_000, 'a job over a bad connection', list.wait({ throwExcept: false }));
+    const outcomes = { right: 0, told: 0, wrong: [] as string[] };
+    for (const [i, future] of Array.from(list).entries()) {
+      if (future.success) {
+        const wrong = fault(orders[i] as Order, await future.status(), await future.result());
+        if (wrong === undefined) outcomes.right++;
+        else outcomes.wrong.push(wrong);
+      } else if (isTransportFailure(future.error)) outcomes.told++;
+      else outcomes.wrong.push(String(future.error));
+    }
+    expect(outcomes.wrong).toEqual([]);
+    expect(outcomes.right + outcomes.told).toBe(orders.length);
+    expect(outcomes.right).toBeGreaterThan(0);
+  } finally {
+    await fexec.close();
+  }
+}
+
+/** A Node whose frames meet with such faults. */
+function chaosNode(rates: Readonly<Record<string, number>>): string {
+  const file = join(storageRoot, `node-${Object.keys(rates).join('-')}`);
+  const environment = `CHAOS_FAULTS='${JSON.stringify(rates)}' CHAOS_SEED=${seed}`;
+  writeFileSync(file, `#!/bin/sh\n${environment} exec '${CHAOS_NODE}' "$@"\n`, { mode: 0o700 });
+  return file;
+}
 
 async function startWorkers(fexec: FunctionExecutor): Promise<void> {
   const workers = fexec.map(() => new Promise((resolve) => setTimeout(resolve, 50)), [1, 2, 3], {
