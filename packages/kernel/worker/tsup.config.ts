@@ -13,9 +13,10 @@ export default defineConfig([
     'lambda/index': 'src/lambda/index.ts',
     'remote/index': 'src/remote/index.ts',
   }),
-  // The worker itself: one file that runs with plain Node, wherever it is put. And what stands beside it in a function of Lambda.
+  // The worker itself: one file that runs with plain Node, wherever it is put. And what may stand beside it: a process of a
+  // pool alone, and the handler of a function of Lambda.
   defineTsup(
-    { worker: 'src/main.ts', 'lambda-handler': 'src/lambda/handler.ts' },
+    { worker: 'src/main.ts', process: 'src/process.ts', 'lambda-handler': 'src/lambda/handler.ts' },
     {
       splitting: false,
       clean: false,

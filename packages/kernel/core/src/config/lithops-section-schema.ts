@@ -1,53 +1,53 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { MOST_PRIORITY } from '../job/priority.ts';
 import { durationMs } from './duration.ts';
 
-const duration = z.pipe(
-  z.union([z.number(), z.string()]),
-  z.transform((value, context) => {
+const duration = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
     try {
-      return durationMs(value, 'it');
+      return durationMs(dataset.value, 'it');
     } catch {
-      context.issues.push({
-        code: 'custom',
-        input: value,
-        message: "a time in seconds is expected, or a text like '5m'",
-      });
-      return z.NEVER;
+      addIssue({ message: "a time in seconds is expected, or a text like '5m'" });
+      return NEVER;
     }
   }),
 );
 
-const count = z.number().check(z.int(), z.gte(0));
-const text = z.string().check(z.minLength(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.nonEmpty());
+const names = v.nullable(v.union([v.string(), v.array(v.string())]));
 
 /** Keys of section `lithops`, those of Python Lithops among them, in camel case. */
-export const lithopsSectionSchema = z.strictObject({
-  backend: z.optional(text),
-  storage: z.optional(text),
-  mode: z.optional(z.enum(['localhost', 'serverless', 'standalone'])),
-  executionTimeout: z.optional(duration),
-  retries: z.optional(count),
-  priority: z.optional(z.number().check(z.int(), z.gte(-MOST_PRIORITY), z.lte(MOST_PRIORITY))),
-  chunksize: z.optional(count),
-  storageRetries: z.optional(count),
-  storageRetryTime: z.optional(duration),
-  logLevel: z.optional(z.nullable(z.union([z.string(), z.boolean()]))),
-  plugins: z.optional(z.array(text)),
-  monitoring: z.optional(text),
-  telemetry: z.optional(z.boolean()),
-  journal: z.optional(z.union([z.boolean(), text])),
-  // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.
-  dataCleaner: z.optional(z.boolean()),
-  dataLimit: z.optional(z.union([z.number(), z.boolean()])),
-  logFormat: z.optional(z.string()),
-  logStream: z.optional(z.string()),
-  logFilename: z.optional(z.string()),
-  includeModules: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
-  excludeModules: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
-  customizedRuntime: z.optional(z.boolean()),
-  monitoringInterval: z.optional(z.number()),
-});
+export const lithopsSectionSchema = v.strictObject(
+  {
+    backend: v.optional(text),
+    storage: v.optional(text),
+    mode: v.optional(v.picklist(['localhost', 'serverless', 'standalone'])),
+    executionTimeout: v.optional(duration),
+    retries: v.optional(count),
+    priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-MOST_PRIORITY), v.maxValue(MOST_PRIORITY))),
+    chunksize: v.optional(count),
+    storageRetries: v.optional(count),
+    storageRetryTime: v.optional(duration),
+    logLevel: v.optional(v.nullable(v.union([v.string(), v.boolean()]))),
+    plugins: v.optional(v.array(text)),
+    monitoring: v.optional(text),
+    telemetry: v.optional(v.boolean()),
+    journal: v.optional(v.union([v.boolean(), text])),
+    // Settings of Python Lithops that have nothing to set here; accepted, so that its files are read as they are.
+    dataCleaner: v.optional(v.boolean()),
+    dataLimit: v.optional(v.union([v.number(), v.boolean()])),
+    logFormat: v.optional(v.string()),
+    logStream: v.optional(v.string()),
+    logFilename: v.optional(v.string()),
+    includeModules: v.optional(names),
+    excludeModules: v.optional(names),
+    customizedRuntime: v.optional(v.boolean()),
+    monitoringInterval: v.optional(v.number()),
+  },
+  'unknown key',
+);
 
-export type ParsedLithopsSection = z.output<typeof lithopsSectionSchema>;
-export const LITHOPS_KEYS: readonly string[] = Object.keys(lithopsSectionSchema.def.shape);
+export type ParsedLithopsSection = v.InferOutput<typeof lithopsSectionSchema>;
+export const LITHOPS_KEYS: readonly string[] = Object.keys(lithopsSectionSchema.entries);

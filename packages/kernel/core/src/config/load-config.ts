@@ -1,3 +1,4 @@
+import { safeParse } from 'valibot';
 import { ConfigError } from '../errors/config-error.ts';
 import type { ExecutorOptions } from '../executor/executor-options.ts';
 import { logLevelOf } from '../executor/plugin-logger.ts';
@@ -211,9 +212,13 @@ function readLithopsSection(
   section: Record<string, unknown> | undefined,
 ): ParsedLithopsSection {
   if (source === undefined || section === undefined) return {};
-  const parsed = lithopsSectionSchema.safeParse(section);
-  if (parsed.success) return parsed.data;
-  throw sectionError(source.name, 'lithops', parsed.error.issues, LITHOPS_KEYS);
+  const parsed = safeParse(lithopsSectionSchema, section);
+  if (parsed.success) return parsed.output;
+  const issues = parsed.issues.map(({ message, path }) => ({
+    message,
+    path: path?.map(({ key }) => String(key)) ?? [],
+  }));
+  throw sectionError(source.name, 'lithops', issues, LITHOPS_KEYS);
 }
 
 function telemetrySection(source: ConfigSource | undefined, sections: Sections): Readonly<Record<string, unknown>> {

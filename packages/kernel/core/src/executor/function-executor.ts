@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { type CostEstimate, estimateCost, type PlannedJob } from '../cost/estimate-cost.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
@@ -365,15 +366,18 @@ export class FunctionExecutor implements AsyncDisposable {
     for (const job of this.#adopted) this.#invoker.cancel([...job.open], reason ?? why);
     this.#invoker.close(reason ?? why);
     this.#invoker.refuse(why);
+    const closing = this.#compute.close();
+    // All that becomes of the calls has been decided: it is told and written while processes end.
+    const told = nextTurn().then(() => this.#observers?.closed());
     try {
-      await this.#compute.close();
+      await closing;
       await this.#factory.cache?.flush();
       await this.#acknowledgements.settled();
       await this.#state.release();
       await this.#state.removeTemporary();
     } finally {
       await this.#storages[Symbol.asyncDispose]();
-      await this.#observers?.closed();
+      await told;
     }
   }
 

@@ -4,7 +4,7 @@ import { countOomKills } from './oom-kills.ts';
 import { SharedFile } from './shared-file.ts';
 import type { ProcessEnd, ProcessListener, ProcessStarter, StartedProcess } from './started-process.ts';
 import type { WorkerCommand } from './worker-command.ts';
-import { workerFile } from './worker-file.ts';
+import { processArguments } from './worker-file.ts';
 
 /** How long output that a dead worker's own children still hold open is waited for. */
 const OUTPUT_GRACE_MS = 100;
@@ -26,7 +26,7 @@ class SpawnedProcess implements StartedProcess {
 
   constructor(command: WorkerCommand, listener: ProcessListener) {
     this.#listener = listener;
-    this.#child = spawn(command.execPath, [...command.execArgv, workerFile(), '--child'], {
+    this.#child = spawn(command.execPath, [...command.execArgv, ...processArguments()], {
       cwd: command.cwd,
       env: command.env,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.file.fd],
@@ -64,7 +64,8 @@ class SpawnedProcess implements StartedProcess {
   }
 
   endInput(): void {
-    this.#requests.end();
+    // At once: to end it in good order takes another turn of the event loop.
+    this.#requests.destroy();
   }
 
   kill(): void {

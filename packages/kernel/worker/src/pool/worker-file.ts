@@ -20,6 +20,13 @@ export function workerFile(): string {
   );
 }
 
+/** What plain `node` runs to be a process of a pool: a file for that alone, which starts sooner, or the worker's one file. */
+export function processArguments(): string[] {
+  const worker = workerFile();
+  const alone = join(dirname(worker), worker.endsWith('.ts') ? 'process.ts' : 'process.mjs');
+  return [existsSync(alone) ? alone : worker, '--child'];
+}
+
 /** Seen from an application that is bundled beside its packages. */
 function installedWorker(here: string): string | undefined {
   try {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { countOomKills } from '../pool/oom-kills.ts';
 import type { WorkerCommand } from '../pool/worker-command.ts';
-import { workerFile } from '../pool/worker-file.ts';
+import { processArguments } from '../pool/worker-file.ts';
 import type { DirectLine, ProcessExit } from '../protocol/index.ts';
 import { DIRECT_STREAMS, greeting } from './direct-streams.ts';
 import { makeExpendable } from './expendable.ts';
@@ -75,7 +75,7 @@ export class ProcessHost {
     const [frames, stdout, stderr] = streams;
     const shared = openSync(file, 'r+');
     try {
-      return spawn(execPath, [...execArgv, workerFile(), '--child'], {
+      return spawn(execPath, [...execArgv, ...processArguments()], {
         cwd,
         env,
         stdio: ['ignore', stdout, stderr, frames, frames, shared],

@@ -1,4 +1,6 @@
 import type { SectionSchema } from '@lithops/core';
+import { type JsonSchema as ConvertedSchema, toJsonSchema as convert } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
 import * as z from 'zod/v4/core';
 
 /** A JSON Schema, as far as it is looked at here. */
@@ -36,7 +38,7 @@ function sectionOf(schemas: readonly SectionSchema[]): object {
   };
 }
 
-/** Of a schema of zod's, of any copy of it; of one whose library gives a JSON Schema; else what keys are known. */
+/** Of a schema of zod's or valibot's, of any copy of it; of one whose library gives a JSON Schema; else what keys are known. */
 function jsonSchemaOf(schema: SectionSchema['schema']): JsonSchema {
   if ('_zod' in schema) {
     const converted = z.toJSONSchema(schema as unknown as z.$ZodType, {
@@ -45,6 +47,14 @@ function jsonSchemaOf(schema: SectionSchema['schema']): JsonSchema {
       unrepresentable: 'any',
     }); // it has the mark of one
     return objectOf(converted);
+  }
+  if (schema['~standard'].vendor === 'valibot') {
+    const converted: ConvertedSchema = convert(schema as unknown as GenericSchema, {
+      typeMode: 'input',
+      target: 'draft-07',
+      errorMode: 'ignore',
+    }); // by its own word
+    return objectOf(converted as JsonSchema); // the same, of more keywords
   }
   const { jsonSchema } = schema['~standard'] as { readonly jsonSchema?: StandardJsonSchema }; // an extension of the standard
   if (jsonSchema !== undefined) return objectOf(jsonSchema.input({ target: 'draft-07' }));
