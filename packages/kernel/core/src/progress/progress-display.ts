@@ -1,4 +1,3 @@
-import { BarDisplay } from './bar-display.ts';
 import { LinesDisplay } from './lines-display.ts';
 import type { ShownJob } from './shown-job.ts';
 
@@ -14,8 +13,11 @@ export interface ProgressDisplay {
 }
 
 /** Bars on a terminal, lines now and then elsewhere; on stderr. */
-export function openDisplay(): ProgressDisplay {
+export async function openDisplay(): Promise<ProgressDisplay> {
   const { stderr } = process;
   const draws = stderr.isTTY === true && process.env['TERM'] !== 'dumb';
-  return draws ? new BarDisplay() : new LinesDisplay((line) => stderr.write(`${line}\n`));
+  if (!draws) return new LinesDisplay((line) => stderr.write(`${line}\n`));
+  // What draws takes 50 ms of the program's time to load.
+  const { BarDisplay } = await import('./bar-display.ts');
+  return new BarDisplay();
 }

@@ -86,7 +86,7 @@ function rest(): void {
 /** Loaded for those few programs that wait for long. */
 async function open(): Promise<ProgressDisplay> {
   const { openDisplay } = await import('./progress-display.ts');
-  const opened = openDisplay();
+  const opened = await openDisplay();
   display = opened;
   if (timer === undefined) rest();
   return opened;
