@@ -1,6 +1,8 @@
 import type { CallTimes } from '@lithops/worker';
 import type { EncodedValues, StoredValue } from '@lithops/worker/values';
+import { attemptHistory } from './attempt-history.ts';
 import type { AttemptRecord } from './attempt-record.ts';
+import { CallLog } from './call-log.ts';
 import type { CallOwner } from './call-owner.ts';
 import { type CallMeasurements, type CallStats, toStats } from './call-stats.ts';
 
@@ -13,8 +15,6 @@ export interface StoredResult extends StoredValue {
   readonly selfContained: boolean;
 }
 
-/** How much of a call's output is kept, in characters: the newest. */
-const MAX_LOG_CHARS = 16 * 1024 * 1024;
 const NONE: readonly AttemptRecord[] = [];
 
 /** The record of one call: its input until it is done, then its outcome. Shared by its future and by the invoker. */
@@ -33,20 +33,19 @@ export class Call implements CallMeasurements {
   /** Its number among the calls whose results the user is to fetch. */
   noticedAs: number | undefined;
   #fetched = false;
+  #cached = false;
   #invokedAt = 0;
-  #doneAt = 0;
-  #bytesIn: number | undefined;
   #startedAt = 0;
+  #doneAt = 0;
   #worker: string | undefined;
+  #bytesIn: number | undefined;
   #times: CallTimes | undefined;
   #values: EncodedValues | undefined;
   #stored: StoredResult | undefined;
-  #cached = false;
   /** Of the call in `#times` and in `#values`. */
   #position = 0;
   #error: unknown;
-  #logs: string[] | undefined;
-  #logChars = 0;
+  #log: CallLog | undefined;
   #listeners: (() => void)[] | undefined;
   /** Attempts that came to an end without ending the call; almost no call has any. */
   #earlier: AttemptRecord[] | undefined;
@@ -66,6 +65,46 @@ export class Call implements CallMeasurements {
     return this.state === 'success' || this.state === 'error' || this.state === 'cancelled';
   }
 
+  /** Calls back once the call is done, at once if it is. */
+  onDone(listener: () => void): void {
+    if (this.done) listener();
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+
+  offDone(listener: () => void): void {
+    const index = this.#listeners?.indexOf(listener) ?? -1;
+    if (index >= 0) this.#listeners?.splice(index, 1);
+  }
+
+  /** The decoded result of a successful call that is not in storage. */
+  value(): unknown {
+    if (this.#values === undefined) throw new TypeError(`call ${this.callId} has no result: it is ${this.state}`);
+    return this.owner.decode(this.#values, this.#position);
+  }
+
+  /** The decoded result of a successful call, wherever it is. */
+  async fetch(): Promise<unknown> {
+    return this.#stored === undefined ? this.value() : this.owner.fetch(this.#stored);
+  }
+
+  /** Where the result is, if it is in storage. */
+  get stored(): StoredResult | undefined {
+    return this.#stored;
+  }
+
+  /** The result as it came, if it is an object and not in storage. */
+  get encoded(): Uint8Array | undefined {
+    return this.#values?.encoded(this.#position);
+  }
+
+  /** Somebody has the result: `getResult()` without futures skips the call. */
+  markFetched(): void {
+    if (this.#fetched) return;
+    this.#fetched = true;
+    this.owner.fetched(this);
+  }
+
   /** Why it failed; undefined unless state is `error` or `cancelled`. */
   get error(): unknown {
     return this.#error;
@@ -77,7 +116,22 @@ export class Call implements CallMeasurements {
   }
 
   get logs(): string {
-    return this.#logs === undefined ? '' : this.#logs.join('');
+    return this.#log?.text ?? '';
+  }
+
+  /** Attempts that came to an end without ending it, the oldest first. */
+  get earlier(): readonly AttemptRecord[] {
+    return this.#earlier ?? NONE;
+  }
+
+  /** Attempts that failed. */
+  get failures(): number {
+    return this.#earlier?.filter(({ outcome }) => outcome === 'failed').length ?? 0;
+  }
+
+  /** Every attempt so far, the oldest first. */
+  get history(): readonly AttemptRecord[] {
+    return attemptHistory(this);
   }
 
   get stats(): CallStats {
@@ -139,70 +193,6 @@ export class Call implements CallMeasurements {
     return this.#cached;
   }
 
-  /** Attempts that failed. */
-  get failures(): number {
-    return this.#earlier?.filter(({ outcome }) => outcome === 'failed').length ?? 0;
-  }
-
-  /** Attempts that came to an end without ending it, the oldest first. */
-  get earlier(): readonly AttemptRecord[] {
-    return this.#earlier ?? NONE;
-  }
-
-  /** Every attempt so far, the oldest first. */
-  get history(): readonly AttemptRecord[] {
-    const { earlier, worker } = this;
-    if (this.state === 'new') return earlier;
-    const outcome = {
-      invoked: 'running',
-      running: 'running',
-      success: 'success',
-      error: 'failed',
-      cancelled: 'cancelled',
-    }[this.state] as AttemptRecord['outcome']; // the table above
-    // A call that never left the client was not attempted.
-    if (this.#invokedAt === 0) return earlier;
-    return [
-      ...earlier,
-      {
-        invokedAt: this.#invokedAt,
-        outcome,
-        ...(this.#doneAt > 0 && { endedAt: this.#doneAt }),
-        ...(worker !== undefined && { worker }),
-        ...(this.#error !== undefined && { error: this.#error }),
-      },
-    ];
-  }
-
-  /** Somebody has the result: `getResult()` without futures skips the call. */
-  markFetched(): void {
-    if (this.#fetched) return;
-    this.#fetched = true;
-    this.owner.fetched(this);
-  }
-
-  /** Where the result is, if it is in storage. */
-  get stored(): StoredResult | undefined {
-    return this.#stored;
-  }
-
-  /** The result as it came, if it is an object and not in storage. */
-  get encoded(): Uint8Array | undefined {
-    return this.#values?.encoded(this.#position);
-  }
-
-  /** The decoded result of a successful call that is in storage. */
-  async fetch(): Promise<unknown> {
-    if (this.#stored === undefined) return this.value();
-    return this.owner.fetch(this.#stored);
-  }
-
-  /** The decoded result of a successful call that is not in storage. */
-  value(): unknown {
-    if (this.#values === undefined) throw new TypeError(`call ${this.callId} has no result: it is ${this.state}`);
-    return this.owner.decode(this.#values, this.#position);
-  }
-
   invoked(now: number): void {
     if (this.done) return;
     this.state = 'invoked';
@@ -217,9 +207,9 @@ export class Call implements CallMeasurements {
     this.#worker = worker;
   }
 
-  /** Of two attempts at once, the one of this time gave the result. */
-  answeredFrom(invokedAt: number): void {
-    this.#invokedAt = invokedAt;
+  log(text: string): void {
+    this.#log ??= new CallLog();
+    this.#log.write(text);
   }
 
   /** An attempt has ended, and the call goes on. */
@@ -233,11 +223,9 @@ export class Call implements CallMeasurements {
     if (!this.done) this.state = 'new';
   }
 
-  log(text: string): void {
-    this.#logs ??= [];
-    this.#logs.push(text);
-    this.#logChars += text.length;
-    while (this.#logChars > MAX_LOG_CHARS && this.#logs.length > 1) this.#logChars -= this.#logs.shift()?.length ?? 0;
+  /** Of two attempts at once, the one of this time gave the result. */
+  answeredFrom(invokedAt: number): void {
+    this.#invokedAt = invokedAt;
   }
 
   /** Ends the call. The first outcome stays; later ones are dropped. */
@@ -284,21 +272,9 @@ export class Call implements CallMeasurements {
     this.#position = other.#position;
     this.#times = other.#times;
     this.#error = other.#error;
-    this.#logs = other.#logs;
+    this.#log = other.#log;
     this.attempts = other.attempts;
     this.#settle(other.state);
-  }
-
-  /** Calls back once the call is done, at once if it is. */
-  onDone(listener: () => void): void {
-    if (this.done) listener();
-    else if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
-  }
-
-  offDone(listener: () => void): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    if (index >= 0) this.#listeners?.splice(index, 1);
   }
 
   #settle(state: CallState): void {
