@@ -1,6 +1,7 @@
 import type { CallEvent, ShippedModule } from '@lithops/worker';
 import type { Call } from '../future/call.ts';
-import type { Job, JobInvoker } from '../job/job.ts';
+import type { Job } from '../job/job.ts';
+import type { JobInvoker } from '../job/job-invoker.ts';
 import type { JobCost, JobProgress } from '../job/job-progress.ts';
 import type { OpenJobs } from '../job/open-jobs.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';

@@ -26,7 +26,7 @@ export class PayloadLimit {
       job.ready.unshift(calls);
     } else if (call !== undefined) {
       // What stands for a stored item is small; if even that is too large there is no help.
-      const storing = bytes > LEAST_STORED_BYTES ? job.storeItem(call) : undefined;
+      const storing = bytes > LEAST_STORED_BYTES ? job.objects?.storeItem(call) : undefined;
       if (storing === undefined) call.fail(payloadTooLarge(call, bytes, this.maxBytes), 'error');
       else
         storing.then(

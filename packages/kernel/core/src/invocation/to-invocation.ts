@@ -1,5 +1,6 @@
 import type { Invocation } from '@lithops/worker';
 import type { Job } from '../job/job.ts';
+import { resultLimits } from '../job/result-limits.ts';
 import type { Batch } from './batch.ts';
 import { workerLimit } from './deadlines.ts';
 
@@ -11,7 +12,7 @@ export function toInvocation(
   maxResultBytes: number,
 ): Invocation {
   const { extraArgs, task, env } = job;
-  const results = job.resultLimits(maxResultBytes);
+  const results = resultLimits(job, maxResultBytes);
   const number = ++job.progress.invocations;
   const generation = job.record?.generation ?? 0;
   const log = job.record?.logOf(number);

@@ -1,6 +1,8 @@
-import type { StoredValue } from '@lithops/worker/values';
+import { decodeValue, encodeReference, encodeValue, type StoredValue, type ValueTable } from '@lithops/worker/values';
+import type { Call } from '../future/call.ts';
 import { jobPrefix } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
+import { EncodedItem } from './encoded-item.ts';
 
 /** The objects of an executor's jobs, which exist as long as it does. */
 export interface TemporaryObjects {
@@ -9,7 +11,7 @@ export interface TemporaryObjects {
   used(prefix: string): void;
 }
 
-/** The objects of one job. */
+/** The objects of one job: items and results that are too large to travel. */
 export class JobObjects {
   /** What all their keys begin with, without the slash after it. */
   readonly prefix: string;
@@ -20,19 +22,24 @@ export class JobObjects {
     this.#temporary = temporary;
   }
 
+  /** There may be some from now on. */
   used(): void {
     this.#temporary.used(this.prefix);
   }
 
-  /** Writes an encoded value. */
-  async put(name: string, bytes: Uint8Array): Promise<StoredValue> {
+  /** Puts a call's item into storage, and has the call refer to it. @throws StorageError */
+  async storeItem(call: Call): Promise<void> {
+    const { item } = call;
+    const bytes = item instanceof EncodedItem ? item.bytes : encodeValue(item);
+    const key = `${this.prefix}/${call.callId}/data`;
     this.used();
-    const key = `${this.prefix}/${name}`;
     await this.#temporary.store.put(key, bytes);
-    return { key, bytes: bytes.byteLength };
+    const size = bytes.byteLength;
+    if (!call.done) call.item = new EncodedItem(encodeReference({ key, bytes: size }), size);
   }
 
-  read(stored: StoredValue): Promise<Uint8Array> {
-    return this.#temporary.store.read(stored);
+  /** Reads and decodes a result. @throws StorageError */
+  async fetch(stored: StoredValue, table: ValueTable): Promise<unknown> {
+    return decodeValue(await this.#temporary.store.read(stored), table);
   }
 }

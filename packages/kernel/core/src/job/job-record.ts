@@ -7,6 +7,7 @@ import type { StorageJobStore } from '../storage/storage-job-store.ts';
 import { EncodedItem } from './encoded-item.ts';
 import type { Job } from './job.ts';
 import { type CallInputs, type DataPart, encodeManifest } from './job-manifest.ts';
+import type { JobOptions } from './job-options.ts';
 
 /** Who works on the durable jobs of an executor. */
 export interface JobOwnership {
@@ -49,6 +50,7 @@ export class JobRecord {
   #outcomes: RecordedOutcome[] = [];
   #outcomeRecords = 0;
   #recording: Promise<void> | undefined;
+  #acknowledged = false;
   #released = false;
 
   /** @param implicit nobody has asked for it: nothing is written before {@link acknowledge} */
@@ -77,6 +79,11 @@ export class JobRecord {
       list,
       of: of.map((input) => [input.owner.jobId, input.index]),
     });
+  }
+
+  /** Whether the job outlives this process. */
+  get acknowledged(): boolean {
+    return this.#acknowledged;
   }
 
   /** All calls were added. Resolves when the job outlives this process. @throws StorageError */
@@ -124,6 +131,7 @@ export class JobRecord {
       throw new StorageError(`there is a job ${job.key} in storage already`, {
         hint: 'another executor was given the same id; make a new one',
       });
+    this.#acknowledged = true;
   }
 
   /** Where the events of an invocation are written. */
@@ -131,9 +139,11 @@ export class JobRecord {
     return logKey(this.prefix, this.generation, invocation);
   }
 
-  /** A call has failed or was cancelled, and no worker has recorded it. */
-  ended(call: Call, state: 'error' | 'cancelled'): void {
-    if (this.#released) return;
+  /** A call is final. Where it failed or was cancelled, and no worker has recorded that as what counts, it is recorded here. */
+  settled(call: Call, { ownRetryRule }: JobOptions): void {
+    const { state } = call;
+    if (this.#released || (state !== 'error' && state !== 'cancelled')) return;
+    if (state === 'error' && call.failedInWorker && !ownRetryRule) return;
     this.#outcomes.push({ call: call.index, state, error: encodeThrown(call.error) });
     this.#recording ??= this.#recordOutcomes();
   }

@@ -110,6 +110,13 @@ export class ResultCache {
   }
 }
 
+/** The text that the user's function makes from an item. @throws what it throws; TypeError when it gives no text. */
+export function itemKey(option: Exclude<CacheOption, true>, item: unknown): string {
+  const key: unknown = option(item as never); // the user's word that it takes the items
+  if (typeof key === 'string') return key;
+  throw new TypeError(`the function given as cache gives a text for each item, not ${typeof key}`);
+}
+
 function bytesOf(item: unknown): Uint8Array {
   return item instanceof EncodedItem ? item.bytes : encodeValue(item);
 }

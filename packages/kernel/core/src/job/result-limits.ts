@@ -1,14 +1,5 @@
-/** What decides how large a result may be that is told in an event. */
-export interface InlineCircumstances {
-  /** Largest event that the backend carries. */
-  readonly maxResultBytes: number;
-  /** Whether the results are inputs of later calls. */
-  readonly feedsCalls: boolean;
-  /** Whether the results are recorded in storage in any case. */
-  readonly durable: boolean;
-  /** Bytes of results that the client has been given. */
-  readonly heldBytes: number;
-}
+import type { ResultLimits } from '@lithops/worker';
+import type { Job } from './job.ts';
 
 /** Results on their way to other calls pass through the client up to this size. */
 const FORWARDED_BYTES = 256 * 1024;
@@ -18,11 +9,20 @@ const RECORDED_BYTES = 64 * 1024;
 const MOST_FORWARDED_BYTES = 32 * 1024 * 1024;
 const SMALL_FORWARDED_BYTES = 4 * 1024;
 
-/** The largest result, in encoded bytes, that comes to the client by itself; larger ones are put into storage. Infinity: all do. */
-export function inlineLimit({ maxResultBytes, feedsCalls, durable, heldBytes }: InlineCircumstances): number {
+/** Which results of a job's next calls go to storage, for a backend that tells at most so many bytes at once; undefined where none does. */
+export function resultLimits(job: Job, maxResultBytes: number): ResultLimits | undefined {
+  const { objects, record } = job;
+  const inlineBytes = inlineLimit(job, maxResultBytes);
+  if (objects === undefined || !job.reachesStorage || inlineBytes === Number.POSITIVE_INFINITY) return undefined;
+  if (record === undefined) objects.used();
+  return { inlineBytes, prefix: objects.prefix };
+}
+
+/** The largest result, in encoded bytes, that comes to the client by itself. Infinity: all do. */
+function inlineLimit({ durable, isInput, heldBytes }: Job, maxResultBytes: number): number {
   // Beside the value an event has a head, and other results.
   const carried = maxResultBytes === Number.POSITIVE_INFINITY ? maxResultBytes : Math.floor(maxResultBytes / 2);
-  if (durable) return Math.min(carried, heldBytes > MOST_FORWARDED_BYTES ? SMALL_FORWARDED_BYTES : RECORDED_BYTES);
-  if (!feedsCalls) return carried;
-  return Math.min(carried, heldBytes > MOST_FORWARDED_BYTES ? SMALL_FORWARDED_BYTES : FORWARDED_BYTES);
+  if (!durable && !isInput) return carried;
+  if (heldBytes > MOST_FORWARDED_BYTES) return Math.min(carried, SMALL_FORWARDED_BYTES);
+  return Math.min(carried, durable ? RECORDED_BYTES : FORWARDED_BYTES);
 }
