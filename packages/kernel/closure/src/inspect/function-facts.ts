@@ -1,5 +1,5 @@
 import type { Runtime } from 'node:inspector';
-import { liveValue, propertiesOf, remoteObject } from './live-objects.ts';
+import { inspectValue, liveValue, propertiesOf } from './live-objects.ts';
 
 /** One of the scopes that a function closes over, innermost first. */
 export interface FunctionScope {
@@ -41,7 +41,11 @@ export interface FunctionFacts {
 }
 
 export function functionFacts(fn: object): FunctionFacts {
-  const { internalProperties = [] } = propertiesOf(remoteObject(fn));
+  return inspectValue(fn, (remote) => readFacts(fn, remote));
+}
+
+function readFacts(fn: object, remote: Runtime.RemoteObject): FunctionFacts {
+  const { internalProperties = [] } = propertiesOf(remote);
   const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
   const target = internal('[[TargetFunction]]');
   const scopes = internal('[[Scopes]]');
@@ -60,23 +64,22 @@ export function functionFacts(fn: object): FunctionFacts {
 
 /** Private fields of an object, `#x`, in the order in which they were made; of a class its static ones. Private methods and accessors are left out: they come with the class. */
 export function privateFields(object: object): (readonly [name: string, value: unknown])[] {
-  // Present since V8 10.6; Node's types do not list it.
-  const { privateProperties = [] } = propertiesOf(remoteObject(object)) as {
-    privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
-  };
-  return privateProperties.flatMap(({ name, value }) =>
-    value === undefined ? [] : [[name, liveValue(value)] as const],
-  );
+  return inspectValue(object, (remote) => {
+    // Present since V8 10.6; Node's types do not list it.
+    const { privateProperties = [] } = propertiesOf(remote) as {
+      privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
+    };
+    return privateProperties.flatMap(({ name, value }) =>
+      value === undefined ? [] : [[name, liveValue(value)] as const],
+    );
+  });
 }
 
 function readScopes(remote: Runtime.RemoteObject): FunctionScope[] {
-  const scopes: FunctionScope[] = [];
-  for (const { name, value } of propertiesOf(remote).result) {
-    if (!/^\d+$/.test(name) || value === undefined || value.description?.startsWith('Global') === true) continue;
-    const entry = liveValue(value) as { readonly description: string; readonly object: Record<string, unknown> }; // how V8 shows a scope
-    scopes.push({ description: entry.description, variables: entry.object });
-  }
-  return scopes;
+  const scopes = liveValue(remote) as { readonly description: string; readonly object: Record<string, unknown> }[]; // how V8 shows them
+  return Array.from(scopes)
+    .filter(({ description }) => !description.startsWith('Global'))
+    .map(({ description, object }) => ({ description, variables: object }));
 }
 
 function readBound(
