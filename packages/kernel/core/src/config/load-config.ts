@@ -1,22 +1,18 @@
-import { safeParse } from 'valibot';
 import { ConfigError } from '../errors/config-error.ts';
 import type { ExecutorOptions } from '../executor/executor-options.ts';
 import { logLevelOf } from '../executor/plugin-logger.ts';
 import type { JobDefaults } from '../job/job-options.ts';
-import { isPriority, PRIORITY_RULE } from '../job/priority.ts';
 import type { ExecutionMode } from '../plugin/compute-plugin.ts';
 import type { PluginReference } from '../plugin/plugin-reference.ts';
-import { nearestName } from '../registry/nearest-name.ts';
-import { COMPUTE_BACKENDS, isSpecifier, modeOf, STORAGE_BACKENDS } from '../registry/package-names.ts';
-import { registry } from '../registry/registry.ts';
+import { modeOf } from '../registry/package-names.ts';
 import { DEFAULT_STORAGE_RETRY, type StorageRetryPolicy } from '../storage/storage-retry.ts';
-import { normalizeKeys, toSnakeCase } from './config-keys.ts';
+import { checkMode, checkOptions } from './check-options.ts';
+import { checkSections, isSection, readLithopsSection, readSections, type Sections } from './config-sections.ts';
 import { type ConfigSource, findConfigSource } from './config-source.ts';
 import { durationMs } from './duration.ts';
-import { LITHOPS_KEYS, lithopsSectionSchema, type ParsedLithopsSection } from './lithops-section-schema.ts';
+import type { ParsedLithopsSection } from './lithops-section-schema.ts';
 import { type MonitoringConfig, monitoringConfig } from './monitoring-config.ts';
-import { SHARED_SECTIONS, sharedSection } from './shared-sections.ts';
-import { sectionError } from './validation-issues.ts';
+import { sharedSection } from './shared-sections.ts';
 
 /** What an executor is to work with, from all sources together. Sections are as given; their plugins check them. */
 export interface ResolvedConfig {
@@ -50,30 +46,12 @@ export interface ResolvedConfig {
   readonly source: string;
 }
 
-const OPTION_NAMES = [
-  'config',
-  'configFile',
-  'mode',
-  'backend',
-  'storage',
-  'runtime',
-  'runtimeMemory',
-  'maxWorkers',
-  'workerProcesses',
-  'timeout',
-  'retries',
-  'priority',
-  'logLevel',
-  'signal',
-  'onLog',
-  'observers',
-] as const;
-const MODES = ['localhost', 'serverless', 'standalone'] as const;
 const DEFAULT_BACKENDS: Readonly<Record<ExecutionMode, string>> = {
   localhost: 'localhost',
   serverless: 'aws_lambda',
   standalone: 'aws_ec2',
 };
+
 /** Puts the configuration together. Reads at most one file. @throws ConfigError naming the source, the key and what is allowed. */
 export function loadConfig(options: ExecutorOptions): ResolvedConfig {
   checkOptions(options);
@@ -139,6 +117,14 @@ export function loadConfig(options: ExecutorOptions): ResolvedConfig {
   };
 }
 
+/** The same with another storage, by its own section. */
+export function withStorage(config: ResolvedConfig, name: string): ResolvedConfig {
+  if (name === config.storageName) return config;
+  const { storageReference: _, ...rest } = config;
+  const { sections } = config;
+  return { ...rest, storageName: name, storageSection: { ...sharedSection(sections, name), ...sections.get(name) } };
+}
+
 /** Undefined where nobody says. @throws ConfigError for a level that there is not. */
 function logLevel(
   options: ExecutorOptions,
@@ -152,101 +138,12 @@ function logLevel(
   return undefined;
 }
 
-/** The same with another storage, by its own section. */
-export function withStorage(config: ResolvedConfig, name: string): ResolvedConfig {
-  if (name === config.storageName) return config;
-  const { storageReference: _, ...rest } = config;
-  const { sections } = config;
-  return { ...rest, storageName: name, storageSection: { ...sharedSection(sections, name), ...sections.get(name) } };
-}
-
-function checkOptions(options: ExecutorOptions): void {
-  for (const name of Object.keys(options)) {
-    if ((OPTION_NAMES as readonly string[]).includes(name)) continue;
-    const nearest = nearestName(name, OPTION_NAMES);
-    throw new ConfigError(
-      `executors have no option '${name}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,
-      { hint: `options are ${OPTION_NAMES.join(', ')}` },
-    );
-  }
-  for (const name of ['maxWorkers', 'workerProcesses', 'runtimeMemory', 'retries'] as const) {
-    const value = options[name];
-    const least = name === 'retries' ? 0 : 1;
-    if (value !== undefined && !(Number.isInteger(value) && value >= least))
-      throw new ConfigError(`option ${name} is a whole number from ${least}, not ${String(value)}`);
-  }
-  if (options.priority !== undefined && !isPriority(options.priority))
-    throw new ConfigError(`option ${PRIORITY_RULE}, not ${String(options.priority)}`);
-  if (options.mode !== undefined && !MODES.includes(options.mode))
-    throw new ConfigError(`option mode is one of ${MODES.join(', ')}, not '${String(options.mode)}'`);
-}
-
-function checkMode({ mode }: ExecutorOptions, backendName: string): void {
-  const actual = modeOf(backendName);
-  if (mode !== undefined && actual !== undefined && actual !== mode) {
-    throw new ConfigError(`backend '${backendName}' runs in ${actual} mode, not in ${mode} mode`, {
-      hint: `backends of ${mode} mode are ${COMPUTE_BACKENDS[mode].join(', ')}`,
-    });
-  }
-}
-
-export type Sections = ReadonlyMap<string, Record<string, unknown>>;
-
-function readSections(source: ConfigSource | undefined): Sections {
-  const sections = new Map<string, Record<string, unknown>>();
-  if (source === undefined) return sections;
-  if (!isSection(source.content))
-    throw new ConfigError(`${source.name}: a configuration is a list of sections, like 'lithops:' and 'localhost:'`);
-  for (const [key, content] of Object.entries(source.content)) {
-    if (!isSection(content ?? {}))
-      throw new ConfigError(`${source.name}: section ${key} is ${JSON.stringify(content)}, not a list of keys`);
-    // A package or a path is no name in some case.
-    const name = isSpecifier(key) ? key : toSnakeCase(key);
-    sections.set(name, normalizeKeys((content ?? {}) as object, `${source.name}: section ${key}`)); // just checked
-  }
-  return sections;
-}
-
-function readLithopsSection(
-  source: ConfigSource | undefined,
-  section: Record<string, unknown> | undefined,
-): ParsedLithopsSection {
-  if (source === undefined || section === undefined) return {};
-  const parsed = safeParse(lithopsSectionSchema, section);
-  if (parsed.success) return parsed.output;
-  const issues = parsed.issues.map(({ message, path }) => ({
-    message,
-    path: path?.map(({ key }) => String(key)) ?? [],
-  }));
-  throw sectionError(source.name, 'lithops', issues, LITHOPS_KEYS);
-}
-
 function telemetrySection(source: ConfigSource | undefined, sections: Sections): Readonly<Record<string, unknown>> {
   const section = sections.get('prometheus');
   if (section?.['apigateway'] !== undefined) return section;
   throw new ConfigError(`${source?.name ?? 'config'}: lithops.telemetry is on, but there is no prometheus.apigateway`, {
     hint: 'name a Pushgateway: prometheus: { apigateway: http://gateway:9091 }',
   });
-}
-
-/** A misspelt section would be overlooked otherwise. */
-function checkSections(source: ConfigSource | undefined, sections: Sections, ...used: readonly string[]): void {
-  const names = [
-    ...used,
-    ...SHARED_SECTIONS,
-    ...Object.values(COMPUTE_BACKENDS).flat(),
-    ...STORAGE_BACKENDS,
-    ...registry.names('compute'),
-    ...registry.names('storage'),
-    'lithops',
-  ];
-  for (const section of sections.keys()) {
-    if (names.includes(section)) continue;
-    const nearest = nearestName(section, names);
-    // Sections of other people's plugins may have any name; those that are nearly one of ours are mistakes.
-    if (nearest !== undefined)
-      throw new ConfigError(`${source?.name ?? 'config'}: unknown section ${section}; did you mean ${nearest}?`);
-  }
 }
 
 function backendOptions({
@@ -265,8 +162,4 @@ function backendOptions({
 
 function referenceConfig(reference: string | PluginReference | undefined): object {
   return typeof reference === 'object' && isSection(reference.config) ? reference.config : {};
-}
-
-function isSection(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
