@@ -1,17 +1,16 @@
 import { basename } from 'node:path';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { StorageError } from '../errors/storage-error.ts';
-import { currentTask } from '../executor/task-context.ts';
 import type { NoticeBoard } from '../plugin/notice-board.ts';
 import type { ObjectEntry, ObjectHead, StorageBackend } from '../plugin/storage-plugin.ts';
-import { unlessAborted } from '../plugin/unless-aborted.ts';
 import { type BodySource, bodySource, type PutBody } from './body-source.ts';
-import { CloudObject } from './cloud-object.ts';
+import type { CloudObject } from './cloud-object.ts';
+import { CloudObjects } from './cloud-objects.ts';
 import { fileSource, Progress, type TransferOptions, writeFileWhole } from './file-transfer.ts';
 import { joinBytes, toWebStream } from './object-bytes.ts';
 import { listObjects } from './object-listing.ts';
 import { type ObjectRead, openRead } from './object-read.ts';
-import { checkBucket, checkCloudObject, checkKey, checkKeys, checkOptions, checkPrefix } from './storage-arguments.ts';
+import { checkBucket, checkKey, checkKeys, checkOptions, checkPrefix } from './storage-arguments.ts';
 import { StorageConnection } from './storage-connection.ts';
 import type {
   CloudObjectOptions,
@@ -22,7 +21,6 @@ import type {
   StorageOptions,
 } from './storage-options.ts';
 import { retrying } from './storage-retry.ts';
-import { bucketNoteKey, cloudObjectKey, type ObjectOwner } from './temporary-keys.ts';
 
 /**
  * Objects in buckets, the same for every storage. The backend is opened on first use.
@@ -32,21 +30,19 @@ import { bucketNoteKey, cloudObjectKey, type ObjectOwner } from './temporary-key
 export class Storage implements AsyncDisposable {
   readonly backendName: string;
   readonly #config: ResolvedConfig;
-  readonly #owner: ObjectOwner | undefined;
   readonly #connection: StorageConnection;
   readonly #ownConnection: boolean;
-  /** Buckets besides the default one that hold CloudObjects made here. */
-  readonly #notedBuckets = new Map<string, Promise<unknown>>();
+  readonly #cloudObjects: CloudObjects;
 
   /** @throws ConfigError */
   constructor(options: StorageOptions = {}) {
     const { resolved, owner, connection } =
       'resolved' in options ? options : { resolved: loadConfig(configOf(options)) };
     this.#config = resolved;
-    this.#owner = owner ?? ownerOfTask();
     this.#connection = connection ?? new StorageConnection(resolved);
     this.#ownConnection = connection === undefined;
     this.backendName = this.#config.storageName;
+    this.#cloudObjects = new CloudObjects(this, owner);
   }
 
   /** The bucket for jobs and CloudObjects where none is named. */
@@ -178,30 +174,23 @@ export class Storage implements AsyncDisposable {
 
   /** Stores a body under a name of its own, unless one is given. `clean()` of the executor removes those without a key of the user's. */
   async putCloudObject(body: PutBody, options: CloudObjectOptions = {}): Promise<CloudObject> {
-    const {
-      signal,
-      key = cloudObjectKey(this.#owner),
-      ...rest
-    } = checkOptions('putCloudObject', options, ['bucket', 'key', 'signal']);
-    if (rest.bucket !== undefined) checkBucket(rest.bucket);
-    checkKey(key);
+    const checked = checkOptions('putCloudObject', options, ['bucket', 'key', 'signal']);
     const source = bodySource(body);
-    const signalOption = signal === undefined ? {} : { signal };
-    const bucket = rest.bucket ?? (await this.defaultBucket(signalOption));
-    if (options.key === undefined && rest.bucket !== undefined) await this.#noteBucket(bucket, signalOption);
-    await this.#put(bucket, key, source, signalOption);
-    return new CloudObject(this.backendName, bucket, key);
+    const object = await this.#cloudObjects.place(checked);
+    const { signal } = checked;
+    await this.#put(object.bucket, object.key, source, signal === undefined ? {} : { signal });
+    return object;
   }
 
   /** @throws StorageNoSuchKeyError; StorageError when it is in another storage. */
   async getCloudObject(object: CloudObject, options: GetOptions = {}): Promise<Uint8Array> {
-    const { bucket, key } = this.#own(object);
+    const { bucket, key } = this.#cloudObjects.own(object);
     return this.getObject(bucket, key, options);
   }
 
   /** @throws StorageNoSuchKeyError; StorageError when it is in another storage. */
   async getCloudObjectStream(object: CloudObject, options: GetOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    const { bucket, key } = this.#own(object);
+    const { bucket, key } = this.#cloudObjects.own(object);
     return this.getObjectStream(bucket, key, options);
   }
 
@@ -210,13 +199,11 @@ export class Storage implements AsyncDisposable {
   }
 
   async deleteCloudObjects(objects: readonly CloudObject[], options: SignalOption = {}): Promise<void> {
-    for (const [bucket, own] of Map.groupBy(
-      objects.map((object) => this.#own(object)),
-      (object) => object.bucket,
-    ))
+    const own = objects.map((object) => this.#cloudObjects.own(object));
+    for (const [bucket, together] of Map.groupBy(own, (object) => object.bucket))
       await this.deleteObjects(
         bucket,
-        own.map(({ key }) => key),
+        together.map(({ key }) => key),
         options,
       );
   }
@@ -258,30 +245,6 @@ export class Storage implements AsyncDisposable {
     const run = async () => operation((await this.#connection.open()).backend);
     return retrying(run, this.#config.storageRetry, signal, repeatable);
   }
-
-  /** So that `clean()` finds what was made in buckets of the user's choice, also by tasks. */
-  async #noteBucket(bucket: string, options: SignalOption): Promise<void> {
-    const home = await this.defaultBucket(options);
-    if (bucket === home || this.#owner === undefined) return;
-    let noted = this.#notedBuckets.get(bucket);
-    if (noted === undefined) {
-      noted = this.#put(home, bucketNoteKey(this.#owner, bucket), bodySource(''), {});
-      this.#notedBuckets.set(bucket, noted);
-      noted.catch(() => this.#notedBuckets.delete(bucket));
-    }
-    await unlessAborted(noted, options.signal);
-  }
-
-  #own(object: CloudObject): CloudObject {
-    const { backend, bucket, key } = checkCloudObject(object);
-    if (backend === this.backendName) return object;
-    throw new StorageError(`${backend}://${bucket}/${key} is not in this storage, which is ${this.backendName}`);
-  }
-}
-
-function ownerOfTask(): ObjectOwner | undefined {
-  const task = currentTask();
-  return task && { executorId: task.executorId, task: { jobId: task.jobId, callId: task.callId } };
 }
 
 function configOf({
