@@ -1,8 +1,9 @@
-import { closeSync, constants, fchmodSync, fdatasync, openSync, rmSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fdatasync, openSync, rmSync, unlinkSync, write, writeSync } from 'node:fs';
 import { opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
+import { isErrno } from './errno.ts';
 import { makeFolder, OBJECT_MODE } from './make-folder.ts';
 import { statOf } from './object-listing.ts';
 
@@ -42,6 +43,15 @@ export async function writeUpload(
     throw error;
   }
   return path;
+}
+
+/** Removes an upload; one that was given its name is gone already. */
+export function removeUpload(upload: string): void {
+  try {
+    unlinkSync(upload);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
 }
 
 /** Removes what dead processes have left in the folder for uploads. */
