@@ -200,6 +200,11 @@ process.kill(process.pid, 'SIGKILL');
     await using fexec = await FunctionExecutor.attach(key, { config });
     const [done, second, , cancelled] = fexec.futures;
     expect([done?.state, cancelled?.state]).toEqual(['success', 'cancelled']);
+    // Submitted by the first executor, not when the second one came.
+    const { hostSubmittedAt = 0, workerStartedAt = 0 } = done?.stats ?? {};
+    expect(workerStartedAt).toBeGreaterThanOrEqual(hostSubmittedAt);
+    const json = JSON.stringify(done);
+    expect(await ResponseFuture.fromJSON(json, { config }).wait()).toMatchObject({ stats: { hostSubmittedAt } });
     expect(await second?.result()).toBe(1000);
   });
 

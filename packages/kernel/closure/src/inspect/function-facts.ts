@@ -1,5 +1,5 @@
 import type { Runtime } from 'node:inspector';
-import { inspectValue, liveValue, propertiesOf } from './live-objects.ts';
+import { liveValue, propertiesOf, remoteObject } from './live-objects.ts';
 
 /** One of the scopes that a function closes over, innermost first. */
 export interface FunctionScope {
@@ -41,11 +41,7 @@ export interface FunctionFacts {
 }
 
 export function functionFacts(fn: object): FunctionFacts {
-  return inspectValue(fn, (remote) => readFacts(fn, remote));
-}
-
-function readFacts(fn: object, remote: Runtime.RemoteObject): FunctionFacts {
-  const { internalProperties = [] } = propertiesOf(remote);
+  const { internalProperties = [] } = propertiesOf(remoteObject(fn));
   const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
   const target = internal('[[TargetFunction]]');
   const scopes = internal('[[Scopes]]');
@@ -64,22 +60,23 @@ function readFacts(fn: object, remote: Runtime.RemoteObject): FunctionFacts {
 
 /** Private fields of an object, `#x`, in the order in which they were made; of a class its static ones. Private methods and accessors are left out: they come with the class. */
 export function privateFields(object: object): (readonly [name: string, value: unknown])[] {
-  return inspectValue(object, (remote) => {
-    // Present since V8 10.6; Node's types do not list it.
-    const { privateProperties = [] } = propertiesOf(remote) as {
-      privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
-    };
-    return privateProperties.flatMap(({ name, value }) =>
-      value === undefined ? [] : [[name, liveValue(value)] as const],
-    );
-  });
+  // Present since V8 10.6; Node's types do not list it.
+  const { privateProperties = [] } = propertiesOf(remoteObject(object)) as {
+    privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
+  };
+  return privateProperties.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, liveValue(value)] as const],
+  );
 }
 
 function readScopes(remote: Runtime.RemoteObject): FunctionScope[] {
-  const scopes = liveValue(remote) as { readonly description: string; readonly object: Record<string, unknown> }[]; // how V8 shows them
-  return Array.from(scopes)
-    .filter(({ description }) => !description.startsWith('Global'))
-    .map(({ description, object }) => ({ description, variables: object }));
+  const scopes: FunctionScope[] = [];
+  for (const { name, value } of propertiesOf(remote).result) {
+    if (!/^\d+$/.test(name) || value === undefined || value.description?.startsWith('Global') === true) continue;
+    const entry = liveValue(value) as { readonly description: string; readonly object: Record<string, unknown> }; // how V8 shows a scope
+    scopes.push({ description: entry.description, variables: entry.object });
+  }
+  return scopes;
 }
 
 function readBound(

@@ -1,5 +1,5 @@
 import { getHeapSnapshot } from 'node:v8';
-import { liveValue, OBJECT_GROUP, post, releaseObjects } from './live-objects.ts';
+import { liveValue, post } from './live-objects.ts';
 
 /** What only the heap tells of a function: which contexts it closes over. */
 export interface HeapContexts {
@@ -133,11 +133,6 @@ function contextsOf(graph: HeapGraph, fn: number | undefined): HeapContexts {
 function liveObject(id: number): unknown {
   const { result } = post<{ result: Parameters<typeof liveValue>[0] }>('HeapProfiler.getObjectByHeapObjectId', {
     objectId: String(id),
-    objectGroup: OBJECT_GROUP,
   });
-  try {
-    return liveValue(result);
-  } finally {
-    releaseObjects();
-  }
+  return liveValue(result);
 }

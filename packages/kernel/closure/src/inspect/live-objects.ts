@@ -7,27 +7,11 @@ const EXCHANGE: unique symbol = Symbol.for('@lithops/closure/exchange');
 const exchange: { given: unknown; taken: unknown } = sharedExchange();
 let session: Session | undefined;
 
-/** What the inspector shows is held by it until the group is released. */
-export const OBJECT_GROUP = 'lithops';
-
-/** What `read` makes of the inspector's view of a live value. The inspector holds on to nothing of that afterwards. */
-export function inspectValue<Result>(value: unknown, read: (remote: Runtime.RemoteObject) => Result): Result {
-  try {
-    return read(remoteObject(value));
-  } finally {
-    releaseObjects();
-  }
-}
-
-export function releaseObjects(): void {
-  post('Runtime.releaseObjectGroup', { objectGroup: OBJECT_GROUP });
-}
-
-function remoteObject(value: unknown): Runtime.RemoteObject {
+/** The inspector's view of a live value. */
+export function remoteObject(value: unknown): Runtime.RemoteObject {
   exchange.given = value;
   const { result } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', {
     expression: `globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].given`,
-    objectGroup: OBJECT_GROUP,
   });
   exchange.given = undefined;
   return result;

@@ -55,7 +55,7 @@ export class AttachedJob {
     // Whose rule it was is another program; ours is kept to what is no fault of the function.
     const jobOptions = { ...options, retryOn: isRetryable };
     this.job = new Job({ executorId, jobId }, fn, { extraArgs, passContext, ...parts }, jobOptions, invoker);
-    this.calls = this.job.restore(manifest.calls);
+    this.calls = this.job.restore(manifest.calls, manifest.submittedAt);
     this.#replay = new JobReplay(this.job, jobPrefix(executorId, jobId), this.calls, store);
   }
 

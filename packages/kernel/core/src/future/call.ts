@@ -267,6 +267,7 @@ export class Call implements CallMeasurements {
   /** Ends the call as another has ended. */
   endLike(other: Call): void {
     if (this.done) return;
+    this.submittedAt = other.submittedAt;
     this.#values = other.#values;
     this.#stored = other.#stored;
     this.#position = other.#position;

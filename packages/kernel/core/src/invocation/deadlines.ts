@@ -89,7 +89,7 @@ interface Limit {
 /** What ends first: the call's own time or its job's. */
 function limitOf(job: Job, call: Call): Limit {
   const { timeoutMs = Number.POSITIVE_INFINITY, jobTimeoutMs = Number.POSITIVE_INFINITY } = job.options;
-  const ownEnd = call.submittedAt + timeoutMs;
+  const ownEnd = Math.max(call.submittedAt, job.resumedAt) + timeoutMs;
   const jobEnd = job.progress.submittedAt + jobTimeoutMs;
   return ownEnd <= jobEnd
     ? { at: ownEnd, told: `was given ${timeoutMs / 1000} s from its submission` }

@@ -40,6 +40,8 @@ export class Job implements CallOwner, ShownJob {
   readonly ready = new CallQueue();
   /** Calls that wait for a worker or run, in the order of submission; kept only when there is a time limit. */
   readonly timed = new CallQueue();
+  /** When this process took it over from another, ms since the epoch; 0 where it is its own. */
+  resumedAt = 0;
   /** Whether the invoker has it in line for workers. */
   inLine = false;
   /** Typical encoded size of a result. */
@@ -161,14 +163,18 @@ export class Job implements CallOwner, ShownJob {
   /** Submits a deferred call. */
   submit(call: Call): void {
     if (call.done) return;
-    call.submittedAt = performance.timeOrigin + performance.now();
+    call.submittedAt = now();
     this.#limitTime(call);
   }
 
-  /** Adds calls of a job that was submitted before, by another process; their items come by {@link provide}. */
-  restore(count: number): Call[] {
+  /**
+   * Adds calls of a job that was submitted before, by another process; their items come by {@link provide}.
+   * @param submittedAt ms since the epoch; time limits count from now on nevertheless
+   */
+  restore(count: number, submittedAt: number): Call[] {
+    this.resumedAt = now();
     return Array.from({ length: count }, () => {
-      const call = this.#newCall(undefined);
+      const call = this.#newCall(undefined, submittedAt);
       this.#limitTime(call);
       return call;
     });
@@ -303,8 +309,8 @@ export class Job implements CallOwner, ShownJob {
     if (this.#over && this.#record?.acknowledged !== false) this.#inputs = undefined;
   }
 
-  #newCall(item: unknown): Call {
-    const call = new Call(this, this.progress.calls++, item, performance.timeOrigin + performance.now());
+  #newCall(item: unknown, submittedAt: number = now()): Call {
+    const call = new Call(this, this.progress.calls++, item, submittedAt);
     this.open.add(call.index, call);
     return call;
   }
@@ -330,4 +336,9 @@ export class Job implements CallOwner, ShownJob {
   #prepared(module: ShippedModule): ShippedModule | Promise<ShippedModule> {
     return this.#reach.prepare(module, this.passContext)?.then(() => module) ?? module;
   }
+}
+
+/** ms since the epoch */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }

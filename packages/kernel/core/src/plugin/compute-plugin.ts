@@ -136,7 +136,10 @@ export interface ComputeBackend {
    * `scope: 'everything'` also what was kept for later ones, such as secrets, networks and machines.
    */
   clean?(options: BackendCleanOptions): Promise<BackendCleanReport>;
-  /** Starts workers ahead of the first invocation, at most `count`. Only a hint; must not throw. */
+  /**
+   * Starts workers ahead of the first invocation, at most `count`. Only a hint; must not throw. Not given to backends whose `create`
+   * takes its time, or that may hand work over by storage: by the time they are known there mostly is work for them.
+   */
   prewarm?(count: number): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
