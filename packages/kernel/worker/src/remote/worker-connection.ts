@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CallEvent } from '../call-event.ts';
-import type { Invocation, ShippedModule, TaskSetup } from '../invocation.ts';
+import type { Invocation, ShippedModule } from '../invocation.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import {
   type DirectLine,
@@ -15,7 +15,7 @@ import {
   type WorkerRequest,
 } from '../protocol/index.ts';
 import { DistantProcesses, type ExitListener } from './distant-processes.ts';
-import { SentModules } from './sent-modules.ts';
+import { DistantRuns, type RemoteRun } from './distant-runs.ts';
 import { type SilenceOptions, SilenceWatch } from './silence-watch.ts';
 
 export interface WorkerConnectionOptions {
@@ -39,33 +39,17 @@ export interface WorkerConnectionOptions {
   readonly keepAliveMs?: number;
 }
 
-/** An invocation on its way through a supervisor; its events are read once. */
-export interface RemoteRun extends AsyncIterable<CallEvent> {
-  /** Asks for calls that have not been started; answered by a `returned` event. */
-  recall(calls: readonly number[]): void;
-  /** The call that is running, where it has been told since the last recall. */
-  running(): number | undefined;
-}
-
-interface OpenRun {
-  readonly events: EventStream<CallEvent>;
-  readonly invocation: Invocation;
-  running: number | undefined;
-  /** Removes it from where it is known. */
-  left(): void;
-}
-
 /** The client's end of a supervisor (`worker.mjs --stdio`): many invocations and their events on one duplex byte stream. */
 export class WorkerConnection {
   /** What the worker tells about itself. Rejects when the connection ends first. */
   readonly ready: Promise<WorkerFacts>;
   readonly #options: WorkerConnectionOptions;
-  readonly #runs = new Map<number, OpenRun>();
-  readonly #sent = new SentModules();
+  readonly #runs = new DistantRuns(
+    (request) => this.#send(request),
+    () => this.#hold(),
+  );
   readonly #processes = new DistantProcesses((request) => this.#send(request));
   #busyProcesses = 0;
-  #setup: TaskSetup | undefined;
-  #channel = 0;
   readonly #silence: SilenceWatch | undefined;
   readonly #keepAliveTimer: NodeJS.Timeout | undefined;
   #answerReady: { resolve(facts: WorkerFacts): void; reject(error: unknown): void };
@@ -118,41 +102,13 @@ export class WorkerConnection {
    * what `explainEnd` gives when the whole worker does. On abort the process is killed and the events end.
    */
   run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): RemoteRun {
-    const events = new EventStream<CallEvent>();
-    const channel = this.#nextChannel();
-    const stop = () => {
-      events.end();
-      if (this.#runs.has(channel)) this.#send({ type: 'cancel', channel });
-      run.left();
-    };
-    const run: OpenRun = {
-      events,
-      invocation,
-      running: invocation.calls.length === 1 ? invocation.calls[0] : undefined,
-      left: () => {
-        this.#runs.delete(channel);
-        signal.removeEventListener('abort', stop);
-        this.#hold();
-      },
-    };
-    events.onReturn = stop;
-    if (signal.aborted || this.#closed) events.end();
-    else if (this.#failure !== undefined) void this.#failure.then((error) => events.fail(error));
-    else {
-      signal.addEventListener('abort', stop, { once: true });
-      this.#runs.set(channel, run);
-      this.#start(channel, invocation, module);
-    }
-    return {
-      recall: (calls) => {
-        if (!this.#runs.has(channel)) return;
-        // What was told before may be old by now. The supervisor tells anew, once the recall is with the worker.
-        if (invocation.calls.length > 1) run.running = undefined;
-        this.#send({ type: 'recall', channel, calls });
-      },
-      running: () => (this.#runs.has(channel) ? run.running : undefined),
-      [Symbol.asyncIterator]: () => events,
-    };
+    if (!this.usable || signal.aborted) return unstarted(this.#closed || signal.aborted ? undefined : this.#failure);
+    const { input } = this.#options;
+    input.cork();
+    const run = this.#runs.start(invocation, module, signal);
+    input.uncork();
+    this.#hold();
+    return run;
   }
 
   /**
@@ -180,31 +136,12 @@ export class WorkerConnection {
   /** Closes the worker's input, whereupon it ends; open runs end without a word. */
   close(): void {
     this.#closed = true;
-    for (const run of [...this.#runs.values()]) {
-      run.events.end();
-      run.left();
-    }
+    this.#runs.allLost();
     this.#processes.lost(closedError());
     this.#silence?.stop();
     clearInterval(this.#keepAliveTimer);
     this.#options.input.end();
     this.#answerReady.reject(closedError());
-  }
-
-  #start(channel: number, invocation: Invocation, module: ShippedModule): void {
-    const { input } = this.#options;
-    input.cork();
-    if (this.#sent.use(module)) {
-      this.#send({ type: 'module', module });
-      for (const hash of this.#sent.overflow()) this.#send({ type: 'forget', hash });
-    }
-    const { task, ...rest } = invocation;
-    // The same for all tasks of an executor, and perhaps large.
-    const known = task === undefined || task === this.#setup;
-    if (task !== undefined) this.#setup = task;
-    this.#send({ type: 'run', channel, invocation: known ? rest : invocation });
-    input.uncork();
-    this.#hold();
   }
 
   #send(request: WorkerRequest): void {
@@ -225,26 +162,15 @@ export class WorkerConnection {
       case 'alive':
         return;
       case 'event':
-        this.#runs.get(reply.channel)?.events.push(reply.event);
-        return;
-      case 'running': {
-        const run = this.#runs.get(reply.channel);
-        if (run !== undefined) run.running = reply.call;
-        return;
-      }
+        return this.#runs.event(reply.channel, reply.event);
+      case 'running':
+        return this.#runs.running(reply.channel, reply.call);
       case 'exited':
         return this.#processes.exited(reply.process, reply.exit);
       case 'finished':
-      case 'lost': {
-        const run = this.#runs.get(reply.channel);
-        if (run === undefined) return;
-        if (reply.type === 'finished') {
-          if (reply.results !== undefined) run.events.push(reply.results);
-          run.events.end();
-        } else run.events.fail(this.#toError(new WorkerDied(reply.death)));
-        run.left();
-        return;
-      }
+        return this.#runs.finished(reply.channel, reply.results);
+      case 'lost':
+        return this.#runs.lost(reply.channel, () => this.#toError(new WorkerDied(reply.death)));
     }
   }
 
@@ -260,18 +186,9 @@ export class WorkerConnection {
     this.#options.input.end();
     void this.#failure.then((error) => {
       this.#answerReady.reject(error);
-      for (const run of [...this.#runs.values()]) {
-        run.events.fail(error);
-        run.left();
-      }
+      this.#runs.allLost(error);
       this.#processes.lost(error);
     });
-  }
-
-  #nextChannel(): number {
-    do this.#channel = (this.#channel % 0xffff_ffff) + 1;
-    while (this.#runs.has(this.#channel));
-    return this.#channel;
   }
 
   /** A client waits for a busy worker, and is free to end beside an idle one. */
@@ -284,6 +201,14 @@ export class WorkerConnection {
     if (busy) this.#silence?.start();
     else this.#silence?.stop();
   }
+}
+
+/** What never gets to the worker: it fails with what has become of that, or ends without a word. */
+function unstarted(failure: Promise<Error> | undefined): RemoteRun {
+  const events = new EventStream<CallEvent>();
+  if (failure === undefined) events.end();
+  else void failure.then((error) => events.fail(error));
+  return { recall: () => {}, running: () => undefined, [Symbol.asyncIterator]: () => events };
 }
 
 function closedError(): Error {
