@@ -17,8 +17,10 @@ describe('built-in values', () => {
   it('are looked for without loading what nobody has used', async () => {
     const loaded = await told(`
       const outer = 1;
-      capture(() => [outer, Math.max, new Uint8Array(1), new FormData(), new TransformStream(), Buffer]);
-      tell(process.moduleLoadList.filter((entry) => /undici|webstreams.transform/.test(entry)));`);
+      class Response {}
+      capture(() => Response);
+      capture(() => [outer, Math.max, new Uint8Array(1), new FormData(), new TransformStream(), ReadableStream, Buffer]);
+      tell(process.moduleLoadList.filter((entry) => /undici|webstreams/.test(entry)));`);
     expect(loaded).toEqual([]);
   });
 
@@ -29,9 +31,13 @@ describe('built-in values', () => {
       const { gzipSync } = await import('node:zlib');
       const { Response, FormData } = globalThis;
       const { json } = Response;
-      tell([await codeOf(() => gzipSync('a')), await codeOf(() => [new FormData(), json(1)])]);`)) as string[];
+      const { from } = ReadableStream;
+      const Abort = AbortController;
+      tell([await codeOf(() => gzipSync('a')), await codeOf(() => [new FormData(), json(1)]), await codeOf(() => [from([]), new Abort()])]);`)) as string[];
     expect(codes[0]).toContain('process.getBuiltinModule("zlib").gzipSync');
     expect(codes[1]).toContain('FormData');
     expect(codes[1]).toContain('Response.json');
+    expect(codes[2]).toContain('ReadableStream.from');
+    expect(codes[2]).toContain('= AbortController;');
   });
 });

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { type FunctionFacts, functionFacts } from '../inspect/function-facts.ts';
 import { builtInExpression } from '../link/built-ins.ts';
 

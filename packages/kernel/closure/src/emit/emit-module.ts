@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { TableEntry, Variable } from '../function-definition.ts';
 import { type BundledModule, bundleLinks, bundleModule, type LinkedModule } from './bundle-module.ts';
 import type { FunctionModule } from './function-module.ts';
@@ -56,6 +55,8 @@ export async function emitModule(parts: ModuleParts): Promise<FunctionModule> {
   text.line('}');
 
   const { code, externals, keepsLines } = await complete(text.toString(), parts);
+  // Loaded only here: it takes Node several milliseconds, and who captures may have a worker to start first.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256').update(code).update(objects).digest('hex').slice(0, 32);
   if (keepsLines) parts.stackMapper.add(hash, text);
   return {

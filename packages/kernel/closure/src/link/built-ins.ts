@@ -8,7 +8,20 @@ import type { FunctionFacts } from '../inspect/function-facts.ts';
 export function builtInExpression(value: object): string | undefined {
   const loaded = loadedModules();
   if (loaded.length > seen) collect(loaded);
-  return expressions.get(value);
+  return expressions.get(value) ?? hiddenGlobal(value);
+}
+
+/** Older Nodes have classes such as `AbortController` behind getters, which load them: one is read when there is such a class. */
+function hiddenGlobal(value: object): string | undefined {
+  if (typeof value !== 'function') return undefined;
+  const name: unknown = dataValue(value, 'name');
+  if (typeof name !== 'string' || !/^(?:[A-Z]|structuredClone$)/.test(name)) return undefined;
+  if (!Object.hasOwn(globalThis, name) || !isStandardGlobal(name)) return undefined;
+  const maker = MAKERS.get(name);
+  if (maker !== undefined && !loadedModules().includes(`NativeModule ${maker}`)) return undefined;
+  if (Reflect.get(globalThis, name) !== value) return undefined;
+  if (add(value, name)) addMembers(value, name);
+  return name;
 }
 
 /** How a function that Node's own code has made is made again: what `promisify` gives for a built-in function. */
@@ -68,10 +81,20 @@ const STANDARD_NAMES = new Set(['process', 'console', 'crypto', 'performance', '
 const MADE_ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
   'internal/deps/undici/undici': [
     ...['FormData', 'Headers', 'Request', 'Response', 'MessageEvent', 'WebSocket', 'CloseEvent', 'EventSource'],
+    'ErrorEvent',
+  ],
+  'internal/webstreams/readablestream': [
+    ...['ReadableStream', 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest'],
+    ...['ReadableByteStreamController', 'ReadableStreamDefaultController'],
+  ],
+  'internal/webstreams/writablestream': [
+    ...['WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter'],
   ],
   'internal/webstreams/transformstream': ['TransformStream', 'TransformStreamDefaultController'],
+  'internal/webstreams/queuingstrategies': ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
   'internal/webstreams/encoding': ['TextEncoderStream', 'TextDecoderStream'],
   'internal/webstreams/compression': ['CompressionStream', 'DecompressionStream'],
+  'internal/navigator': ['Navigator'],
 };
 const MAKERS = new Map(Object.entries(MADE_ON_DEMAND).flatMap(([maker, names]) => names.map((name) => [name, maker])));
 
