@@ -26,19 +26,25 @@ export function markdown(
       return other === undefined ? '' : `${format(other.median, result.unit)} (${other.ratio.toFixed(2)})`;
     });
     const target = result.target === undefined ? '' : format(result.target, result.unit);
-    const ours = `${format(result.ours, result.unit)}${result.reached === true ? ' ✓' : ''}`;
-    return row([titleOf(rows, result), ours, target, ...cells]);
+    const scaled = result.scaledTarget === undefined ? '' : format(result.scaledTarget, result.unit);
+    return row([titleOf(rows, result), `${format(result.ours, result.unit)}${mark(result)}`, target, scaled, ...cells]);
   });
   return `# Localhost beside its peers
 
 ${date}, ${machine.cpus.length} x ${machine.cpus[0] ?? 'unknown CPU'}, ${machine.memoryGigabytes} GB, ${machine.system}, kernel ${machine.kernel}, Node ${machine.node}.
 Medians of ${rounds} rounds, the participants in turn; load average ${loadAverage.before.toFixed(2)} before and ${loadAverage.after.toFixed(2)} after.${skipped.length === 0 ? '' : ` Not installed: ${skipped.join(', ')}.`}
-In brackets: ours as a multiple of theirs. Written by \`pnpm bench\`; see docs/benchmarks.md.
+In brackets: ours as a multiple of theirs. ✓: the target is reached; (✓): as it is scaled. Targets in seconds were set on another machine;
+"scaled" is such a target times what a peer takes here over what it took there. Written by \`pnpm bench\`; see docs/benchmarks.md.
 
-${row(['', 'lithops', 'target', ...others])}
-${row(['---', '---:', '---:', ...others.map(() => '---:')])}
+${row(['', 'lithops', 'target', 'scaled', ...others])}
+${row(['---', '---:', '---:', '---:', ...others.map(() => '---:')])}
 ${lines.join('\n')}
 `;
+}
+
+function mark({ ours, reached, scaledTarget }: Result): string {
+  if (reached === true) return ' ✓';
+  return scaledTarget !== undefined && ours <= scaledTarget ? ' (✓)' : '';
 }
 
 function row(cells: readonly string[]): string {

@@ -34,6 +34,8 @@ export interface Metric {
   readonly unit: Unit;
   /** What ours is to be at most, given the others' medians; absent: told, not judged. */
   readonly target?: (others: ReadonlyMap<Participant, number>) => number;
+  /** What a peer took on the machine on which a `target` in seconds was set: how fast this one is, is seen by it. */
+  readonly setBeside?: { readonly peer: Participant; readonly seconds: number };
 }
 
 /** `seconds` are shown as s, ms or us. */

@@ -10,6 +10,8 @@ export interface Result {
   readonly ours: number;
   readonly target?: number;
   readonly reached?: boolean;
+  /** The target as it would have been set on this machine, by what a peer took there and takes here. */
+  readonly scaledTarget?: number;
   /** Medians of the others, and ours as a multiple of them. */
   readonly others: Readonly<Record<string, { readonly median: number; readonly ratio: number }>>;
   readonly samples: Readonly<Record<string, readonly number[]>>;
@@ -48,6 +50,8 @@ function judgeMetric(row: Row, metric: Metric, samples: ReadonlyMap<Participant,
   const ours = medians.get('lithops') ?? Number.NaN;
   medians.delete('lithops');
   const target = metric.target?.(medians);
+  const { setBeside } = metric;
+  const peer = setBeside && medians.get(setBeside.peer);
   const others = [...medians].filter(([, value]) => !Number.isNaN(value));
   return {
     row: row.name,
@@ -55,14 +59,19 @@ function judgeMetric(row: Row, metric: Metric, samples: ReadonlyMap<Participant,
     unit: metric.unit,
     ours,
     ...(target !== undefined && { target, reached: ours <= target }),
+    ...(target !== undefined &&
+      setBeside !== undefined &&
+      peer !== undefined && { scaledTarget: (target * peer) / setBeside.seconds }),
     others: Object.fromEntries(others.map(([name, value]) => [name, { median: value, ratio: ours / value }])),
     samples: Object.fromEntries(values),
   };
 }
 
-function verdict({ ours, target, reached }: Result): string {
+function verdict({ ours, target, reached, scaledTarget }: Result): string {
   if (target === undefined) return '';
-  return reached === true ? 'reached' : `${(ours / target).toFixed(2)} x over`;
+  if (reached === true) return 'reached';
+  if (scaledTarget !== undefined && ours <= scaledTarget) return 'by ratio';
+  return `${(ours / target).toFixed(2)} x over`;
 }
 
 function median(values: readonly number[]): number {
