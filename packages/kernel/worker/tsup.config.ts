@@ -13,16 +13,29 @@ export default defineConfig([
     'lambda/index': 'src/lambda/index.ts',
     'remote/index': 'src/remote/index.ts',
   }),
-  // The worker itself: one file that runs with plain Node, wherever it is put. And what may stand beside it: a process of a
-  // pool alone, and the handler of a function of Lambda.
+  // The worker itself: one file that runs with plain Node, wherever it is put. And what stands beside it in a function of Lambda.
   defineTsup(
-    { worker: 'src/main.ts', process: 'src/process.ts', 'lambda-handler': 'src/lambda/handler.ts' },
+    { worker: 'src/main.ts', 'lambda-handler': 'src/lambda/handler.ts' },
     {
       splitting: false,
       clean: false,
       minifyWhitespace: true,
       esbuildPlugins: [lazyBuiltins],
       outExtension: () => ({ js: '.mjs' }),
+    },
+  ),
+  // A process of a pool alone. As CommonJS Node has it running some 4 ms sooner.
+  defineTsup(
+    { process: 'src/process.ts' },
+    {
+      format: 'cjs',
+      splitting: false,
+      clean: false,
+      minifyWhitespace: true,
+      esbuildPlugins: [lazyBuiltins],
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+      outExtension: () => ({ js: '.cjs' }),
     },
   ),
 ]);

@@ -23,7 +23,7 @@ export function workerFile(): string {
 /** What plain `node` runs to be a process of a pool: a file for that alone, which starts sooner, or the worker's one file. */
 export function processArguments(): string[] {
   const worker = workerFile();
-  const alone = join(dirname(worker), worker.endsWith('.ts') ? 'process.ts' : 'process.mjs');
+  const alone = join(dirname(worker), worker.endsWith('.ts') ? 'process.ts' : 'process.cjs');
   return [existsSync(alone) ? alone : worker, '--child'];
 }
 
