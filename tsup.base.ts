@@ -1,4 +1,5 @@
 import type { Options } from 'tsup';
+import { bundledLicenses } from './bundled-licenses.ts';
 
 /** The build of every package: ES modules for Node, one chunk graph, no declarations (tsc writes those). */
 export function defineTsup(entry: Record<string, string>, options: Options = {}): Options {
@@ -15,5 +16,6 @@ export function defineTsup(entry: Record<string, string>, options: Options = {})
     // 'node:test' has no other name.
     removeNodeProtocol: false,
     ...options,
+    esbuildPlugins: [...(options.esbuildPlugins ?? []), bundledLicenses],
   };
 }

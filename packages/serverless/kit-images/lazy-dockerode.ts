@@ -1,5 +1,3 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -26,31 +24,4 @@ function installed(path: string): string {
   const load = `createRequire(createRequire(__filename).resolve('dockerode'))(${JSON.stringify(path)})`;
   const value = path.endsWith('/buildkit') ? load : `(...args) => ${load}(...args)`;
   return `const { createRequire } = require('node:module'); module.exports = ${value};`;
-}
-
-/** Writes the licenses of what was bundled beside it. */
-export function bundledLicenses(file: string): Plugin {
-  return {
-    name: 'bundled-licenses',
-    setup({ initialOptions, onEnd }) {
-      initialOptions.metafile = true;
-      onEnd(({ metafile }) => {
-        const folders = Object.keys(metafile?.inputs ?? {}).flatMap(
-          (input) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(input) ?? [],
-        );
-        // The build writes its own files after this.
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, [...new Set(folders)].toSorted().map(licenseOf).join('\n\n'));
-      });
-    },
-  };
-}
-
-function licenseOf(folder: string): string {
-  const manifest: { readonly name: string; readonly version: string; readonly license?: string } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  );
-  const text = readdirSync(folder).find((name) => /^licen[sc]e/i.test(name));
-  const head = `${manifest.name} ${manifest.version}: ${manifest.license ?? 'see its text'}`;
-  return text === undefined ? head : `${head}\n\n${readFileSync(join(folder, text), 'utf8').trim()}`;
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 import { defineTsup } from '../../../tsup.base.ts';
-import { bundledLicenses, lazyDockerode } from './lazy-dockerode.ts';
+import { lazyDockerode } from './lazy-dockerode.ts';
 
 export default defineConfig([
   defineTsup(
@@ -20,7 +20,7 @@ export default defineConfig([
       clean: false,
       sourcemap: false,
       noExternal: [/.*/],
-      esbuildPlugins: [lazyDockerode, bundledLicenses('dist/engine/dockerode.licenses.txt')],
+      esbuildPlugins: [lazyDockerode],
       banner: {
         js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
       },
