@@ -1,5 +1,5 @@
 import type { Runtime } from 'node:inspector';
-import { liveValue, propertiesOf, remoteObject } from './live-objects.ts';
+import { lettingGo, liveValue, propertiesOf, remoteObject } from './live-objects.ts';
 
 /** One of the scopes that a function closes over, innermost first. */
 export interface FunctionScope {
@@ -41,6 +41,15 @@ export interface FunctionFacts {
 }
 
 export function functionFacts(fn: object): FunctionFacts {
+  return lettingGo(() => readFacts(fn));
+}
+
+/** Private fields of an object, `#x`, in the order in which they were made; of a class its static ones. Private methods and accessors are left out: they come with the class. */
+export function privateFields(object: object): (readonly [name: string, value: unknown])[] {
+  return lettingGo(() => readPrivateFields(object));
+}
+
+function readFacts(fn: object): FunctionFacts {
   const { internalProperties = [] } = propertiesOf(remoteObject(fn));
   const internal = (name: string) => internalProperties.find((property) => property.name === name)?.value;
   const target = internal('[[TargetFunction]]');
@@ -58,8 +67,7 @@ export function functionFacts(fn: object): FunctionFacts {
   };
 }
 
-/** Private fields of an object, `#x`, in the order in which they were made; of a class its static ones. Private methods and accessors are left out: they come with the class. */
-export function privateFields(object: object): (readonly [name: string, value: unknown])[] {
+function readPrivateFields(object: object): (readonly [name: string, value: unknown])[] {
   // Present since V8 10.6; Node's types do not list it.
   const { privateProperties = [] } = propertiesOf(remoteObject(object)) as {
     privateProperties?: { name: string; value?: Runtime.RemoteObject }[];

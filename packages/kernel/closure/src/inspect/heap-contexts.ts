@@ -1,5 +1,5 @@
 import { getHeapSnapshot } from 'node:v8';
-import { liveValue, post } from './live-objects.ts';
+import { heapObject, post } from './live-objects.ts';
 
 /** What only the heap tells of a function: which contexts it closes over. */
 export interface HeapContexts {
@@ -125,14 +125,7 @@ function contextsOf(graph: HeapGraph, fn: number | undefined): HeapContexts {
     if (info !== undefined) for (const [, to] of graph.edgesOf(info)) names.add(graph.nameOf(to));
     contexts.push({ id: graph.idOf(context), names });
     const holder = receiver === undefined ? graph.edge(context, 'this') : undefined;
-    if (holder !== undefined) receiver = { value: liveObject(graph.idOf(holder)) };
+    if (holder !== undefined) receiver = { value: heapObject(graph.idOf(holder)) };
   }
   return { contexts, receiver };
-}
-
-function liveObject(id: number): unknown {
-  const { result } = post<{ result: Parameters<typeof liveValue>[0] }>('HeapProfiler.getObjectByHeapObjectId', {
-    objectId: String(id),
-  });
-  return liveValue(result);
 }

@@ -1,4 +1,4 @@
-import { type Runtime, Session } from 'node:inspector';
+import { type HeapProfiler, type Runtime, Session } from 'node:inspector';
 
 /** Where live objects change hands with the inspector: it runs in this very process and knows our globals. */
 const EXCHANGE: unique symbol = Symbol.for('@lithops/closure/exchange');
@@ -6,15 +6,38 @@ const EXCHANGE: unique symbol = Symbol.for('@lithops/closure/exchange');
 /** One for all copies of this module in the process: they would take the place from each other. */
 const exchange: { given: unknown; taken: unknown } = sharedExchange();
 let session: Session | undefined;
+/** What the inspector shows of values of ours. */
+const OBJECT_GROUP = 'lithops';
 
-/** The inspector's view of a live value. */
+/** Has the inspector let go of what it has shown meanwhile: it would keep that for ever, with all that it holds. */
+export function lettingGo<Result>(look: () => Result): Result {
+  try {
+    return look();
+  } finally {
+    post('Runtime.releaseObjectGroup', { objectGroup: OBJECT_GROUP });
+  }
+}
+
+/** The inspector's view of a live value, and of all that is reached through it; to be looked at in {@link lettingGo}. */
 export function remoteObject(value: unknown): Runtime.RemoteObject {
   exchange.given = value;
   const { result } = post<Runtime.EvaluateReturnType>('Runtime.evaluate', {
     expression: `globalThis[Symbol.for('${Symbol.keyFor(EXCHANGE)}')].given`,
+    objectGroup: OBJECT_GROUP,
   });
   exchange.given = undefined;
   return result;
+}
+
+/** The live object of that number in a snapshot of the heap. */
+export function heapObject(id: number): unknown {
+  return lettingGo(() => {
+    const { result } = post<HeapProfiler.GetObjectByHeapObjectIdReturnType>('HeapProfiler.getObjectByHeapObjectId', {
+      objectId: String(id),
+      objectGroup: OBJECT_GROUP,
+    });
+    return liveValue(result);
+  });
 }
 
 /** The live value behind the inspector's view, the very same object. */
