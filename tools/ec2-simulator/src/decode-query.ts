@@ -1,3 +1,4 @@
+import { requiredMembers } from '@lithops-tools/services';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { Ec2Fault } from './ec2-fault.ts';
 import type { Operation } from './operations.ts';
@@ -75,20 +76,6 @@ function queryName(name: string, member: NormalizedSchema): string {
   if (ec2QueryName !== undefined) return String(ec2QueryName);
   const text = xmlName === undefined ? name : String(xmlName);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
-/** The SDK lists the members that are required first, and counts them. */
-function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
-  const [, , , , names, , count = 0] = schema.getSchema() as unknown as [
-    3,
-    string,
-    string,
-    unknown,
-    string[],
-    unknown,
-    number?,
-  ]; // a structure's
-  return new Set(names.slice(0, count));
 }
 
 function invalid(key: string, text: string): Ec2Fault {

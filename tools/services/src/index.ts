@@ -19,6 +19,7 @@ export { type MotoServer, startMoto } from './moto.ts';
 export { startPushgateway } from './pushgateway.ts';
 export { type BrokerUser, type RabbitMqServer, startRabbitMq } from './rabbitmq.ts';
 export { type RedisServer, startRedis } from './redis.ts';
+export { requiredMembers } from './required-members.ts';
 export { freePort, type Service, startServiceProcess } from './service-process.ts';
 export { buildSshMachineImage } from './ssh-machine-image.ts';
 export {

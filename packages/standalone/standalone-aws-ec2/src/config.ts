@@ -28,11 +28,10 @@ const fingerprint = matching(
   /^SHA256:[A-Za-z0-9+/]{43}$/,
   "a fingerprint as `ssh-keygen -l` prints it is expected, 'SHA256:...'",
 );
-const tagKey = matching(
+const tags = tagsWithKeys(
   /^(?!aws:|[Ll]ithops|Name$)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
-  "a key of a tag is expected: up to 128 letters, digits and _.:/=+-@, not 'Name', and not beginning with 'aws:' or 'lithops'",
+  "up to 128 letters, digits and _.:/=+-@, not 'Name', and not beginning with 'aws:' or 'lithops'",
 );
-const tagValue = matching(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, 'a value of a tag is expected');
 const address = matching(/^https?:\/\/\S+$/, 'an address that begins with http:// or https:// is expected');
 
 /** Section `aws_ec2`; what is in section `aws` counts too, where it is not said here. */
@@ -75,7 +74,7 @@ export const ec2Config = z
     /** GB of the disk of each machine. Default: what the image has. */
     bootVolumeSize: z.optional(z.number().check(z.int(), z.gte(8), z.lte(16_384))),
     /** Tags of all that is made, besides those of Lithops. */
-    userTags: z.optional(z.record(tagKey, tagValue)),
+    userTags: z.optional(tags),
     /** Default: `ubuntu`. */
     sshUsername: z.optional(matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'the name of a user of Linux is expected')),
     /** A key pair of EC2 that is let in, besides that of Lithops. Default: none. */
@@ -166,4 +165,22 @@ export function instanceTypes({
   workerInstanceType = DEFAULT_WORKER_TYPE,
 }: Ec2Config): [master: string, worker: string] {
   return [masterInstanceType, workerInstanceType];
+}
+
+/** Tags by their keys; a key that is none is told as what it is, which a record's own check of its keys does not do. */
+function tagsWithKeys(keys: RegExp, rules: string) {
+  const value = matching(
+    /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+    'a value of a tag is expected: up to 256 letters, digits and _.:/=+-@',
+  );
+  return z.record(z.string(), value).check((context) => {
+    for (const key of Object.keys(context.value))
+      if (!keys.test(key))
+        context.issues.push({
+          code: 'custom',
+          input: key,
+          path: [key],
+          message: `'${key}' is no key of a tag: ${rules}`,
+        });
+  });
 }

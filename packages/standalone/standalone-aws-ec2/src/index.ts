@@ -1,6 +1,6 @@
 import type {} from '@lithops/core';
 import { type ComputePlugin, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
-import { clusterCapabilities } from '@lithops/standalone/plugin';
+import { madeMachinesCapabilities } from '@lithops/standalone/plugin';
 import { type Ec2Config, type Ec2ConfigInput, ec2Config } from './config.ts';
 
 export type { Ec2Config, Ec2ConfigInput } from './config.ts';
@@ -11,21 +11,13 @@ declare module '@lithops/core' {
   }
 }
 
-const DEFAULT_WORKERS = 100;
-
 /** Compute plugin `aws_ec2`: workers are machines of Amazon EC2, made when there is work. */
 const plugin: ComputePlugin<Ec2Config> = defineComputePlugin({
   api: 1,
   name: 'aws_ec2',
   mode: 'standalone',
   config: ec2Config,
-  capabilities: ({ execMode = 'reuse', maxWorkers = DEFAULT_WORKERS, workerProcesses, externals }) =>
-    clusterCapabilities({
-      machines: execMode === 'consume' ? 1 : maxWorkers,
-      use: execMode === 'reuse' ? 'shared' : 'own',
-      workerProcesses,
-      externals,
-    }),
+  capabilities: (config) => madeMachinesCapabilities(config),
   create: async (config, context) => (await import('./open-backend.ts')).openBackend(config, context),
 });
 

@@ -148,6 +148,12 @@ describe('a network', { timeout: 60_000 }, () => {
   });
 });
 
+it('tags that EC2 would not take, and those that are ours, are refused by their keys', () => {
+  for (const key of ['aws:Owner', 'Name', 'lithops:pool', 'x'.repeat(129)])
+    expect(() => parsed({ userTags: { team: 'a', [key]: 'b' } })).toThrow(`'${key}' is no key of a tag: up to 128`);
+  expect(() => parsed({ userTags: { team: 'a\n' } })).toThrow('a value of a tag is expected');
+});
+
 describe('what EC2 refuses', { timeout: 60_000 }, () => {
   it.each([
     ['UnauthorizedOperation', 403, InvocationError, 'policy'],

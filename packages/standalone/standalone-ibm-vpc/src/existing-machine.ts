@@ -8,10 +8,10 @@ import {
   inHome,
   StandaloneBackend,
 } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import type { IbmVpcConfig } from './config.ts';
 import type { IbmVpcProvider } from './ibm-vpc-provider.ts';
 import { DEFAULT_USER } from './provider-settings.ts';
-import { until } from './until.ts';
 
 const SSH_PORT = 22;
 const DEFAULT_START_SECONDS = 300;
@@ -63,7 +63,7 @@ function settingsOf(provider: IbmVpcProvider, config: IbmVpcConfig, closed: Abor
       tunnel: async () => {
         const signal = AbortSignal.any([closed, AbortSignal.timeout(startTimeoutMs)]);
         await provider.startExisting(instanceId, signal);
-        return until(() => tryToConnect(host, signal), signal);
+        return until(() => tryToConnect(host, signal), { signal });
       },
     },
     workers: [],

@@ -1,4 +1,5 @@
 import type { Vm, VmCallOptions, VmLabels, VmProvider, VmSpec } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import { telling, VpcApiError } from './api/api-error.ts';
 import { VpcClient } from './api/vpc-client.ts';
 import type { Instance } from './api/vpc-resources.ts';
@@ -11,7 +12,6 @@ import { cleanNetwork } from './network/clean-network.ts';
 import { FloatingIps } from './network/floating-ips.ts';
 import { VpcNetwork } from './network/vpc-network.ts';
 import type { ProviderSettings } from './provider-settings.ts';
-import { until } from './until.ts';
 import { VpcImages } from './vpc-images.ts';
 
 /** Virtual server instances of IBM Cloud VPC, and the network that they need. */
@@ -73,12 +73,15 @@ export class IbmVpcProvider implements VmProvider {
 
   async delete(id: string, { signal }: VmCallOptions): Promise<void> {
     return telling(`delete machine ${id}`, async () => {
-      await until(async () => {
-        const instance = await this.#client.find<Instance>(`/instances/${id}`, { signal });
-        if (instance === undefined) return true;
-        if (instance.status !== 'deleting') await this.#remove(instance, signal);
-        return undefined;
-      }, signal);
+      await until(
+        async () => {
+          const instance = await this.#client.find<Instance>(`/instances/${id}`, { signal });
+          if (instance === undefined) return true;
+          if (instance.status !== 'deleting') await this.#remove(instance, signal);
+          return undefined;
+        },
+        { signal },
+      );
       this.#reached.delete(id);
     });
   }
@@ -115,10 +118,13 @@ export class IbmVpcProvider implements VmProvider {
 
   /** A machine that is on its way out is in the network as long as it is there. */
   async #untilNoneGoes(vpcId: string, signal: AbortSignal): Promise<void> {
-    await until(async () => {
-      const left = await this.#client.list<Instance>('/instances', { signal, query: { 'vpc.id': vpcId } });
-      return left.every(({ status }) => status !== 'deleting') || undefined;
-    }, signal);
+    await until(
+      async () => {
+        const left = await this.#client.list<Instance>('/instances', { signal, query: { 'vpc.id': vpcId } });
+        return left.every(({ status }) => status !== 'deleting') || undefined;
+      },
+      { signal },
+    );
   }
 
   /** Undefined when the name is taken. */

@@ -1,6 +1,6 @@
 import type {} from '@lithops/core';
 import { type ComputePlugin, defineComputePlugin, type PluginReference } from '@lithops/core/plugin';
-import { clusterCapabilities } from '@lithops/standalone/plugin';
+import { madeMachinesCapabilities } from '@lithops/standalone/plugin';
 import { type IbmVpcConfig, ibmVpcConfig } from './config.ts';
 
 export type { IbmVpcConfig } from './config.ts';
@@ -11,21 +11,13 @@ declare module '@lithops/core' {
   }
 }
 
-const DEFAULT_WORKERS = 100;
-
 /** Compute plugin `ibm_vpc`: virtual machines of IBM Cloud VPC. */
 const plugin: ComputePlugin<IbmVpcConfig> = defineComputePlugin({
   api: 1,
   name: 'ibm_vpc',
   mode: 'standalone',
   config: ibmVpcConfig,
-  capabilities: ({ execMode = 'reuse', maxWorkers = DEFAULT_WORKERS, workerProcesses, externals }) =>
-    clusterCapabilities({
-      machines: execMode === 'consume' ? 1 : maxWorkers,
-      use: execMode === 'reuse' ? 'shared' : 'own',
-      workerProcesses,
-      externals,
-    }),
+  capabilities: (config) => madeMachinesCapabilities(config),
   create: async (config, context) => (await import('./open-backend.ts')).openBackend(config, context),
 });
 

@@ -1,9 +1,9 @@
 import { ConfigError, InvocationError, RuntimeNotFoundError } from '@lithops/core/plugin';
 import type { VmCallOptions, VmImage, VmImages } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import { telling, VpcApiError } from './api/api-error.ts';
 import type { VpcClient } from './api/vpc-client.ts';
 import type { Image, Instance } from './api/vpc-resources.ts';
-import { until } from './until.ts';
 
 /** What the names of boot volumes begin with: images tell what they were made from. */
 export const BOOT_VOLUME = 'lithops-boot-';
@@ -106,13 +106,16 @@ export class VpcImages implements VmImages {
   /** One of which nothing comes is deleted. */
   async #whenAvailable({ id, name }: Image, signal: AbortSignal): Promise<VmImage> {
     try {
-      return await until(async () => {
-        const image = await this.#client.get<Image>(`/images/${id}`, { signal });
-        if (image.status === 'available') return toVmImage(image);
-        if (image.status === 'pending') return undefined;
-        const reasons = (image.status_reasons ?? []).map(({ message }) => message).join('; ');
-        throw new InvocationError(`IBM Cloud could not make image ${name}: it is ${image.status}. ${reasons}`.trim());
-      }, signal);
+      return await until(
+        async () => {
+          const image = await this.#client.get<Image>(`/images/${id}`, { signal });
+          if (image.status === 'available') return toVmImage(image);
+          if (image.status === 'pending') return undefined;
+          const reasons = (image.status_reasons ?? []).map(({ message }) => message).join('; ');
+          throw new InvocationError(`IBM Cloud could not make image ${name}: it is ${image.status}. ${reasons}`.trim());
+        },
+        { signal },
+      );
     } catch (error) {
       await this.#client.remove(`/images/${id}`, { signal: new AbortController().signal }).catch(() => {}); // the error says more
       throw error;
@@ -122,7 +125,7 @@ export class VpcImages implements VmImages {
   async #remove(id: string, signal: AbortSignal): Promise<void> {
     await this.#client.remove(`/images/${id}`, { signal });
     const isGone = async () => (await this.#client.find(`/images/${id}`, { signal })) === undefined || undefined;
-    await until(isGone, signal);
+    await until(isGone, { signal });
   }
 }
 

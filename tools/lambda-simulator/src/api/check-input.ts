@@ -1,3 +1,4 @@
+import { requiredMembers } from '@lithops-tools/services';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { CONSTRAINTS, type Constraint } from './constraints.ts';
 import type { Operation } from './operations.ts';
@@ -50,20 +51,6 @@ function walk(
       walk(schema.getValueSchema(), item, { key: `${place.key}{value}`, shown: place.shown }, constraints, faults);
     }
   }
-}
-
-/** The SDK lists the members that are required first, and counts them. */
-function requiredMembers(schema: NormalizedSchema): ReadonlySet<string> {
-  const [, , , , names, , count = 0] = schema.getSchema() as unknown as [
-    3,
-    string,
-    string,
-    unknown,
-    string[],
-    unknown,
-    number?,
-  ]; // a structure's
-  return new Set(names.slice(0, count));
 }
 
 function violations(value: unknown, { min, max, pattern, values }: Constraint, shown: string): string[] {

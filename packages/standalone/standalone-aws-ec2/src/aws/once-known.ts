@@ -1,5 +1,5 @@
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from './ec2-error.ts';
-import { until } from './until.ts';
 
 /** What EC2 has made is known to all of its parts within so long. */
 export const KNOWN_MS = 30_000;

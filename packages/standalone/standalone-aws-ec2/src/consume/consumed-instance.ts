@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ConfigError, InvocationError, type PluginLogger } from '@lithops/core/plugin';
 import { type GuardTimes, guardMachine, SshConnection, type SshTarget } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { filter } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import { instancesOf, THERE, vmOf } from '../machines/instance.ts';
 
 const TRY_AGAIN_MS = 500;

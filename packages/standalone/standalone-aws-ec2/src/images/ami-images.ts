@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ConfigError, InvocationError, RuntimeNotFoundError } from '@lithops/core/plugin';
 import type { VmCallOptions, VmImage, VmImages } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { filter, MADE_TAG, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import type { Ec2Config } from '../config.ts';
 
 const KIND = 'image';

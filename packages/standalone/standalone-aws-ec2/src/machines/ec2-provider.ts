@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-ec2';
 import { InvocationError, type PluginLogger, unlessAborted } from '@lithops/core/plugin';
 import type { Vm, VmCallOptions, VmLabels, VmProvider, VmSpec } from '@lithops/standalone';
+import { until } from '@lithops/standalone/plugin';
 import { ec2Client } from '../aws/ec2-client.ts';
 import { codeOf, ec2Error } from '../aws/ec2-error.ts';
 import { KNOWN_MS } from '../aws/once-known.ts';
 import { CLAIM_TAG, filter, tagFilters, tagOf } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
 import { Turns } from '../aws/turns.ts';
-import { until } from '../aws/until.ts';
 import type { Ec2Config } from '../config.ts';
 import { AmiImages } from '../images/ami-images.ts';
 import { findImage, type MachineImageFacts } from '../images/find-image.ts';

@@ -14,10 +14,10 @@ import {
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import { InvocationError, type PluginLogger } from '@lithops/core/plugin';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { CLAIM_TAG, filter, MADE_TAG } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import { instancesOf, THERE } from '../machines/instance.ts';
 import { deleteRecord, NETWORK, recordOf } from './own-vpc.ts';
 

@@ -6,11 +6,11 @@ import {
   type IpPermission,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { KNOWN_MS, onceKnown } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import type { Ec2Config } from '../config.ts';
 import { clientAddress } from './client-address.ts';
 import { NETWORK } from './own-vpc.ts';

@@ -7,11 +7,11 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { ConfigError } from '@lithops/core/plugin';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { KNOWN_MS, onceKnown } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import { type Ec2Config, instanceTypes } from '../config.ts';
 import { freeBlock } from './free-block.ts';
 import { NETWORK } from './own-vpc.ts';

@@ -8,11 +8,11 @@ import {
   type EC2Client,
   type LaunchTemplate,
 } from '@aws-sdk/client-ec2';
+import { until } from '@lithops/standalone/plugin';
 import { codeOf } from '../aws/ec2-error.ts';
 import { KNOWN_MS } from '../aws/once-known.ts';
 import { filter, MADE_TAG, taggedAs, tagOf } from '../aws/tags.ts';
 import { told } from '../aws/told.ts';
-import { until } from '../aws/until.ts';
 import type { Ec2Config } from '../config.ts';
 import { checkAccount } from './check-account.ts';
 

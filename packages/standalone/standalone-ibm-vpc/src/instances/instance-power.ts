@@ -1,7 +1,7 @@
 import { ConfigError, InvocationError } from '@lithops/core/plugin';
+import { until } from '@lithops/standalone/plugin';
 import type { VpcClient } from '../api/vpc-client.ts';
 import type { Instance } from '../api/vpc-resources.ts';
-import { until } from '../until.ts';
 import type { InstanceRegister } from './instance-register.ts';
 
 /** When a machine that was asked to turn itself off has not, its power is cut, in ms. */
@@ -54,13 +54,18 @@ export class InstancePower {
 
   /** The machine, when it is so. @throws InvocationError when it has failed */
   async until(id: string, isSo: (instance: Instance) => boolean, signal: AbortSignal): Promise<Instance> {
-    return until(async () => {
-      const instance = await this.#client.get<Instance>(`/instances/${id}`, { signal });
-      if (isSo(instance)) return instance;
-      if (instance.status !== 'failed') return undefined;
-      const reasons = (instance.status_reasons ?? []).map(({ code, message }) => `${code}: ${message}`).join('; ');
-      throw new InvocationError(`IBM Cloud could not bring up machine ${instance.name}: ${reasons || 'it has failed'}`);
-    }, signal);
+    return until(
+      async () => {
+        const instance = await this.#client.get<Instance>(`/instances/${id}`, { signal });
+        if (isSo(instance)) return instance;
+        if (instance.status !== 'failed') return undefined;
+        const reasons = (instance.status_reasons ?? []).map(({ code, message }) => `${code}: ${message}`).join('; ');
+        throw new InvocationError(
+          `IBM Cloud could not bring up machine ${instance.name}: ${reasons || 'it has failed'}`,
+        );
+      },
+      { signal },
+    );
   }
 
   async #act(id: string, action: object, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
+import { until } from '@lithops/standalone/plugin';
 import { VpcApiError } from '../api/api-error.ts';
 import type { VpcClient } from '../api/vpc-client.ts';
 import type { FloatingIp, Named, PublicGateway, SecurityGroup, Subnet } from '../api/vpc-resources.ts';
-import { until } from '../until.ts';
 import { MADE, SECURITY_GROUP, SECURITY_GROUP_OF_OWN_VPC } from './made-names.ts';
 
 export interface NetworkToClean {
@@ -59,7 +59,7 @@ export async function cleanNetwork({ client, vpcId, resourceGroup, signal }: Net
       if (error instanceof VpcApiError && error.isConflict) return false;
       throw error;
     }
-    await until(async () => ((await client.find(path, { signal })) === undefined ? true : undefined), signal);
+    await until(async () => ((await client.find(path, { signal })) === undefined ? true : undefined), { signal });
     return true;
   }
 }

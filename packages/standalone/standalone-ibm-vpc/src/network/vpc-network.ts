@@ -1,9 +1,9 @@
 import { ConfigError } from '@lithops/core/plugin';
+import { until } from '@lithops/standalone/plugin';
 import { VpcApiError } from '../api/api-error.ts';
 import type { VpcClient } from '../api/vpc-client.ts';
 import type { Named, PublicGateway, SecurityGroup, Subnet, Vpc } from '../api/vpc-resources.ts';
 import type { ProviderSettings } from '../provider-settings.ts';
-import { until } from '../until.ts';
 import { MADE, PORT_22_ONLY, SECURITY_GROUP, SECURITY_GROUP_OF_OWN_VPC, SUBNET_ADDRESSES } from './made-names.ts';
 
 /** How long a name may be that of something which is being deleted, in ms. */
@@ -145,29 +145,35 @@ export class VpcNetwork {
     const signal = this.#signal;
     const { resourceGroup } = this.#settings;
     const last = Date.now() + TAKEN_MS;
-    return until(async () => {
-      const found = (await this.#client.list<Resource>(path, { signal, query })).find(
-        (each) => isIt(each) && each.status !== 'deleting',
-      );
-      if (found !== undefined) return { resource: found, isMade: false };
-      try {
-        const prototype = { ...body, ...(resourceGroup !== undefined && { resource_group: resourceGroup }) };
-        return { resource: await this.#client.post<Resource>(path, prototype, { signal }), isMade: true };
-      } catch (error) {
-        if (!(error instanceof VpcApiError) || !error.isTaken) throw error;
-        if (Date.now() < last) return undefined;
-        throw new ConfigError(`${path.slice(1)}: ${body.name} is taken, and is not shown to us`, { cause: error });
-      }
-    }, signal);
+    return until(
+      async () => {
+        const found = (await this.#client.list<Resource>(path, { signal, query })).find(
+          (each) => isIt(each) && each.status !== 'deleting',
+        );
+        if (found !== undefined) return { resource: found, isMade: false };
+        try {
+          const prototype = { ...body, ...(resourceGroup !== undefined && { resource_group: resourceGroup }) };
+          return { resource: await this.#client.post<Resource>(path, prototype, { signal }), isMade: true };
+        } catch (error) {
+          if (!(error instanceof VpcApiError) || !error.isTaken) throw error;
+          if (Date.now() < last) return undefined;
+          throw new ConfigError(`${path.slice(1)}: ${body.name} is taken, and is not shown to us`, { cause: error });
+        }
+      },
+      { signal },
+    );
   }
 
   async #available<Resource>(path: string): Promise<Resource> {
     const signal = this.#signal;
-    return until(async () => {
-      const resource = await this.#client.get<Resource & { readonly status: string }>(path, { signal });
-      if (resource.status === 'failed')
-        throw new ConfigError(`IBM Cloud could not make ${path.slice(1)}: it has failed`);
-      return resource.status === 'available' ? resource : undefined;
-    }, signal);
+    return until(
+      async () => {
+        const resource = await this.#client.get<Resource & { readonly status: string }>(path, { signal });
+        if (resource.status === 'failed')
+          throw new ConfigError(`IBM Cloud could not make ${path.slice(1)}: it has failed`);
+        return resource.status === 'available' ? resource : undefined;
+      },
+      { signal },
+    );
   }
 }

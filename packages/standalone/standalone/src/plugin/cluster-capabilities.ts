@@ -12,8 +12,33 @@ export interface ClusterPlaces {
   readonly externals?: readonly string[] | undefined;
 }
 
+/** What a section says where machines are made for the work that there is. */
+export interface MadeMachines extends Pick<ClusterPlaces, 'workerProcesses' | 'externals'> {
+  readonly execMode?: 'reuse' | 'create' | 'consume' | undefined;
+  /** Machines that are made at most. */
+  readonly maxWorkers?: number | undefined;
+}
+
+/** As Python's Lithops has it. */
+const DEFAULT_MACHINES = 100;
+
 /** How many CPUs a machine is taken to have before it was asked; what is sent beyond them waits in the master's queue. */
 const PROCESSES_GUESS = 16;
+
+/** What a backend can do that makes its machines: a pool of them, those of an executor, or the one that is there. */
+export function madeMachinesCapabilities({
+  execMode = 'reuse',
+  maxWorkers = DEFAULT_MACHINES,
+  workerProcesses,
+  externals,
+}: MadeMachines): ComputeCapabilities {
+  return clusterCapabilities({
+    machines: execMode === 'consume' ? 1 : maxWorkers,
+    use: execMode === 'reuse' ? 'shared' : 'own',
+    workerProcesses,
+    externals,
+  });
+}
 
 /** What every backend of machines can do. */
 export function clusterCapabilities({
