@@ -21,11 +21,10 @@ const ids = (prefix: string) =>
   z
     .array(matching(new RegExp(`^${prefix}-[0-9a-f]+$`), `ids like '${prefix}-0123abcd' are expected`))
     .check(z.minLength(1));
-const tagKey = matching(
+const tags = tagsWithKeys(
   /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
-  "a key of a tag is expected: up to 128 letters, digits and _.:/=+-@, not beginning with 'aws:'",
+  "up to 128 letters, digits and _.:/=+-@, not beginning with 'aws:'",
 );
-const tagValue = matching(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, 'a value of a tag is expected');
 
 /** Section `aws_lambda`; what is in section `aws` counts too, where it is not said here. */
 export const lambdaConfig = z
@@ -123,7 +122,7 @@ export const lambdaConfig = z
         .check(z.maxLength(LIMITS.layers)),
     ),
     /** Tags of all that is made, besides those of Lithops. */
-    userTags: z.optional(z.record(tagKey, tagValue)),
+    userTags: z.optional(tags),
     /** What names of functions begin with, to tell those of several users of an account. */
     namespace: z.optional(matching(/^[a-zA-Z0-9_-]{1,16}$/, 'up to 16 letters, digits, - and _ are expected')),
     /** Packages that are in a layer or image; all others that functions import are sent along. */
@@ -185,3 +184,21 @@ const RESERVED =
 export type LambdaConfig = z.output<typeof lambdaConfig>;
 /** As it may be written. */
 export type LambdaConfigInput = z.input<typeof lambdaConfig>;
+
+/** Tags by their keys; a key that is none is told as what it is, which a record's own check of its keys does not do. */
+function tagsWithKeys(keys: RegExp, rules: string) {
+  const value = matching(
+    /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+    'a value of a tag is expected: up to 256 letters, digits and _.:/=+-@',
+  );
+  return z.record(z.string(), value).check((context) => {
+    for (const key of Object.keys(context.value))
+      if (!keys.test(key))
+        context.issues.push({
+          code: 'custom',
+          input: key,
+          path: [key],
+          message: `'${key}' is no key of a tag: ${rules}`,
+        });
+  });
+}

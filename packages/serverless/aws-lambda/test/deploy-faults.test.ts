@@ -145,6 +145,8 @@ it.each<[keyof LambdaConfigInput, unknown, RegExp]>([
   ['efs', [{ access_point: 'arn', mount_path: '/mnt/a' }], /efs/],
   ['envVars', { AWS_REGION: 'x' }, /env_vars/],
   ['accountId', 'abc', /account_id/],
+  ['userTags', { team: 'a', 'aws:Owner': 'b' }, /user_tags\.\S+: 'aws:Owner' is no key of a tag: up to 128/],
+  ['userTags', { team: 'a\n' }, /user_tags\.team: a value of a tag is expected/],
 ])('refuses %s: %j', async (key, value, told) => {
   const error = await failure({ [key]: value });
   expect(error.name).toBe('ConfigError');
