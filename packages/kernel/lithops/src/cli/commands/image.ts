@@ -1,6 +1,7 @@
-import type { OpenAbility } from '@lithops/core';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
+import { type CommonOptions, withCommonOptions } from '../common-options.ts';
+import { openConfigured } from '../open-configured.ts';
+import { printJson } from '../print-json.ts';
 
 interface IncludedFile {
   readonly source: string;
@@ -34,7 +35,7 @@ export function addImageCommand(program: Command): void {
 }
 
 async function build(name: string, { file, include, overwrite, json, ...options }: BuildOptions): Promise<void> {
-  await using images = await open(options);
+  await using images = await openConfigured(options, 'images');
   const startedAt = performance.now();
   const built = await images.ability.build(name, {
     // What is told while something goes on is beside the result, which may be read by a program.
@@ -44,27 +45,22 @@ async function build(name: string, { file, include, overwrite, json, ...options 
     ...(include !== undefined && { include }),
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  if (json) print({ backend: images.backend, ...built, seconds });
+  if (json) printJson({ backend: images.backend, ...built, seconds });
   else process.stdout.write(`built ${built.name} (${built.id}) in ${seconds.toFixed(1)} s\n`);
 }
 
 async function list({ json, ...options }: CommonOptions): Promise<void> {
-  await using images = await open(options);
+  await using images = await openConfigured(options, 'images');
   const found = await images.ability.list();
-  if (json) return print(found);
+  if (json) return printJson(found);
   for (const { name, id, createdAt } of found) process.stdout.write(`${name}  ${id}  ${createdAt.toISOString()}\n`);
 }
 
 async function remove(name: string, { json, ...options }: CommonOptions): Promise<void> {
-  await using images = await open(options);
+  await using images = await openConfigured(options, 'images');
   await images.ability.delete(name);
-  if (json) print({ backend: images.backend, name, deleted: true });
+  if (json) printJson({ backend: images.backend, name, deleted: true });
   else process.stdout.write(`deleted ${name}\n`);
-}
-
-async function open(options: CommonOptions): Promise<OpenAbility<'images'>> {
-  const { openAbility } = await import('../../index.ts');
-  return openAbility(toExecutorOptions(options), 'images');
 }
 
 /** @throws InvalidArgumentError, which Commander prints */
@@ -72,8 +68,4 @@ function parseInclude(text: string, before: readonly IncludedFile[] = []): reado
   const [, source = '', destination = ''] = /^(.+):(\/[^:]+)$/.exec(text) ?? [];
   if (source !== '') return [...before, { source, destination }];
   throw new InvalidArgumentError('SOURCE:DESTINATION is expected, the destination an absolute path.');
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 import type { ExecutorOptions, OpenRuntimes } from '@lithops/core';
 import type { Command } from 'commander';
 import { type CommonOptions, parseCount, toExecutorOptions, withCommonOptions } from '../common-options.ts';
+import { printJson } from '../print-json.ts';
 
 interface BuildOptions extends CommonOptions {
   readonly file?: string;
@@ -52,7 +53,7 @@ async function build(name: string, context: string | undefined, options: BuildOp
       { onOutput, fresh: !cache, ...(file !== undefined && { file }), ...(context !== undefined && { context }) },
     ),
   );
-  if (json) print({ backend: runtimes.backend, ...result, seconds });
+  if (json) printJson({ backend: runtimes.backend, ...result, seconds });
   else if (result.built) process.stdout.write(`built ${result.name} in ${seconds.toFixed(1)} s\n`);
   else process.stdout.write(`${result.name} was built before: ${result.image ?? 'nothing has changed'}\n`);
 }
@@ -61,7 +62,7 @@ async function deploy(name: string, { memory, timeout, ...options }: VariantOpti
   await using runtimes = await open(options);
   const runtime = { name, ...(memory !== undefined && { memory }), ...(timeout !== undefined && { timeout }) };
   const deployed = await deployOne(runtimes, runtime);
-  if (options.json) print(deployed);
+  if (options.json) printJson(deployed);
   else tellDeployed(deployed);
 }
 
@@ -71,14 +72,14 @@ async function update(name: string, options: CommonOptions): Promise<void> {
   if (found.length === 0) throw await notDeployed(name, runtimes.backend);
   const deployed: DeployedRuntime[] = [];
   for (const runtime of different(found)) deployed.push(await deployOne(runtimes, runtime, 'again'));
-  if (options.json) print(deployed);
+  if (options.json) printJson(deployed);
   else deployed.forEach(tellDeployed);
 }
 
 async function list(options: CommonOptions): Promise<void> {
   await using runtimes = await open(options);
   const found = await runtimes.catalog.list();
-  if (options.json) print(found);
+  if (options.json) printJson(found);
   else
     for (const { name, memory, timeout } of found) {
       const facts = [
@@ -92,7 +93,8 @@ async function list(options: CommonOptions): Promise<void> {
 async function remove(name: string, { memory, ...options }: VariantOptions): Promise<void> {
   await using runtimes = await open(options);
   await runtimes.catalog.delete({ name, ...(memory !== undefined && { memory }) });
-  if (options.json) print({ backend: runtimes.backend, name, ...(memory !== undefined && { memory }), deleted: true });
+  if (options.json)
+    printJson({ backend: runtimes.backend, name, ...(memory !== undefined && { memory }), deleted: true });
   else process.stdout.write(`deleted ${name}\n`);
 }
 
@@ -149,8 +151,4 @@ async function open(options: CommonOptions): Promise<OpenRuntimes> {
 /** In localhost mode what can be built is an image. */
 function imagesOf(options: ExecutorOptions): ExecutorOptions {
   return { ...options, backend: 'docker' };
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

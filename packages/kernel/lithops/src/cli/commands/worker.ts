@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../common-options.ts';
+import { type CommonOptions, withCommonOptions } from '../common-options.ts';
+import { openConfigured } from '../open-configured.ts';
+import { printJson } from '../print-json.ts';
 import { printTable } from '../print-table.ts';
 
 /** `lithops worker list`. */
@@ -12,10 +14,9 @@ export function addWorkerCommand(program: Command): void {
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../index.ts');
-  await using workers = await openAbility(toExecutorOptions(options), 'workers');
+  await using workers = await openConfigured(options, 'workers');
   const found = await workers.ability.list();
-  if (options.json === true) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+  if (options.json === true) printJson(found);
   else
     printTable([
       ['NAME', 'STATE', 'PROCESSES', 'RUNNING', 'PROBLEM'],

@@ -2,6 +2,8 @@ import type { OpenAbility } from '@lithops/core';
 import type { Command } from 'commander';
 import { type CommonOptions, toExecutorOptions, withCommonOptions } from '../../common-options.ts';
 import { interruption } from '../../interruption.ts';
+import { openConfigured } from '../../open-configured.ts';
+import { printJson } from '../../print-json.ts';
 import { printTable } from '../../print-table.ts';
 
 interface LogsOptions extends CommonOptions {
@@ -35,11 +37,10 @@ export function addClusterJobCommands(job: Command): void {
 type Job = Awaited<ReturnType<OpenAbility<'jobs'>['ability']['list']>>[number];
 
 export async function listOfCluster(options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../../index.ts');
-  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  await using jobs = await openConfigured(options, 'jobs');
   const found = await jobs.ability.list();
   const isReasoned = found.some(({ reason }) => reason !== undefined);
-  if (options.json === true) print(found);
+  if (options.json === true) printJson(found);
   else
     printTable([
       ['JOB', 'STATE', 'CALLS', 'DONE', 'FAILED', 'SUBMITTED', 'PROGRAM', ...(isReasoned ? ['ENDED BECAUSE'] : [])],
@@ -57,11 +58,10 @@ export async function listOfCluster(options: CommonOptions): Promise<void> {
 }
 
 export async function showOfCluster(key: string, options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../../index.ts');
-  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  await using jobs = await openConfigured(options, 'jobs');
   const job = (await jobs.ability.list()).find((each) => each.key === key);
   if (job === undefined) throw await unknown(key, jobs.backend);
-  if (options.json === true) return print(job);
+  if (options.json === true) return printJson(job);
   const { calls, state, submittedAt, endedAt, durable, reason } = job;
   const lines = [
     `${job.key}: ${state}`,
@@ -76,10 +76,9 @@ export async function showOfCluster(key: string, options: CommonOptions): Promis
 }
 
 async function cancel(key: string, options: CommonOptions): Promise<void> {
-  const { openAbility } = await import('../../../index.ts');
-  await using jobs = await openAbility(toExecutorOptions(options), 'jobs');
+  await using jobs = await openConfigured(options, 'jobs');
   if (!(await jobs.ability.cancel(key))) throw await unknown(key, jobs.backend);
-  if (options.json === true) print({ key, cancelled: true });
+  if (options.json === true) printJson({ key, cancelled: true });
   else process.stdout.write(`cancelled ${key}\n`);
 }
 
@@ -89,7 +88,7 @@ async function attach(key: string, options: CommonOptions): Promise<void> {
   const futures = fexec.futures;
   await fexec.wait(futures, { throwExcept: false });
   const outcomes = await Promise.all(Array.from(futures, outcomeOf));
-  if (options.json === true) print(outcomes);
+  if (options.json === true) printJson(outcomes);
   else
     for (const { call, result, error } of outcomes)
       process.stdout.write(`${call}  ${error ?? JSON.stringify(result)}\n`);
@@ -110,9 +109,8 @@ async function outcomeOf(future: {
 }
 
 async function logs(key: string, options: LogsOptions): Promise<void> {
-  const { openAbility } = await import('../../../index.ts');
   using stop = interruption();
-  await using source = await openAbility(toExecutorOptions(options), 'logs');
+  await using source = await openConfigured(options, 'logs');
   const query = { jobKey: key, follow: options.follow === true, signal: stop.signal };
   for await (const record of source.ability.read(query))
     if (options.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
@@ -129,8 +127,4 @@ async function unknown(key: string, backend: string): Promise<Error> {
   return new InvocationError(`${backend} knows no job ${key} that is there to be asked for`, {
     hint: 'see lithops job list; durable jobs are in storage: lithops job attach',
   });
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
