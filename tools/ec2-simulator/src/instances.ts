@@ -1,41 +1,18 @@
 import type {
   DescribeInstancesRequest,
   DescribeInstancesResult,
-  Instance,
   InstanceStateChange,
   Reservation,
   RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
 import type { Vm } from '@lithops/standalone';
 import type { VmSimulator } from '@lithops-tools/vm-simulator';
+import { checkPlace } from './check-place.ts';
 import { checkRun } from './check-run.ts';
 import { Ec2Fault } from './ec2-fault.ts';
 import type { MotoClient } from './moto-client.ts';
 import { publicImage } from './public-images.ts';
-
-type State = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
-
-const CODES: Readonly<Record<State, number>> = {
-  pending: 0,
-  running: 16,
-  'shutting-down': 32,
-  terminated: 48,
-  stopping: 64,
-  stopped: 80,
-};
-
-interface SimulatedInstance {
-  readonly id: string;
-  readonly madeAt: number;
-  readonly token: string | undefined;
-  readonly isSpot: boolean;
-  readonly isPublic: boolean;
-  readonly subnet: string | undefined;
-  readonly groups: readonly string[];
-  state: State;
-  /** Its container. */
-  machine: string | undefined;
-}
+import { CODES, incorrectState, type SimulatedInstance, shown } from './simulated-instance.ts';
 
 export interface InstancesParts {
   readonly moto: MotoClient;
@@ -106,7 +83,7 @@ export class Instances implements AsyncDisposable {
   async start(ids: readonly string[]): Promise<InstanceStateChange[]> {
     return this.#change('StartInstances', ids, (own) => {
       if (own.state === 'running' || own.state === 'pending') return;
-      if (own.state !== 'stopped') throw incorrect(own, 'started');
+      if (own.state !== 'stopped') throw incorrectState(own, 'started');
       own.state = 'pending';
       this.#do(async () => {
         if (own.machine !== undefined) await this.#parts.machines.start(own.machine, { signal });
@@ -123,7 +100,7 @@ export class Instances implements AsyncDisposable {
           `You can't stop the Spot Instance '${own.id}' because it is associated with a one-time Spot Instance request.`,
         );
       if (own.state === 'stopped' || own.state === 'stopping') return;
-      if (own.state !== 'running') throw incorrect(own, 'stopped');
+      if (own.state !== 'running') throw incorrectState(own, 'stopped');
       own.state = 'stopping';
       this.#do(async () => {
         if (own.machine !== undefined) await this.#parts.machines.stop(own.machine, { signal });
@@ -179,7 +156,7 @@ export class Instances implements AsyncDisposable {
     const isPublicImage = publicImage(ImageId) !== undefined;
     if (!isPublicImage && (await machines.images.find(ImageId)) === undefined)
       throw new Ec2Fault('InvalidAMIID.NotFound', `The image id '[${ImageId}]' does not exist`);
-    await this.#checkPlace(face.SubnetId, face.Groups ?? []);
+    await checkPlace(moto, face.SubnetId, face.Groups ?? []);
     // Of what it is made is told by us.
     const { ClientToken: _, MetadataOptions: __, InstanceMarketOptions: ___, ...asked } = input;
     const reservation = await moto.call<Reservation>('RunInstances', {
@@ -223,26 +200,6 @@ export class Instances implements AsyncDisposable {
       } else await machines.delete(vm.id, { signal });
     });
     return { ...reservation, Instances: [shown(instance ?? {}, own, undefined)] };
-  }
-
-  async #checkPlace(subnet: string | undefined, groups: readonly string[]): Promise<void> {
-    if (subnet === undefined) return;
-    const { moto } = this.#parts;
-    const { Subnets = [] } = await moto.call<{ Subnets?: { VpcId?: string }[] }>('DescribeSubnets', {
-      SubnetIds: [subnet],
-    });
-    const found = await moto.call<{ SecurityGroups?: { GroupId?: string; VpcId?: string }[] }>(
-      'DescribeSecurityGroups',
-      {
-        GroupIds: [...groups],
-      },
-    );
-    for (const { GroupId, VpcId } of found.SecurityGroups ?? [])
-      if (VpcId !== Subnets[0]?.VpcId)
-        throw new Ec2Fault(
-          'InvalidParameter',
-          `Security group ${GroupId} and subnet ${subnet} belong to different networks.`,
-        );
   }
 
   async #change(
@@ -297,25 +254,4 @@ export class Instances implements AsyncDisposable {
     this.#work.add(doing);
     doing.catch((error: unknown) => console.error(error)); // a fault of the simulator: the test fails by what is not there
   }
-}
-
-function incorrect({ id, state }: SimulatedInstance, what: string): Ec2Fault {
-  return new Ec2Fault(
-    'IncorrectInstanceState',
-    `The instance '${id}' is not in a state from which it can be ${what}: it is ${state}.`,
-  );
-}
-
-function shown(instance: Instance, own: SimulatedInstance, address: string | undefined): Instance {
-  const { PublicIpAddress: _, PrivateIpAddress: __, PublicDnsName: ___, PrivateDnsName: ____, ...rest } = instance;
-  return {
-    ...rest,
-    LaunchTime: new Date(own.madeAt),
-    ...(own.token !== undefined && { ClientToken: own.token }),
-    ...(own.isSpot && { InstanceLifecycle: 'spot' }),
-    State: { Name: own.state, Code: CODES[own.state] },
-    // It has none while it is off.
-    ...(address !== undefined && own.state === 'running' && own.isPublic && { PublicIpAddress: address }),
-    ...(address !== undefined && own.state !== 'terminated' && { PrivateIpAddress: address }),
-  };
 }
