@@ -1,9 +1,23 @@
 import type { Duplex } from 'node:stream';
-import { encodeReply, type WorkerReply } from '@lithops/worker/protocol';
+import {
+  decodeRequest,
+  encodeReply,
+  FrameReader,
+  type WorkerReply,
+  type WorkerRequest,
+} from '@lithops/worker/protocol';
+
+export interface SessionConnectionListeners {
+  readonly onRequest: (request: WorkerRequest) => void;
+  /** Told what cannot be read, or kept; the connection is closed, and the client asks again, or gives up. */
+  readonly onFault: (error: unknown) => void;
+  /** Told once when nobody is there any more. */
+  readonly onEnd: () => void;
+}
 
 /**
  * What a session's client hears on one connection: the journal as it is, and between two replies of it what is of the moment
- * only, and counts for nothing when the connection breaks.
+ * only, and counts for nothing when the connection breaks. And what it asks.
  */
 export class SessionConnection {
   readonly socket: Duplex;
@@ -14,17 +28,42 @@ export class SessionConnection {
   #left = 0;
   #waiting: WorkerReply[] = [];
 
-  /** @param onEnd told once when nobody is there any more */
-  constructor(socket: Duplex, onEnd: () => void) {
+  readonly #listeners: SessionConnectionListeners;
+  #heardAt = Date.now();
+
+  constructor(socket: Duplex, listeners: SessionConnectionListeners) {
     this.socket = socket;
+    this.#listeners = listeners;
     const end = () => {
       if (this.#ended.signal.aborted) return;
       this.#ended.abort();
-      onEnd();
+      listeners.onEnd();
     };
     socket.on('error', end).on('close', end);
     // An upgraded connection is left half open otherwise.
     socket.on('end', () => socket.destroy());
+  }
+
+  /** Begins to hear the client. @param head what it has said already */
+  listen(head: Buffer): void {
+    const { onRequest, onFault } = this.#listeners;
+    const reader = new FrameReader((frame) => onRequest(decodeRequest(frame)));
+    const read = (chunk: Buffer) => {
+      this.#heardAt = Date.now();
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        onFault(error);
+        this.close();
+      }
+    };
+    this.socket.on('data', read);
+    if (head.length > 0) read(head);
+  }
+
+  /** ms since the client has said anything. */
+  get silence(): number {
+    return Date.now() - this.#heardAt;
   }
 
   /** Aborted when the connection has ended. */

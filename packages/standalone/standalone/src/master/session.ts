@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Invocation, ShippedModule } from '@lithops/worker';
-import { decodeRequest, FrameReader, type WorkerReply, type WorkerRequest } from '@lithops/worker/protocol';
+import type { WorkerReply, WorkerRequest } from '@lithops/worker/protocol';
 import { JOB_CANCELLED, MASTER_FAULT, type SessionStatus } from '../protocol/master-api.ts';
 import { EventJournal } from './event-journal.ts';
 import type { JobLedger } from './job-ledger.ts';
@@ -27,7 +27,6 @@ export class Session {
   #connection: SessionConnection | undefined;
   /** When its client was last there. */
   #leftAt = Date.now();
-  #heardAt = Date.now();
 
   /** @param folder a new one, or one that an earlier master has left; then {@link reopen} */
   constructor(folder: SessionFolder, work: SessionWork) {
@@ -125,32 +124,24 @@ export class Session {
   /** Serves the client on this connection, instead of an earlier one. */
   serve(socket: Duplex, head: Buffer, received: number): void {
     this.#connection?.close();
-    const connection = new SessionConnection(socket, () => {
-      if (this.#connection !== connection) return;
-      this.#connection = undefined;
-      this.#leftAt = Date.now();
+    const connection = new SessionConnection(socket, {
+      onRequest: (request) => this.#serve(request),
+      onFault: (error) =>
+        this.#work.log(`session ${this.meta.id}: ${error instanceof Error ? error.message : String(error)}`),
+      onEnd: () => {
+        if (this.#connection !== connection) return;
+        this.#connection = undefined;
+        this.#leftAt = Date.now();
+      },
     });
     this.#connection = connection;
-    this.#heardAt = Date.now();
-    const reader = new FrameReader((frame) => this.#serve(decodeRequest(frame)));
-    const read = (chunk: Buffer) => {
-      this.#heardAt = Date.now();
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        // What cannot be kept is not taken on: the client asks again, or gives up.
-        this.#work.log(`session ${this.meta.id}: ${error instanceof Error ? error.message : String(error)}`);
-        connection.close();
-      }
-    };
-    socket.on('data', read);
-    if (head.length > 0) read(head);
+    connection.listen(head);
     void this.#pump(connection, received).catch(() => connection.close());
   }
 
   /** A client that has work here says so all the time: one that is silent for so long is not there, whatever its connection looks like. */
   expectSigns(withinMs: number): void {
-    if (this.#open.size > 0 && Date.now() - this.#heardAt > withinMs) this.#connection?.close();
+    if (this.#open.size > 0 && (this.#connection?.silence ?? 0) > withinMs) this.#connection?.close();
   }
 
   /** All that it was is gone, the client's connection too. */
