@@ -36,7 +36,14 @@ afterAll(async () => {
 });
 
 async function open(options: Partial<S3StorageOptions> = {}): Promise<S3Storage> {
-  const storage = await S3Storage.open({
+  const storage = await openFor(options);
+  opened.push(storage);
+  return storage;
+}
+
+/** Whoever opens it disposes it. */
+function openFor(options: Partial<S3StorageOptions>): Promise<S3Storage> {
+  return S3Storage.open({
     region: 'us-east-1',
     endpoint: proxy.endpoint,
     pathStyle: true,
@@ -48,8 +55,6 @@ async function open(options: Partial<S3StorageOptions> = {}): Promise<S3Storage>
     signal: new AbortController().signal,
     ...options,
   });
-  opened.push(storage);
-  return storage;
 }
 
 const text = (content: string) => new TextEncoder().encode(content);
@@ -106,25 +111,10 @@ describe('a server that fails now and then', () => {
   it.each<[string, HttpFault]>([
     ['drops the connection', { kind: 'drop' }],
     ['loses its answer', { kind: 'drop-answer' }],
-    ['is too busy', answer(503, 'SlowDown')],
     ['has an error of its own', answer(500, 'InternalError')],
   ])('%s at every third request, and nothing is lost or wrong', async (name, fault) => {
-    const prefix = `third/${name}/`;
     faultOf = ({ number }) => (number % 3 === 0 ? fault : undefined);
-    const storage = await open();
-    for (let i = 0; i < 6; i++) {
-      const ifAbsent = i % 2 === 0;
-      expect(await storage.put(BUCKET, `${prefix}${i}`, text(`content ${i}`), { ifAbsent })).toBe(true);
-      if (ifAbsent) expect(await storage.put(BUCKET, `${prefix}${i}`, text('late'), { ifAbsent })).toBe(false);
-      expect(await read(storage, `${prefix}${i}`)).toBe(`content ${i}`);
-    }
-    expect(await storage.put(BUCKET, `${prefix}large`, stream(20), { ifAbsent: true })).toBe(true);
-    expect((await storage.head(BUCKET, `${prefix}large`)).size).toBe(20 * MIB);
-    const keys: string[] = [];
-    for await (const { key } of storage.list(BUCKET, prefix, {})) keys.push(key);
-    expect(keys).toHaveLength(7);
-    await storage.delete(BUCKET, keys);
-    expect(await unfinishedUploads()).toBe(0);
+    await losesNothing(await open(), `third/${name}/`);
   });
 
   it('knows its own object when the answer to the last step of an upload got lost', async () => {
@@ -215,6 +205,47 @@ describe('an upload that ends early leaves no parts', () => {
   });
 });
 
+/** Objects, small and large, are put, read, listed and deleted through faults. */
+async function losesNothing(storage: S3Storage, prefix: string): Promise<void> {
+  for (let i = 0; i < 6; i++) {
+    const ifAbsent = i % 2 === 0;
+    expect(await storage.put(BUCKET, `${prefix}${i}`, text(`content ${i}`), { ifAbsent })).toBe(true);
+    if (ifAbsent) expect(await storage.put(BUCKET, `${prefix}${i}`, text('late'), { ifAbsent })).toBe(false);
+    expect(await read(storage, `${prefix}${i}`)).toBe(`content ${i}`);
+  }
+  expect(await storage.put(BUCKET, `${prefix}large`, stream(20), { ifAbsent: true })).toBe(true);
+  expect((await storage.head(BUCKET, `${prefix}large`)).size).toBe(20 * MIB);
+  const keys: string[] = [];
+  for await (const { key } of storage.list(BUCKET, prefix, {})) keys.push(key);
+  expect(keys).toHaveLength(7);
+  await storage.delete(BUCKET, keys);
+  expect(await unfinishedUploads()).toBe(0);
+}
+
+async function saysWhy(storage: S3Storage, reason: StorageFailure, message: RegExp): Promise<void> {
+  const error = await failure(storage.put(BUCKET, 'key', text('x'), {}));
+  expect(error).toMatchObject({ reason, message: expect.stringMatching(message) });
+  expect(error.message).toContain('S3 could not put faults/key');
+  expect(JSON.stringify(error) + error.stack).not.toContain(credentials.secretAccessKey);
+}
+
+// The client makes longer and longer pauses, in which nothing is done: they pass side by side, each with a server of its own.
+describe.concurrent('a server that is too busy', { timeout: 120_000 }, () => {
+  it('at every third request: nothing is lost or wrong', async () => {
+    await using busy = await startFaultyHttpProxy(moto.port, ({ number }) =>
+      number % 3 === 0 ? answer(503, 'SlowDown') : undefined,
+    );
+    await using storage = await openFor({ endpoint: busy.endpoint });
+    await losesNothing(storage, 'third/busy/');
+  });
+
+  it('at all of them: the error says so', async () => {
+    await using busy = await startFaultyHttpProxy(moto.port, () => answer(503, 'SlowDown'));
+    await using storage = await openFor({ endpoint: busy.endpoint });
+    await saysWhy(storage, 'throttled', /SlowDown/);
+  });
+});
+
 describe('errors say what to do', () => {
   it.each<[string, HttpFault, StorageFailure, RegExp]>([
     ['a wrong secret', answer(403, 'SignatureDoesNotMatch'), 'access-denied', /secret_access_key/],
@@ -224,7 +255,6 @@ describe('errors say what to do', () => {
     ['no permission', answer(403, 'AccessDenied'), 'access-denied', /credentials do not allow/],
     ['no room', answer(507, 'XMinioStorageFull'), 'full', /no room/],
     ['too much', answer(400, 'EntityTooLarge'), 'too-large', /split/],
-    ['too many requests', answer(503, 'SlowDown'), 'throttled', /SlowDown/],
     ['a server that is down', answer(503, 'ServiceUnavailable'), 'unavailable', /ServiceUnavailable/],
     [
       'another region, as Amazon redirects',
@@ -246,11 +276,7 @@ describe('errors say what to do', () => {
     ],
   ])('%s', async (_, fault, reason, message) => {
     faultOf = () => fault;
-    const storage = await open();
-    const error = await failure(storage.put(BUCKET, 'key', text('x'), {}));
-    expect(error).toMatchObject({ reason, message: expect.stringMatching(message) });
-    expect(error.message).toContain('S3 could not put faults/key');
-    expect(JSON.stringify(error) + error.stack).not.toContain(credentials.secretAccessKey);
+    await saysWhy(await open(), reason, message);
   });
 
   it('a request without an answer in words (HEAD) tells the region as well', async () => {
