@@ -25,7 +25,7 @@ export async function until<Answer>(
   }: { readonly signal: AbortSignal; readonly withinMs?: number | undefined },
 ): Promise<Answer | undefined> {
   const last = Date.now() + withinMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(1.5 * pause, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(1.3 * pause, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     const answer = await ask();
     if (answer !== undefined || Date.now() >= last) return answer;
