@@ -1,5 +1,5 @@
-import { CRC32C } from '@google-cloud/storage';
 import { StorageError } from '@lithops/core/plugin';
+import { Crc32c } from './crc32c.ts';
 import type { GcpClient, RawAnswer } from './gcp-client.ts';
 import { answerError } from './gcp-errors.ts';
 import { persistently } from './persistently.ts';
@@ -26,7 +26,7 @@ export async function uploadParts(
 ): Promise<void> {
   const session = await begin(client, upload, signal);
   try {
-    const hash = new CRC32C();
+    const hash = new Crc32c();
     let position = 0;
     let held: Uint8Array | undefined;
     for await (const part of parts) {
@@ -34,7 +34,7 @@ export async function uploadParts(
         await sendPart(client, upload, { session, position, part: held }, signal);
         position += held.length;
       }
-      hash.update(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+      hash.update(part);
       held = part;
     }
     signal.throwIfAborted();

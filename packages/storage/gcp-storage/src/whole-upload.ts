@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CRC32C } from '@google-cloud/storage';
+import { Crc32c } from './crc32c.ts';
 import type { GcpClient } from './gcp-client.ts';
 import { answerError } from './gcp-errors.ts';
 import { persistently } from './persistently.ts';
@@ -13,7 +13,7 @@ export async function uploadWhole(
   signal: AbortSignal,
 ): Promise<void> {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const hash = new CRC32C();
+  const hash = new Crc32c();
   hash.update(content);
   const boundary = `lithops-${randomUUID()}`;
   const resource = JSON.stringify({ name, metadata, crc32c: hash.toString() });
