@@ -41,7 +41,8 @@ async function started(journal: string, count: number): Promise<string[]> {
   return lines();
 }
 
-describe('work that a platform has accepted', () => {
+// They wait for time limits and signs of life, each for those of a platform of its own.
+describe.concurrent('work that a platform has accepted', () => {
   it('goes on when its client is killed; who attaches joins it and runs nothing twice', {
     timeout: 180_000,
   }, async () => {
