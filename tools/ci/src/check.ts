@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** One thing that was looked at, and whether it holds. */
 export interface Check {
@@ -14,6 +15,11 @@ export interface Stage {
 }
 
 export const repository: string = new URL('../../../', import.meta.url).pathname;
+
+/** A program that only CI has. */
+export function toolOfCi(name: string): string {
+  return join(repository, 'tools', 'ci', 'node_modules', '.bin', name);
+}
 
 export interface Outcome {
   readonly ok: boolean;

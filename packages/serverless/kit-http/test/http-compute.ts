@@ -46,14 +46,22 @@ export interface RunningWorker {
   readonly child: ChildProcess;
 }
 
+/**
+ * Ends the worker with whoever has started it: a task whose own worker is killed leaves no backend to dispose it. Its
+ * processes, which inherit the flag, do so by themselves.
+ */
+const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
+  "if (process.argv.includes('--http')) process.stdin.on('end', () => process.exit()).resume().unref();",
+)}`;
+
 export async function startHttpWorker(
   env: Readonly<Record<string, string>> = {},
   execArgv: readonly string[] = [],
 ): Promise<RunningWorker> {
   const token = crypto.randomUUID();
-  const child = spawn(process.execPath, [...execArgv, workerFile(), '--http'], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...execArgv, workerFile(), '--http'], {
     env: { ...process.env, PORT: '0', LITHOPS_WORKER_TOKEN: token, LITHOPS_WORKER_HOST: '127.0.0.1', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const port = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the HTTP worker ended with ${code}`)));

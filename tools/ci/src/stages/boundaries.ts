@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Check, command, repository, type Stage } from '../check.ts';
+import { type Check, command, repository, type Stage, toolOfCi } from '../check.ts';
 
 /** Imports that the rules forbid, planted one at a time: a check that does not see them sees nothing. */
 const FAULTS: readonly { readonly rule: string; readonly file: string; readonly source: string }[] = [
@@ -100,13 +100,5 @@ function plantedFaults(): Check[] {
 }
 
 function cruise(): ReturnType<typeof command> {
-  return command('pnpm', [
-    '--filter',
-    '@lithops-tools/ci',
-    'exec',
-    'depcruise',
-    '--config',
-    join(repository, '.dependency-cruiser.mjs'),
-    join(repository, 'packages'),
-  ]);
+  return command(toolOfCi('depcruise'), ['--config', '.dependency-cruiser.mjs', 'packages']);
 }

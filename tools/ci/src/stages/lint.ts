@@ -1,4 +1,4 @@
-import { commandCheck, type Stage } from '../check.ts';
+import { commandCheck, type Stage, toolOfCi } from '../check.ts';
 
 export const lint: Stage = {
   name: 'lint',
@@ -12,14 +12,7 @@ export const lint: Stage = {
       'examples',
       'benchmarks',
     ]),
-    commandCheck('knip: no unused files, exports or dependencies', 'pnpm', [
-      '--filter',
-      '@lithops-tools/ci',
-      'exec',
-      'knip',
-      '--directory',
-      '../..',
-    ]),
+    commandCheck('knip: no unused files, exports or dependencies', toolOfCi('knip'), []),
     commandCheck('changesets: every changed package is announced', 'changeset', ['status'], {
       env: { ...process.env, CI: 'true' },
     }),

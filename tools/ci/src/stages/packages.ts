@@ -2,12 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { parse } from 'es-module-lexer';
-import { atOnce, type Check, repository, type Stage, startCheck } from '../check.ts';
+import { atOnce, type Check, type Stage, startCheck, toolOfCi } from '../check.ts';
 import { sizeCheck, sizeOf } from '../package-sizes.ts';
 import { packAll, type Tarball } from '../tarballs.ts';
 import { unpacked } from '../unpacked.ts';
-
-const TOOLS = join(repository, 'tools', 'ci', 'node_modules', '.bin');
 
 /** What is published: exports, types, sizes, and that everything a package imports is declared by it. */
 export const packages: Stage = {
@@ -28,7 +26,7 @@ export const packages: Stage = {
 };
 
 function tool({ name }: Tarball, program: string, args: readonly string[]): Promise<Check> {
-  return startCheck(`${name}: ${program}`, join(TOOLS, program), args);
+  return startCheck(`${name}: ${program}`, toolOfCi(program), args);
 }
 
 function contents({ name, file }: Tarball): Check[] {

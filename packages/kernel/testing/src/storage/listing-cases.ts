@@ -63,8 +63,8 @@ export const listingCases: readonly StorageCase[] = [
   inBucket(
     'listing/many',
     'a listing goes on over its pages, and so does a deletion',
-    async (backend, bucket, { volume }) => {
-      const names = Array.from({ length: volume.keys }, (_, i) => `many/${String(i).padStart(4, '0')}`);
+    async (backend, bucket, { manyKeys }) => {
+      const names = Array.from({ length: manyKeys }, (_, i) => `many/${String(i).padStart(4, '0')}`);
       await putMany(backend, bucket, names);
       deepStrictEqual(await listKeys(backend, bucket, 'many/'), names);
       deepStrictEqual(

@@ -12,26 +12,14 @@ export interface StorageSubject {
   /** Names a bucket that nobody else uses; the suite creates it and empties it. Default: a name of letters and digits. */
   readonly bucketName?: () => string;
   /**
-   * How much the cases move that need a lot: an object of 256 MiB and 2,100 keys, or 128 MiB and 1,100. The less is for
-   * servers that are reached by code which another plugin's suite tries with all of it. Default: `full`.
+   * How many keys the cases list that need a lot: 2,100, or 1,100. The less is for servers that are reached by code which
+   * another plugin's suite tries with all of it. Default: `full`.
    */
   readonly volume?: 'full' | 'moderate';
 }
 
-/** What the cases move that need a lot. */
-export interface StorageVolume {
-  readonly objectBytes: number;
-  /** By how much memory may grow for that object. */
-  readonly growthBytes: number;
-  /** More than a page of any storage. */
-  readonly keys: number;
-}
-
-const MIB = 1024 * 1024;
-const VOLUMES: Readonly<Record<'full' | 'moderate', StorageVolume>> = {
-  full: { objectBytes: 256 * MIB, growthBytes: 160 * MIB, keys: 2100 },
-  moderate: { objectBytes: 128 * MIB, growthBytes: 100 * MIB, keys: 1100 },
-};
+/** Keys that are more than a page of any storage, or more than two. */
+const KEYS = { full: 2100, moderate: 1100 } as const;
 
 /** How the cases reach the plugin under test. */
 export interface StorageHarness {
@@ -45,7 +33,8 @@ export interface StorageHarness {
   openFaultyStorage(faults: StorageFaults, retries?: number): Storage & { readonly counts: FaultCounts };
   /** A new name for a bucket of the case's own. */
   bucketName(): string;
-  readonly volume: StorageVolume;
+  /** How many keys are a lot. */
+  readonly manyKeys: number;
 }
 
 /** @throws TypeError when the plugin refuses its configuration. */
@@ -70,7 +59,7 @@ export function createStorageHarness({
       return Object.assign(storage, { counts: faulty.counts });
     },
     bucketName,
-    volume: VOLUMES[volume],
+    manyKeys: KEYS[volume],
   };
 }
 
