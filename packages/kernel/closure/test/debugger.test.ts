@@ -72,6 +72,27 @@ describe("V8's debugger", () => {
     expect(await run('program.mjs')).toEqual([0, true]);
   });
 
+  it('is not needed for TypeScript that Node runs', async () => {
+    writeFileSync(
+      join(folder, 'helper.ts'),
+      `// Node blanks types, ünï 日本 🎉 as well.
+       export interface Scale { '日本 🎉': number }
+       export const scale = (n: number, by?: Scale): number => n * 2 + (by?.['日本 🎉'] ?? 0);`,
+    );
+    writeFileSync(
+      join(folder, 'program.ts'),
+      `import { readFileSync } from 'node:fs';
+       import type { Session } from 'node:inspector';
+       import { type Scale, scale } from './helper.ts';
+       import { pack } from '${src}index.ts';
+       import { knownScripts } from '${src}inspect/debugger.ts';
+       const table = new Map<string, number>([['factor', 3]]);
+       const { code } = await pack((n: number, by?: Scale) => scale(n, by) * (table.get('factor') as number) + readFileSync.length);
+       console.log(JSON.stringify([knownScripts.size, code.includes('n * 2')]));`,
+    );
+    expect(await run('program.ts')).toEqual([0, true]);
+  });
+
   it('tells what V8 runs where the file is another by now', async () => {
     writeFileSync(join(folder, 'package.json'), '{ "name": "own" }');
     // The text of the function is still there, and the file as long as it was; what it imports is another package.

@@ -5,8 +5,10 @@ export interface Script {
   readonly sourceMapUrl: string;
 }
 
+const scripts = new Map<string, Script>();
+
 /** By their ids: what the debugger has told of so far. */
-export const knownScripts: ReadonlyMap<string, Script> = new Map();
+export const knownScripts: ReadonlyMap<string, Script> = scripts;
 
 /** How long it stays on after its last use, in ms: for what captures one function after the other. */
 const STAYS_MS = 20;
@@ -25,9 +27,8 @@ export function enableDebugger(): ReadonlyMap<string, Script> {
   }
   if (!listening) {
     listening = true;
-    const known = knownScripts as Map<string, Script>; // its one writer
     onNotification<{ scriptId: string; url: string; sourceMapURL?: string }>('Debugger.scriptParsed', (script) => {
-      known.set(script.scriptId, { url: script.url, sourceMapUrl: script.sourceMapURL ?? '' });
+      scripts.set(script.scriptId, { url: script.url, sourceMapUrl: script.sourceMapURL ?? '' });
     });
   }
   post('Debugger.enable');

@@ -78,13 +78,10 @@ function readPrivateFields(object: object): (readonly [name: string, value: unkn
 }
 
 function readScopes(remote: Runtime.RemoteObject): FunctionScope[] {
-  const scopes: FunctionScope[] = [];
-  for (const { name, value } of propertiesOf(remote).result) {
-    if (!/^\d+$/.test(name) || value === undefined || value.description?.startsWith('Global') === true) continue;
-    const entry = liveValue(value) as { readonly description: string; readonly object: Record<string, unknown> }; // how V8 shows a scope
-    scopes.push({ description: entry.description, variables: entry.object });
-  }
-  return scopes;
+  const scopes = liveValue(remote) as { readonly description: string; readonly object: Record<string, unknown> }[]; // how V8 shows them
+  return Array.from(scopes)
+    .filter(({ description }) => !description.startsWith('Global'))
+    .map(({ description, object }) => ({ description, variables: object }));
 }
 
 function readBound(

@@ -4,6 +4,7 @@ import { enableDebugger } from './debugger.ts';
 import type { SourceLocation } from './function-facts.ts';
 import { liveValue, onNotification } from './live-objects.ts';
 import { scriptSource } from './scripts.ts';
+import { isBefore, offsetOf, type Place, placeAt } from './text-place.ts';
 
 /** A function that is running now. */
 interface RunningFrame {
@@ -65,23 +66,6 @@ function providerOf(place: SourceLocation): { readonly start: Place; readonly en
   return range && { start: placeAt(source, range.start), end: placeAt(source, range.end) };
 }
 
-function offsetOf(source: string, { line, column }: Place): number {
-  let start = 0;
-  for (let i = 0; i < line; i++) start = source.indexOf('\n', start) + 1;
-  return start + column;
-}
-
-function placeAt(source: string, offset: number): Place {
-  const before = source.slice(0, offset);
-  return { line: before.split('\n').length - 1, column: offset - before.lastIndexOf('\n') - 1 };
-}
-
-type Place = Pick<SourceLocation, 'line' | 'column'>;
-
 function placeOf({ lineNumber, columnNumber = 0 }: Debugger.Location): Place {
   return { line: lineNumber, column: columnNumber };
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }

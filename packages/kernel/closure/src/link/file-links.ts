@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LinkEntry } from '../function-definition.ts';
 import { type FunctionFacts, readVariable } from '../inspect/function-facts.ts';
-import { scriptSource, scriptUrl } from '../inspect/scripts.ts';
+import { filePath } from '../inspect/script-file.ts';
+import { scriptUrl } from '../inspect/scripts.ts';
 import { exportName } from './export-name.ts';
-import { type ImportBinding, importsOfFile } from './imports-of-file.ts';
+import type { ImportBinding } from './imports-of-file.ts';
+import { importsOfScript } from './imports-of-script.ts';
 import { packageOf } from './package-of.ts';
 import { resolveSpecifier, toPath } from './resolve-specifier.ts';
-
-const bindingsOfScript = new Map<string, Map<string, ImportBinding>>();
 
 /** What the files of captured functions import from other packages: it is imported in the module too, not copied. */
 export class FileLinks {
@@ -28,13 +28,8 @@ export class FileLinks {
     this.#visited.add(id);
     const file = this.fileOf(facts);
     if (file === undefined) return;
-    let bindings = bindingsOfScript.get(id);
-    if (bindings === undefined) {
-      bindings = importsOfFile(scriptSource(id, facts.text));
-      bindingsOfScript.set(id, bindings);
-    }
     const home = packageOf(file);
-    for (const [name, binding] of bindings) {
+    for (const [name, binding] of importsOfScript(id, facts)) {
       const scope = facts.scopes.findLast(({ variables }) => Object.hasOwn(variables, name));
       const live = scope && readVariable(scope, name);
       if (scope === undefined || !isLinkable(live)) continue;
@@ -59,9 +54,7 @@ export class FileLinks {
   /** The file that a function was loaded from; undefined for code of the REPL or of `eval`. */
   fileOf(facts: FunctionFacts): string | undefined {
     const url = facts.location === undefined ? undefined : scriptUrl(facts.location.scriptId);
-    if (url === undefined || url === '') return undefined;
-    if (url.startsWith('file:')) return toPath(url.replace(/[?#].*$/, ''));
-    return url.startsWith('/') ? url : undefined;
+    return url === undefined ? undefined : filePath(url);
   }
 
   /** Whether a function is part of Node itself. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,12 +11,29 @@ export function resolveSpecifier({ specifier, required }: ImportBinding, file: s
   if (specifier.startsWith('/')) return pathToFileURL(absolutePath(specifier)).href;
   try {
     if (required) return pathToFileURL(createRequire(file).resolve(specifier)).href;
+    const beside = specifier.startsWith('.') ? fileBeside(specifier, file) : undefined;
+    if (beside !== undefined) return beside;
     // Loaded only for functions that use other packages.
     const { resolveModuleURL }: typeof import('exsolve') = createRequire(import.meta.url)('exsolve');
     return resolveModuleURL(specifier, { from: file, try: true });
   } catch {
     return undefined;
   }
+}
+
+const filesBeside = new Map<string, string>();
+
+/** What a relative specifier of an ES module names: a file just so, wherever its links lead. */
+function fileBeside(specifier: string, file: string): string | undefined {
+  const key = `${file} ${specifier}`;
+  const known = filesBeside.get(key);
+  if (known !== undefined) return known;
+  const { href, search, hash } = new URL(specifier, pathToFileURL(file));
+  const path = fileURLToPath(href);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const found = `${pathToFileURL(realpathSync(path)).href}${search}${hash}`;
+  filesBeside.set(key, found);
+  return found;
 }
 
 /** Vite and vitest write paths in the place of specifiers: absolute ones, behind `/@fs`, or from the project's folder. */
