@@ -49,7 +49,9 @@ function judgeMetric(row: Row, metric: Metric, samples: ReadonlyMap<Participant,
   const medians = new Map([...values].map(([participant, taken]) => [participant, median(taken)]));
   const ours = medians.get('lithops') ?? Number.NaN;
   medians.delete('lithops');
-  const target = metric.target?.(medians);
+  const wanted = metric.target?.(medians);
+  // One that is a peer's, who is not here, is none.
+  const target = Number.isFinite(wanted) ? wanted : undefined;
   const { setBeside } = metric;
   const peer = setBeside && medians.get(setBeside.peer);
   const others = [...medians].filter(([, value]) => !Number.isNaN(value));

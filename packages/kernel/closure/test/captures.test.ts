@@ -245,6 +245,13 @@ describe('functions', () => {
     expect((await shipped(returned))(1)).toBe(6);
   });
 
+  it.each([[undefined], [null], [true], [false]])('keep a `this` that is %s', async (receiver) => {
+    function returned(this: unknown) {
+      return () => this;
+    }
+    expect((await shipped(returned.call(receiver)))()).toBe(receiver);
+  });
+
   it('keep methods that were replaced, and prototypes that were changed', async () => {
     class Plain {
       name() {
@@ -255,6 +262,20 @@ describe('functions', () => {
     Object.assign(Plain.prototype, { extra: [1] });
     const fn = await shipped(() => [new Plain().name(), (new Plain() as Plain & { extra: number[] }).extra]);
     expect(fn()).toEqual(['replaced', [1]]);
+  });
+
+  it.each([
+    ['number', 2.5],
+    ['string', 'text'],
+    ['symbol', Symbol('s')],
+    ['bigint', 12n],
+  ])('refuses a `this` of which nobody tells the value: a %s', (kind, receiver) => {
+    function returned(this: unknown) {
+      return () => this;
+    }
+    const { message } = refusal(returned.call(receiver) as () => unknown);
+    expect(message).toContain(`a \`this\` that is a ${kind}`);
+    expect(message).toContain('keep it in a variable');
   });
 
   it('refuses what an arrow function has of the method around it, and cannot take with it', () => {

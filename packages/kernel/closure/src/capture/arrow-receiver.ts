@@ -16,7 +16,13 @@ export function captureReceiver(
       'this arrow function uses the super of the method around it',
       'keep what it needs in a variable of that method, and use the variable',
     );
-  const receiver = lexicalThis.length > 0 ? receiverOf(fn, facts, holder) : undefined;
+  const found = lexicalThis.length > 0 ? receiverOf(fn, facts, holder) : undefined;
+  if (found !== undefined && 'kind' in found)
+    throw table.path.error(
+      `this arrow function uses a \`this\` that is a ${found.kind}, which V8 does not tell`,
+      'keep it in a variable of the function around it, and use the variable',
+    );
+  const receiver = found?.value;
   if (lexicalThis.length > 0) {
     const variable = variables.make('self');
     variable.value = table.path.at('this', () => variables.valueOf(receiver));

@@ -1,6 +1,6 @@
 import type { AnyNode, Class } from 'acorn';
 import type { FunctionFacts } from '../inspect/function-facts.ts';
-import { heapContexts } from '../inspect/heap-contexts.ts';
+import { type HeapReceiver, heapContexts } from '../inspect/heap-contexts.ts';
 import { runningFrameAt } from '../inspect/running-frames.ts';
 import { analysisOf } from './function-analysis.ts';
 import { isClass } from './home-object.ts';
@@ -9,17 +9,17 @@ import { isClass } from './home-object.ts';
  * The `this` that an arrow function took from the function around it. V8 shows it to nobody: it is worked out from where
  * the arrow function was found, else from the functions that are running, else from the heap.
  */
-export function receiverOf(fn: object, facts: FunctionFacts, holder: object | undefined): unknown {
+export function receiverOf(fn: object, facts: FunctionFacts, holder: object | undefined): HeapReceiver {
   const known = receivers.get(fn);
-  if (known !== undefined) return known.value;
+  if (known !== undefined) return known;
   const receiver = findReceiver(fn, facts, holder);
   receivers.set(fn, receiver);
-  return receiver.value;
+  return receiver;
 }
 
-const receivers = new WeakMap<object, { readonly value: unknown }>();
+const receivers = new WeakMap<object, HeapReceiver>();
 
-function findReceiver(fn: object, facts: FunctionFacts, holder: object | undefined): { readonly value: unknown } {
+function findReceiver(fn: object, facts: FunctionFacts, holder: object | undefined): HeapReceiver {
   if (holder !== undefined && isMadeByConstructor(fn, holder)) return { value: holder };
   const frame = facts.location && runningFrameAt(facts.location);
   if (frame !== undefined) return { value: frame.receiver };

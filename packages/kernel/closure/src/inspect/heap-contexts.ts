@@ -6,8 +6,11 @@ export interface HeapContexts {
   /** Of the contexts, innermost first: a number that is the same for the same context, and the names in it. */
   readonly contexts: readonly { readonly id: number; readonly names: ReadonlySet<string> }[];
   /** The `this` of the method around an arrow function; undefined when no context holds one. */
-  readonly receiver: { readonly value: unknown } | undefined;
+  readonly receiver: HeapReceiver | undefined;
 }
+
+/** Of a number or another primitive the heap tells only what kind of value it is, in words. */
+export type HeapReceiver = { readonly value: unknown } | { readonly kind: string };
 
 /**
  * Reads the contexts of functions from a snapshot of the heap: the one way to tell two of the same contents apart. It
@@ -39,7 +42,11 @@ class LithopsHeapProbe {
 
 interface Snapshot {
   readonly snapshot: {
-    readonly meta: { readonly node_fields: readonly string[]; readonly edge_fields: readonly string[] };
+    readonly meta: {
+      readonly node_fields: readonly string[];
+      readonly node_types: readonly [types: readonly string[], ...rest: unknown[]];
+      readonly edge_fields: readonly string[];
+    };
   };
   readonly nodes: readonly number[];
   readonly edges: readonly number[];
@@ -61,6 +68,7 @@ class HeapGraph {
   readonly #edgeSize: number;
   readonly #id: number;
   readonly #name: number;
+  readonly #type: number;
   readonly #firstEdge: Uint32Array;
 
   constructor(snapshot: Snapshot) {
@@ -70,6 +78,7 @@ class HeapGraph {
     this.#edgeSize = edgeFields.length;
     this.#id = nodeFields.indexOf('id');
     this.#name = nodeFields.indexOf('name');
+    this.#type = nodeFields.indexOf('type');
     const count = nodeFields.indexOf('edge_count');
     const { nodes } = snapshot;
     this.#firstEdge = new Uint32Array(nodes.length / this.#nodeSize + 1);
@@ -85,6 +94,11 @@ class HeapGraph {
 
   nameOf(node: number): string {
     return this.#snapshot.strings[this.#snapshot.nodes[node + this.#name] ?? 0] ?? '';
+  }
+
+  typeOf(node: number): string {
+    const [types] = this.#snapshot.snapshot.meta.node_types;
+    return types[this.#snapshot.nodes[node + this.#type] ?? -1] ?? '';
   }
 
   /** Edges of a node: names, or numbers as text, and where they lead. */
@@ -125,7 +139,25 @@ function contextsOf(graph: HeapGraph, fn: number | undefined): HeapContexts {
     if (info !== undefined) for (const [, to] of graph.edgesOf(info)) names.add(graph.nameOf(to));
     contexts.push({ id: graph.idOf(context), names });
     const holder = receiver === undefined ? graph.edge(context, 'this') : undefined;
-    if (holder !== undefined) receiver = { value: heapObject(graph.idOf(holder)) };
+    if (holder !== undefined) receiver = receiverAt(graph, holder);
   }
   return { contexts, receiver };
 }
+
+/** Values of which there is one in the whole program are nodes of their names; the inspector gives none but objects. */
+const ONLY_ONES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['undefined', undefined],
+  ['null', null],
+  ['true', true],
+  ['false', false],
+]);
+
+function receiverAt(graph: HeapGraph, node: number): HeapReceiver {
+  const type = graph.typeOf(node);
+  const name = graph.nameOf(node);
+  if (type === 'hidden' && ONLY_ONES.has(name)) return { value: ONLY_ONES.get(name) };
+  if (PRIMITIVES.includes(type)) return { kind: type };
+  return { value: heapObject(graph.idOf(node)) };
+}
+
+const PRIMITIVES: readonly string[] = ['number', 'string', 'concatenated string', 'sliced string', 'symbol', 'bigint'];
