@@ -1,13 +1,11 @@
-import { safeParse } from 'valibot';
 import { ConfigError } from '../errors/config-error.ts';
 import { nearestName } from '../registry/nearest-name.ts';
 import { COMPUTE_BACKENDS, isSpecifier, STORAGE_BACKENDS } from '../registry/package-names.ts';
 import { registry } from '../registry/registry.ts';
 import { normalizeKeys, toSnakeCase } from './config-keys.ts';
 import type { ConfigSource } from './config-source.ts';
-import { LITHOPS_KEYS, lithopsSectionSchema, type ParsedLithopsSection } from './lithops-section-schema.ts';
+import { type ParsedLithopsSection, parseLithopsSection } from './lithops-section-schema.ts';
 import { SHARED_SECTIONS } from './shared-sections.ts';
-import { sectionError } from './validation-issues.ts';
 
 /** The sections of a configuration by their names, with keys in snake case. */
 export type Sections = ReadonlyMap<string, Record<string, unknown>>;
@@ -34,13 +32,7 @@ export function readLithopsSection(
   section: Record<string, unknown> | undefined,
 ): ParsedLithopsSection {
   if (source === undefined || section === undefined) return {};
-  const parsed = safeParse(lithopsSectionSchema, section);
-  if (parsed.success) return parsed.output;
-  const issues = parsed.issues.map(({ message, path }) => ({
-    message,
-    path: path?.map(({ key }) => String(key)) ?? [],
-  }));
-  throw sectionError(source.name, 'lithops', issues, LITHOPS_KEYS);
+  return parseLithopsSection(section, source.name);
 }
 
 /** A misspelt section would be overlooked otherwise. @throws ConfigError */

@@ -1,6 +1,37 @@
 import * as v from 'valibot';
 import { MOST_PRIORITY } from '../job/priority.ts';
+import type { ExecutionMode } from '../plugin/compute-plugin.ts';
+import type { ConfigSchema } from '../plugin/config-schema.ts';
 import { durationMs } from './duration.ts';
+import { sectionError } from './validation-issues.ts';
+
+/** What is used of section `lithops`; see `LithopsSection`. Times are in ms. Written out: users of this package have no valibot for their compiler to look at. */
+export interface ParsedLithopsSection {
+  readonly backend?: string | undefined;
+  readonly storage?: string | undefined;
+  readonly mode?: ExecutionMode | undefined;
+  readonly executionTimeout?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly storageRetries?: number | undefined;
+  readonly storageRetryTime?: number | undefined;
+  readonly logLevel?: string | boolean | null | undefined;
+  readonly plugins?: string[] | undefined;
+  readonly monitoring?: string | undefined;
+  readonly telemetry?: boolean | undefined;
+  readonly journal?: boolean | string | undefined;
+}
+
+/** @param source where the section stands, for messages. @throws ConfigError for all that is wrong in it */
+export function parseLithopsSection(section: Readonly<Record<string, unknown>>, source: string): ParsedLithopsSection {
+  const parsed = v.safeParse(schema, section);
+  if (parsed.success) return parsed.output;
+  const issues = parsed.issues.map(({ message, path }) => ({
+    message,
+    path: path?.map(({ key }) => String(key)) ?? [],
+  }));
+  throw sectionError(source, 'lithops', issues, Object.keys(schema.entries));
+}
 
 const duration = v.pipe(
   v.union([v.number(), v.string()]),
@@ -19,7 +50,7 @@ const text = v.pipe(v.string(), v.nonEmpty());
 const names = v.nullable(v.union([v.string(), v.array(v.string())]));
 
 /** Keys of section `lithops`, those of Python Lithops among them, in camel case. */
-export const lithopsSectionSchema = v.strictObject(
+const schema = v.strictObject(
   {
     backend: v.optional(text),
     storage: v.optional(text),
@@ -49,5 +80,5 @@ export const lithopsSectionSchema = v.strictObject(
   'unknown key',
 );
 
-export type ParsedLithopsSection = v.InferOutput<typeof lithopsSectionSchema>;
-export const LITHOPS_KEYS: readonly string[] = Object.keys(lithopsSectionSchema.entries);
+/** For who describes configurations. */
+export const lithopsSectionSchema: ConfigSchema<ParsedLithopsSection> = schema;
