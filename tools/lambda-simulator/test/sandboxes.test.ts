@@ -32,7 +32,7 @@ test('a sandbox that nobody uses ends', async () => {
 });
 
 test('what takes long to initialise is started again within the first event', async () => {
-  await using hasty = await startAccount({ initMs: 100 });
+  await using hasty = await startAccount({ initMs: 1 });
   await hasty.deploy('starts', "export const handler = async () => 'ready';");
   expect(await hasty.invoke('starts')).toMatchObject({ error: undefined, payload: 'ready' });
   expect(hasty.simulator.log('starts').join('\n')).toMatch(/INIT_REPORT .*\tPhase: init\tStatus: timeout/);

@@ -253,6 +253,10 @@ describe('an engine of its own', { timeout: 120_000 }, () => {
       expect(restarted.host).toBe(engine.host);
       expect(await future.result()).toBe('again');
       expect((await future.status()).attempts[0]?.error).toBeInstanceOf(WorkerLostError);
+      // Who closes beside an engine that goes, or has gone, need not know.
+      await restarted[Symbol.asyncDispose]();
+      await until(async () => !existsSync(restarted.socketPath));
+      await executor.close();
     } finally {
       // An engine that ends while it fills a container leaves its mounts.
       const unmount = 'grep -o "$1/[^ ]*" /proc/self/mounts | sort -r | while read -r path; do umount -l "$path"; done';

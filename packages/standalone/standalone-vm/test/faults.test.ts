@@ -293,9 +293,14 @@ describe('cleaning', { timeout: 90_000 }, () => {
     const options: ExecutorOptions = { backend: { plugin, config: cluster.section() } };
     const clean = async () => cleanBackend(options, { scope: 'everything', signal: new AbortController().signal });
     await usesAll();
-    const busy = executor();
-    const call = busy.callAsync(() => new Promise(() => {}), 0);
-    await eventually(() => expect(call.state).toBe('running'), 30_000);
+    const program = fileURLToPath(new URL('./fixtures/busy-client.ts', import.meta.url));
+    const busy = spawn(process.execPath, [program], {
+      env: { ...process.env, SECTION: JSON.stringify(cluster.section({ workerProcesses: 2, silenceTimeout: 5 })) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(busy.stdout, 'data');
+    // One that lives would find its master gone, and put everything there again.
+    busy.kill('SIGKILL');
     expect((await clean()).deleted).toHaveLength(4);
     for (const machine of cluster.machines) {
       expect(await machine.exec('ls -a /home/lithops')).not.toContain('.lithops-standalone');
@@ -305,8 +310,6 @@ describe('cleaning', { timeout: 90_000 }, () => {
         expect(commands).not.toMatch(/\.lithops-standalone\S*(master|worker)\.mjs|\.lithops-standalone\S*redis/);
       }, 30_000);
     }
-    await call.cancel();
-    await busy.close();
     expect(await clean()).toEqual({ deleted: [] });
   });
 });

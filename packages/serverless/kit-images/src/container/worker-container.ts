@@ -3,7 +3,7 @@ import { type Invocation, type PluginLogger, type ShippedModule, WorkerLostError
 import type { PoolRun } from '@lithops/worker/pool';
 import { type RemoteRun, WorkerConnection } from '@lithops/worker/remote';
 import type Docker from 'dockerode';
-import type { Engine } from '../engine/index.ts';
+import { type Engine, engineMessage, isUnreachable } from '../engine/index.ts';
 import { attachContainer } from './attach-container.ts';
 import { AttachedOutput } from './attached-output.ts';
 import { containerDeath } from './container-death.ts';
@@ -124,11 +124,17 @@ export class WorkerContainer {
     return this.#stderr;
   }
 
-  /** Ends it; resolves when it is gone. */
+  /** Ends it; resolves when it is gone, or when its engine is: its workers end with the connection, and what is left is swept later. */
   async close(): Promise<void> {
     const channel = this.#channel?.close();
     this.#connection.close();
-    await Promise.all([removeContainer(this.#container), channel]);
+    const removed = removeContainer(this.#container).catch((error: unknown) => {
+      if (!isUnreachable(error)) throw error;
+      this.#logger.debug(
+        `the engine went away before a container of ${this.#image} was removed: ${engineMessage(error)}`,
+      );
+    });
+    await Promise.all([removed, channel]);
   }
 
   async #death(): Promise<Error> {

@@ -33,6 +33,12 @@ function codeOf(error: unknown): unknown {
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOTSOCK'];
 const BROKEN = ['ECONNRESET', 'EPIPE'];
 
+/** Whether the engine did not answer, or went away while it was asked. */
+export function isUnreachable(error: unknown): boolean {
+  const code = String(codeOf(error));
+  return NOBODY.includes(code) || BROKEN.includes(code);
+}
+
 function reachable(error: unknown, { host, source }: EngineAddress): string | undefined {
   const code = codeOf(error);
   if (NOBODY.includes(String(code))) return `no Docker engine answers at ${host} (from ${source}), ${String(code)}`;

@@ -5,6 +5,6 @@ export { buildFromDockerfile, type DockerfileBuild } from './build-from-dockerfi
 export { buildRuntimeImage, type RuntimeBuildRequest } from './build-runtime-image.ts';
 export { Engine } from './engine.ts';
 export { type EngineAddress, findEngine } from './engine-address.ts';
-export { engineError, engineMessage, statusOf } from './engine-errors.ts';
+export { engineError, engineMessage, isUnreachable, statusOf } from './engine-errors.ts';
 export { ensureImage } from './ensure-image.ts';
 export { type ImageFacts, imageFacts } from './image-facts.ts';
