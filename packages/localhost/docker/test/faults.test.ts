@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -234,6 +235,31 @@ describe('nothing is left behind', { timeout: 120_000 }, () => {
   });
 });
 
+it('an engine that goes away beside a closing executor does not make it fail', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lithops-engine-'));
+  const connections = new Set<Socket>();
+  const path = join(folder, 'docker.sock');
+  const proxy = createServer((client) => {
+    const engine = connect(test.engine.socketPath);
+    for (const socket of [client, engine]) {
+      connections.add(socket);
+      socket.on('error', () => {});
+    }
+    client.pipe(engine).pipe(client);
+  }).listen(path);
+  const executor = test.executor({ dockerHost: `unix://${path}` });
+  try {
+    expect(await executor.callAsync((n: number) => n, 1).result()).toBe(1);
+    proxy.close();
+    for (const socket of connections) socket.destroy();
+    await executor.close();
+  } finally {
+    // It ends with its connection, and the engine removes it.
+    await until(async () => (await test.containers(executor.executorId)).length === 0);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 describe('an engine of its own', { timeout: 120_000 }, () => {
   it('that is restarted: what ran is lost, and the job goes on with a new container', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lithops-engine-'));
@@ -253,10 +279,6 @@ describe('an engine of its own', { timeout: 120_000 }, () => {
       expect(restarted.host).toBe(engine.host);
       expect(await future.result()).toBe('again');
       expect((await future.status()).attempts[0]?.error).toBeInstanceOf(WorkerLostError);
-      // Who closes beside an engine that goes, or has gone, need not know.
-      await restarted[Symbol.asyncDispose]();
-      await until(async () => !existsSync(restarted.socketPath));
-      await executor.close();
     } finally {
       // An engine that ends while it fills a container leaves its mounts.
       const unmount = 'grep -o "$1/[^ ]*" /proc/self/mounts | sort -r | while read -r path; do umount -l "$path"; done';
