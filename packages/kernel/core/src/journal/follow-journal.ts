@@ -23,7 +23,7 @@ export interface FollowOptions {
 
 /**
  * The entries of a journal, many at a time. A line that was cut short, by the death of its writer, is left out.
- * @throws what the file system throws; TypeError when the file is no journal, or one of a later version.
+ * @throws what the file system throws; TypeError when the file is no journal, or one of another version.
  */
 export async function* followJournal(path: string, options: FollowOptions = {}): AsyncGenerator<JournalEntry[]> {
   const { follow = false, signal } = options;
@@ -71,7 +71,7 @@ class Lines {
       this.#first = false;
       if (parsed === undefined) return [];
       if (this.#jobId !== undefined && 'jobId' in parsed && parsed.jobId !== this.#jobId) return [];
-      return parsed.type === 'ended' && 'rows' in parsed ? toEndedCalls(parsed) : [parsed];
+      return parsed.type === 'ended' && 'columns' in parsed ? toEndedCalls(parsed) : [parsed];
     });
   }
 
@@ -79,6 +79,8 @@ class Lines {
     if (entry?.type !== 'executor') throw new TypeError(`${this.#path} is no journal of an executor`);
     if (entry.version > JOURNAL_VERSION)
       throw new TypeError(`${this.#path} was written by a later version of Lithops; update to read it`);
+    if (entry.version < JOURNAL_VERSION)
+      throw new TypeError(`${this.#path} was written by an earlier version of Lithops, which this one cannot read`);
   }
 }
 

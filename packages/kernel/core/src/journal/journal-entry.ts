@@ -2,8 +2,8 @@ import type { CallState } from '../future/call.ts';
 import type { CallStats } from '../future/call-stats.ts';
 import type { ProcessIdentity } from '../job/process-identity.ts';
 
-/** Of the form of journals; a reader skips files of a later one. */
-export const JOURNAL_VERSION = 1;
+/** Of the form of journals; a reader skips files of another one. */
+export const JOURNAL_VERSION = 2;
 
 /** A line of a journal. Times are ms since the epoch by the client's clock. */
 export type JournalEntry =

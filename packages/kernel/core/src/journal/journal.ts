@@ -8,8 +8,8 @@ import { newJournalPath } from './journal-folder.ts';
 
 /** Lines are written together, after so many ms at the latest. */
 const FLUSH_MS = 200;
-/** Rows of calls that have ended wait longer: making thousands of them would hold up a job that is over in less. */
-const ROWS_MS = 1000;
+/** Calls that have ended wait longer, while others go on: to write thousands of them would hold those up. */
+const ENDED_MS = 1000;
 /** Lines are written together up to about this size. */
 const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
@@ -127,9 +127,9 @@ export class Journal implements JobObserver {
     this.#write(this.#ended.splice(0));
   }
 
-  /** Writes what is to be seen soon; calls that have ended when they have waited, or their job is over. */
+  /** Writes what is to be seen soon; calls that have ended when they have waited, or nothing else goes on. */
   #writeDue(): void {
-    const due = performance.now() - this.#endedAt >= ROWS_MS || this.#anyOver();
+    const due = performance.now() - this.#endedAt >= ENDED_MS || this.#allOver();
     this.#write(due ? this.#ended.splice(0) : []);
     if (this.#ended.length > 0) this.#wake();
   }
@@ -157,9 +157,9 @@ export class Journal implements JobObserver {
     }
   }
 
-  #anyOver(): boolean {
-    for (const { over } of this.#jobs.values()) if (over) return true;
-    return false;
+  #allOver(): boolean {
+    for (const { over } of this.#jobs.values()) if (!over) return false;
+    return true;
   }
 
   #create(): number {
@@ -222,7 +222,7 @@ function writeAllUnwritten(): void {
 function* toLines(all: readonly Pending[], ended: readonly JobCall[]): Generator<JournalEntry | EndedCallsLine> {
   for (const pending of all) {
     if ('type' in pending) yield pending;
-    // One that has ended meanwhile has a row.
+    // One that has ended meanwhile is told of below.
     else if (pending.call.state === 'running') yield startedEntry(pending.job, pending.call);
   }
   let job: ObservedJob | undefined;

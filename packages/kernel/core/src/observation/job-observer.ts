@@ -1,7 +1,7 @@
 import type { TaskLogEntry } from '../executor/executor-options.ts';
 import type { AttemptRecord } from '../future/attempt-record.ts';
 import type { CallState } from '../future/call.ts';
-import type { CallStats } from '../future/call-stats.ts';
+import type { CallMeasurements, CallStats } from '../future/call-stats.ts';
 
 /** A job, as its executor knows it at the moment of reading. Times are ms since the epoch. */
 export interface ObservedJob {
@@ -24,13 +24,12 @@ export interface ObservedJob {
   readonly cost: number;
 }
 
-/** A call, as its executor knows it at the moment of reading. */
-export interface ObservedCall {
+/** A call, as its executor knows it at the moment of reading; one measurement is read for much less than all of its `stats`. */
+export interface ObservedCall extends CallMeasurements {
   /** Number within the job, from 0. */
   readonly index: number;
   readonly callId: string;
   readonly state: CallState;
-  readonly attempts: number;
   /** Made anew at each reading. */
   readonly stats: CallStats;
   /** Every attempt so far, the oldest first; made anew at each reading. */
