@@ -1,5 +1,6 @@
 import { decodeValue, type EncodedValues, emptyTable, type StoredValue } from '@lithops/worker/values';
 import type { ResolvedConfig } from '../config/load-config.ts';
+import { epochMs } from '../epoch-ms.ts';
 import { StorageError } from '../errors/storage-error.ts';
 import { Call } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
@@ -43,7 +44,7 @@ export function attachedCall(json: FutureJson, options: ExecutorOptions = DEFAUL
     );
   }
   const owner = new AttachedOwner(executorId, jobId);
-  const call = new Call(owner, Number(callId), undefined, performance.timeOrigin + performance.now());
+  const call = new Call(owner, Number(callId), undefined, epochMs());
   attaching.then(
     (found) => owner.follow(call, found),
     (error: unknown) => call.fail(error, 'error'),

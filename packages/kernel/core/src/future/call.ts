@@ -1,5 +1,6 @@
 import type { CallTimes } from '@lithops/worker';
 import type { EncodedValues, StoredValue } from '@lithops/worker/values';
+import { epochMs } from '../epoch-ms.ts';
 import { attemptHistory } from './attempt-history.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import { CallLog } from './call-log.ts';
@@ -8,6 +9,9 @@ import { type CallMeasurements, type CallStats, toStats } from './call-stats.ts'
 
 /** How far a call has come. `success`, `error` and `cancelled` are final. */
 export type CallState = 'new' | 'invoked' | 'running' | 'success' | 'error' | 'cancelled';
+
+/** Told of a call. */
+export type CallListener = (call: Call) => void;
 
 /** A result that is in storage. */
 export interface StoredResult extends StoredValue {
@@ -46,7 +50,8 @@ export class Call implements CallMeasurements {
   #position = 0;
   #error: unknown;
   #log: CallLog | undefined;
-  #listeners: (() => void)[] | undefined;
+  /** Mostly there is one, or none. */
+  #listeners: CallListener | CallListener[] | undefined;
   /** Attempts that came to an end without ending the call; almost no call has any. */
   #earlier: AttemptRecord[] | undefined;
 
@@ -66,15 +71,19 @@ export class Call implements CallMeasurements {
   }
 
   /** Calls back once the call is done, at once if it is. */
-  onDone(listener: () => void): void {
-    if (this.done) listener();
-    else if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
+  onDone(listener: CallListener): void {
+    const others = this.#listeners;
+    if (this.done) listener(this);
+    else if (others === undefined) this.#listeners = listener;
+    else if (typeof others === 'function') this.#listeners = [others, listener];
+    else others.push(listener);
   }
 
-  offDone(listener: () => void): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    if (index >= 0) this.#listeners?.splice(index, 1);
+  /** Undoes one {@link onDone}. */
+  offDone(listener: CallListener): void {
+    const others = this.#listeners;
+    if (others === listener) this.#listeners = undefined;
+    else if (typeof others === 'object' && others.includes(listener)) others.splice(others.indexOf(listener), 1);
   }
 
   /** The decoded result of a successful call that is not in storage. */
@@ -228,13 +237,13 @@ export class Call implements CallMeasurements {
     this.#invokedAt = invokedAt;
   }
 
-  /** Ends the call. The first outcome stays; later ones are dropped. */
-  succeed(values: EncodedValues, position: number, times: CallTimes): void {
+  /** Ends the call. The first outcome stays; later ones are dropped. @param at now, ms since the epoch */
+  succeed(values: EncodedValues, position: number, times: CallTimes, at: number): void {
     if (this.done) return;
     this.#values = values;
     this.#position = position;
     this.#times = times;
-    this.#settle('success');
+    this.#settle('success', at);
   }
 
   /** Ends the call with a result that is in storage, like {@link succeed}. */
@@ -278,14 +287,15 @@ export class Call implements CallMeasurements {
     this.#settle(other.state);
   }
 
-  #settle(state: CallState): void {
+  #settle(state: CallState, at: number = epochMs()): void {
     this.state = state;
     this.#bytesIn = this.owner.itemBytes(this.item);
     this.item = undefined;
-    this.#doneAt = performance.timeOrigin + performance.now();
+    this.#doneAt = at;
     const listeners = this.#listeners;
     this.#listeners = undefined;
     this.owner.settled(this);
-    if (listeners !== undefined) for (const listener of listeners) listener();
+    if (typeof listeners === 'function') listeners(this);
+    else if (listeners !== undefined) for (const listener of listeners) listener(this);
   }
 }

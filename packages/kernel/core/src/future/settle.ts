@@ -20,9 +20,15 @@ export interface WaitOptions extends WaitLimits {
 const FETCHED_AT_ONCE = 8;
 
 /** Waits until enough of the futures have ended. @throws like `wait` */
-export async function settle(futures: readonly ResponseFuture<unknown>[], options: WaitOptions): Promise<void> {
+export function settle(futures: readonly ResponseFuture<unknown>[], options: WaitOptions): Promise<void> {
+  return settleCalls(
+    futures.map((future) => ResponseFuture.callOf(future)),
+    options,
+  );
+}
+
+async function settleCalls(calls: readonly Call[], options: WaitOptions): Promise<void> {
   const { returnWhen = ALL_COMPLETED, throwExcept = true } = options;
-  const calls = futures.map((future) => ResponseFuture.callOf(future));
   const count = requiredCount(returnWhen, calls.length);
   if (count > 0) {
     using _shown = options.showProgressBar === false ? undefined : watchAll(jobsOf(calls));
@@ -37,8 +43,8 @@ export async function collect<Result>(
   futures: readonly ResponseFuture<Result>[],
   options: ResultOptions,
 ): Promise<Result[]> {
-  await settle(futures, options);
   const calls = futures.map((future) => ResponseFuture.callOf(future));
+  await settleCalls(calls, options);
   const results = calls.map((call) => {
     call.markFetched();
     return call.state === 'success' && call.stored === undefined ? call.value() : undefined;

@@ -23,60 +23,43 @@ export function waitForCalls(
   limits: WaitLimits,
   until?: (ended: Call) => boolean,
 ): Promise<void> {
-  limits.signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    let ended = 0;
-    const pending: Call[] = [];
-    for (const call of calls) {
-      if (!call.done) pending.push(call);
-      else if (until?.(call) === true) return resolve();
-      else ended++;
-    }
-    if (ended >= count) return resolve();
+  const { timeout, signal } = limits;
+  signal?.throwIfAborted();
+  const pending: Call[] = [];
+  for (const call of calls) {
+    if (!call.done) pending.push(call);
+    else if (until?.(call) === true) return Promise.resolve();
+  }
+  let left = count - (calls.length - pending.length);
+  if (left <= 0) return Promise.resolve();
 
-    const listeners = new Map<Call, () => void>();
-    let timer: NodeJS.Timeout | undefined;
-    const finish = (settle: () => void) => {
-      clearTimeout(timer);
-      limits.signal?.removeEventListener('abort', onAbort);
-      for (const [call, listener] of listeners) if (!call.done) call.offDone(listener);
-      settle();
-    };
-    const onAbort = () => finish(() => reject(limits.signal?.reason));
-    let finished = false;
-    const onDone = (call: Call) => {
-      if (finished) return;
-      ended++;
-      if (ended < count && until?.(call) !== true) return;
-      finished = true;
-      finish(resolve);
-    };
-    if (until === undefined && isUnlimited(limits)) {
-      // The plain case costs one shared listener, not one a call.
-      const shared = () => {
-        if (++ended === count) resolve();
-      };
-      for (const call of pending) call.onDone(shared);
-      return;
-    }
-    for (const call of pending) {
-      const listener = () => onDone(call);
-      listeners.set(call, listener);
-      call.onDone(listener);
-    }
-    limits.signal?.addEventListener('abort', onAbort, { once: true });
-    if (limits.timeout !== undefined) {
-      const ms = durationMs(limits.timeout, 'timeout');
-      timer = setTimeout(() => {
-        const left = calls.length - ended;
-        finish(() =>
-          reject(
-            new TimeoutError(`waited ${ms} ms; ${left} of ${calls.length} calls have not ended`, { phase: 'wait' }),
-          ),
-        );
-      }, ms);
-    }
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  let finished = false;
+  const finish = (settle: () => void) => {
+    finished = true;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    for (const call of pending) if (!call.done) call.offDone(onDone);
+    settle();
+  };
+  const onAbort = () => finish(() => reject(signal?.reason));
+  // One listener for all of them, and no table of who has which: there may be a million.
+  const onDone = (call: Call) => {
+    left--;
+    if (!finished && (left <= 0 || until?.(call) === true)) finish(resolve);
+  };
+  for (const call of pending) call.onDone(onDone);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (timeout !== undefined) {
+    const ms = durationMs(timeout, 'timeout');
+    timer = setTimeout(() => {
+      const open = calls.filter(({ done }) => !done).length;
+      const text = `waited ${ms} ms; ${open} of ${calls.length} calls have not ended`;
+      finish(() => reject(new TimeoutError(text, { phase: 'wait' })));
+    }, ms);
+  }
+  return promise;
 }
 
 export function isUnlimited({ timeout, signal }: WaitLimits): boolean {
@@ -84,6 +67,6 @@ export function isUnlimited({ timeout, signal }: WaitLimits): boolean {
 }
 
 /** Resolves when the call has ended. */
-export function untilDone(call: Call): Promise<void> {
+export function untilDone(call: Call): Promise<unknown> {
   return new Promise((resolve) => call.onDone(resolve));
 }

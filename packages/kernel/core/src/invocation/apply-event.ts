@@ -1,5 +1,6 @@
 import type { CallEvent, CallTimes } from '@lithops/worker';
 import { decodeThrown, EncodedValues } from '@lithops/worker/values';
+import { epochMs } from '../epoch-ms.ts';
 import { toSerializationError } from '../errors/refused-value.ts';
 import { restoredError } from '../errors/restored-error.ts';
 import { SerializationError } from '../errors/serialization-error.ts';
@@ -41,8 +42,9 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       const { calls, stats } = event;
       job.heldBytes += event.values.byteLength;
       job.typicalResultBytes = event.values.byteLength / Math.max(1, calls.length);
+      const now = epochMs();
       for (let position = 0; position < calls.length; position++) {
-        attempt.answered(calls[position] as number)?.succeed(values, position, stats); // below length
+        attempt.answered(calls[position] as number)?.succeed(values, position, stats, now); // below length
       }
       return;
     }

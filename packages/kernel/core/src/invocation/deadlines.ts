@@ -1,3 +1,4 @@
+import { epochMs } from '../epoch-ms.ts';
 import { TimeoutError, type TimeoutPhase } from '../errors/timeout-error.ts';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
@@ -33,10 +34,10 @@ export class Deadlines {
       return;
     }
     const due = limitOf(job, next).at;
-    const delay = Math.min(Math.max(0, due - now()), LONGEST_TIMER_MS);
+    const delay = Math.min(Math.max(0, due - epochMs()), LONGEST_TIMER_MS);
     const timer = setTimeout(() => {
       // Results that arrived while the process was busy are read first; they were in time.
-      if (now() - due > LATE_MS) setImmediate(() => setImmediate(() => this.#check(job)));
+      if (epochMs() - due > LATE_MS) setImmediate(() => setImmediate(() => this.#check(job)));
       else this.#check(job);
     }, delay);
     this.#timers.set(job, timer.unref());
@@ -47,7 +48,7 @@ export class Deadlines {
     const expired: Call[] = [];
     for (let call = job.timed.peek(); call !== undefined; call = job.timed.peek()) {
       const limit = limitOf(job, call);
-      if (limit.at > now()) break;
+      if (limit.at > epochMs()) break;
       job.timed.shift();
       call.fail(timeoutError(call, limit, phaseOf(call)), 'error');
       expired.push(call);
@@ -67,12 +68,12 @@ const WORKER_EARLY_MS = 250;
 export function workerLimit(job: Job, calls: readonly Call[]): number | undefined {
   if (!job.limited || calls.length === 0) return undefined;
   const last = Math.max(...calls.map((call) => limitOf(job, call).at));
-  return Math.max(0, Math.ceil(last - now())) + WORKER_GRACE_MS;
+  return Math.max(0, Math.ceil(last - epochMs())) + WORKER_GRACE_MS;
 }
 
 /** Whether the time of a call is over, or so nearly that its worker may have been the first to notice. */
 export function isExpired(job: Job, call: Call): boolean {
-  return limitOf(job, call).at - now() < WORKER_EARLY_MS;
+  return limitOf(job, call).at - epochMs() < WORKER_EARLY_MS;
 }
 
 /** What a call ends with whose worker says that its time was over. */
@@ -112,8 +113,4 @@ function timeoutError(call: Call, limit: Limit, phase: TimeoutPhase): TimeoutErr
   return new TimeoutError(`call ${call.callId} of ${call.owner.functionName} ${limit.told}, which ended ${where}`, {
     phase,
   });
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

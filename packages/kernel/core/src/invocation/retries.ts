@@ -1,4 +1,5 @@
 import type { CallTimes } from '@lithops/worker';
+import { epochMs } from '../epoch-ms.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { InvocationError } from '../errors/invocation-error.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
@@ -42,7 +43,7 @@ export class Retries implements EventConsequences {
     const worker = times?.worker;
     call.attempted({
       invokedAt: attempt.invokedAt,
-      endedAt: performance.timeOrigin + performance.now(),
+      endedAt: epochMs(),
       outcome: 'failed',
       error,
       ...(worker !== undefined && { worker }),

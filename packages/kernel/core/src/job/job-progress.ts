@@ -1,3 +1,5 @@
+import { epochMs } from '../epoch-ms.ts';
+import type { Call } from '../future/call.ts';
 import type { ObservedJob } from '../observation/job-observer.ts';
 
 /** What a job costs. */
@@ -13,7 +15,7 @@ export class JobProgress implements ObservedJob {
   readonly jobId: string;
   readonly functionName: string;
   /** ms since the epoch. */
-  readonly submittedAt: number = performance.timeOrigin + performance.now();
+  readonly submittedAt: number = epochMs();
   /** Whether its results are read as a stream. */
   streamed = false;
   /** Calls so far. */
@@ -37,10 +39,10 @@ export class JobProgress implements ObservedJob {
     this.functionName = functionName;
   }
 
-  settled(success: boolean, typicalDuration: number | undefined): void {
+  settled(call: Call, typicalDuration: number | undefined): void {
     this.ended++;
-    if (!success) this.failed++;
-    this.finishedAt = performance.timeOrigin + performance.now();
+    if (call.state !== 'success') this.failed++;
+    this.finishedAt = call.doneAt ?? epochMs();
     this.typicalDuration = typicalDuration;
   }
 }

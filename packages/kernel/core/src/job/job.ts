@@ -1,7 +1,8 @@
 import type { ShippedModule, TaskSetup } from '@lithops/worker';
 import type { EncodedValues, StoredValue, ValueTable } from '@lithops/worker/values';
 import { NumberedItems } from '../collections/numbered-items.ts';
-import { Call } from '../future/call.ts';
+import { epochMs } from '../epoch-ms.ts';
+import { Call, type CallListener } from '../future/call.ts';
 import type { CallOwner } from '../future/call-owner.ts';
 import type { JobObservers } from '../observation/job-observers.ts';
 import type { JobActivity, ShownJob } from '../progress/shown-job.ts';
@@ -18,9 +19,6 @@ import { JobProgress } from './job-progress.ts';
 import type { JobReach } from './job-reach.ts';
 import type { JobRecord } from './job-record.ts';
 import { itemKey, type ResultCache } from './result-cache.ts';
-
-/** Told of calls of the job. */
-export type CallListener = (call: Call) => void;
 
 /** Calls of one function, submitted together. */
 export class Job implements CallOwner, ShownJob {
@@ -163,7 +161,7 @@ export class Job implements CallOwner, ShownJob {
   /** Submits a deferred call. */
   submit(call: Call): void {
     if (call.done) return;
-    call.submittedAt = now();
+    call.submittedAt = epochMs();
     this.#limitTime(call);
   }
 
@@ -172,7 +170,7 @@ export class Job implements CallOwner, ShownJob {
    * @param submittedAt ms since the epoch; time limits count from now on nevertheless
    */
   restore(count: number, submittedAt: number): Call[] {
-    this.resumedAt = now();
+    this.resumedAt = epochMs();
     return Array.from({ length: count }, () => {
       const call = this.#newCall(undefined, submittedAt);
       this.#limitTime(call);
@@ -207,7 +205,7 @@ export class Job implements CallOwner, ShownJob {
   settled(call: Call): void {
     this.#record?.settled(call, this.options);
     this.open.delete(call.index);
-    this.progress.settled(call.state === 'success', this.typicalDuration);
+    this.progress.settled(call, this.typicalDuration);
     this.onSettled?.(call);
     this.onEnded?.(call);
     this.observers?.callEnded(this.progress, call);
@@ -309,7 +307,7 @@ export class Job implements CallOwner, ShownJob {
     if (this.#over && this.#record?.acknowledged !== false) this.#inputs = undefined;
   }
 
-  #newCall(item: unknown, submittedAt: number = now()): Call {
+  #newCall(item: unknown, submittedAt: number = epochMs()): Call {
     const call = new Call(this, this.progress.calls++, item, submittedAt);
     this.open.add(call.index, call);
     return call;
@@ -336,9 +334,4 @@ export class Job implements CallOwner, ShownJob {
   #prepared(module: ShippedModule): ShippedModule | Promise<ShippedModule> {
     return this.#reach.prepare(module, this.passContext)?.then(() => module) ?? module;
   }
-}
-
-/** ms since the epoch */
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

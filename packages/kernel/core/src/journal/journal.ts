@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { epochMs } from '../epoch-ms.ts';
 import type { TaskLogEntry } from '../executor/executor-options.ts';
 import type { JobObserver, ObservedCall, ObservedJob } from '../observation/job-observer.ts';
 import { type EndedCallsLine, toEndedCallsLine } from './ended-calls.ts';
@@ -28,9 +29,17 @@ interface JobCall {
   readonly call: ObservedCall;
 }
 
+interface EndedCalls {
+  readonly job: ObservedJob;
+  readonly calls: readonly ObservedCall[];
+}
+
 /** What is kept of a job until it is over. */
 interface OpenJob {
-  lines: number;
+  /** Calls that have been, or are to be, told of one by one. */
+  told: number;
+  /** Those of them that have ended and are not written yet. */
+  ended: ObservedCall[];
   over: boolean;
   changed: boolean;
 }
@@ -50,8 +59,9 @@ export class Journal implements JobObserver {
   readonly #failed: (error: unknown) => void;
   readonly #jobs = new Map<ObservedJob, OpenJob>();
   #pending: Pending[] = [];
-  #ended: JobCall[] = [];
-  /** When the first of {@link #ended} did, by the process's clock. */
+  /** Calls that have ended and are not written yet. */
+  #unwrittenCalls = 0;
+  /** When the first of them ended, by the process's clock. */
   #endedAt = 0;
   #logChars = 0;
   #file: number | undefined;
@@ -70,12 +80,12 @@ export class Journal implements JobObserver {
 
   jobStarted(job: ObservedJob): void {
     const { jobId, functionName, submittedAt } = job;
-    this.#jobs.set(job, { lines: 0, over: false, changed: true });
+    this.#jobs.set(job, { told: 0, ended: [], over: false, changed: true });
     this.#push({ type: 'job', at: submittedAt, jobId, functionName });
   }
 
   callStarted(job: ObservedJob, call: ObservedCall): void {
-    if (this.#openJob(job).lines < mostLines(job)) this.#push({ job, call });
+    if (this.#openJob(job).told < mostCalls(job)) this.#push({ job, call });
   }
 
   callLogged(job: ObservedJob, { callId, stream, text }: TaskLogEntry): void {
@@ -94,10 +104,10 @@ export class Journal implements JobObserver {
   callEnded(job: ObservedJob, call: ObservedCall): void {
     const open = this.#openJob(job);
     open.changed = true;
-    if (open.lines < mostLines(job) || call.state !== 'success') {
-      open.lines++;
-      if (this.#ended.length === 0) this.#endedAt = performance.now();
-      if (!this.#broken) this.#ended.push({ job, call });
+    if (!this.#broken && (open.told < mostCalls(job) || call.state !== 'success')) {
+      if (this.#unwrittenCalls++ === 0) this.#endedAt = performance.now();
+      open.told++;
+      open.ended.push(call);
     }
     this.#wake();
   }
@@ -124,23 +134,32 @@ export class Journal implements JobObserver {
 
   /** Writes what has happened so far. */
   writeAll(): void {
-    this.#write(this.#ended.splice(0));
+    this.#write(this.#takeEnded());
   }
 
   /** Writes what is to be seen soon; calls that have ended when they have waited, or nothing else goes on. */
   #writeDue(): void {
     const due = performance.now() - this.#endedAt >= ENDED_MS || this.#allOver();
-    this.#write(due ? this.#ended.splice(0) : []);
-    if (this.#ended.length > 0) this.#wake();
+    this.#write(due ? this.#takeEnded() : []);
+    if (this.#unwrittenCalls > 0) this.#wake();
   }
 
-  #write(ended: readonly JobCall[]): void {
+  #takeEnded(): EndedCalls[] {
+    this.#unwrittenCalls = 0;
+    return Array.from(this.#jobs, ([job, open]) => {
+      const calls = open.ended;
+      open.ended = [];
+      return { job, calls };
+    });
+  }
+
+  #write(ended: readonly EndedCalls[]): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     unwritten.delete(this);
     const pending = this.#pending;
     this.#pending = [];
-    if (this.#broken || (this.#file === undefined && pending.length + ended.length === 0)) return;
+    if (this.#broken || (this.#file === undefined && this.#jobs.size === 0)) return;
     try {
       this.#file ??= this.#create();
       let text = '';
@@ -172,13 +191,13 @@ export class Journal implements JobObserver {
   #progress(): string {
     let lines = '';
     for (const [job, open] of this.#jobs) {
+      const over = open.over && job.ended === job.calls;
+      if (over && open.ended.length === 0) this.#jobs.delete(job);
       if (!open.changed) continue;
       open.changed = false;
       const { jobId, calls, ended, failed, cost } = job;
       const finishedAt = Math.round(job.finishedAt);
-      const over = open.over && ended === calls;
       lines += `${JSON.stringify({ type: 'progress', at: now(), jobId, calls, ended, failed, cost, over, finishedAt })}\n`;
-      if (over) this.#jobs.delete(job);
     }
     return lines;
   }
@@ -187,7 +206,7 @@ export class Journal implements JobObserver {
     let open = this.#jobs.get(job);
     if (open === undefined) {
       // More calls came after the last had ended.
-      open = { lines: Math.min(job.ended, mostLines(job)), over: false, changed: true };
+      open = { told: Math.min(job.ended, mostCalls(job)), ended: [], over: false, changed: true };
       this.#jobs.set(job, open);
     }
     return open;
@@ -209,7 +228,7 @@ export class Journal implements JobObserver {
   }
 }
 
-function mostLines({ streamed }: ObservedJob): number {
+function mostCalls({ streamed }: ObservedJob): number {
   return streamed ? MOST_STREAMED_CALLS : MOST_CALLS;
 }
 
@@ -218,24 +237,16 @@ function writeAllUnwritten(): void {
   for (const journal of unwritten) journal.writeAll();
 }
 
-/** In their order, and then the calls that have ended: those of a job that follow each other share a line. */
-function* toLines(all: readonly Pending[], ended: readonly JobCall[]): Generator<JournalEntry | EndedCallsLine> {
+/** In their order, and then the calls that have ended, many of a job in a line. */
+function* toLines(all: readonly Pending[], ended: readonly EndedCalls[]): Generator<JournalEntry | EndedCallsLine> {
   for (const pending of all) {
     if ('type' in pending) yield pending;
     // One that has ended meanwhile is told of below.
     else if (pending.call.state === 'running') yield startedEntry(pending.job, pending.call);
   }
-  let job: ObservedJob | undefined;
-  let calls: ObservedCall[] = [];
-  for (const { job: next, call } of ended) {
-    if (job !== undefined && (next !== job || calls.length === CALLS_PER_LINE)) {
-      yield toEndedCallsLine(job, calls);
-      calls = [];
-    }
-    job = next;
-    calls.push(call);
-  }
-  if (job !== undefined) yield toEndedCallsLine(job, calls);
+  for (const { job, calls } of ended)
+    for (let at = 0; at < calls.length; at += CALLS_PER_LINE)
+      yield toEndedCallsLine(job, calls.slice(at, at + CALLS_PER_LINE));
 }
 
 function startedEntry({ jobId }: ObservedJob, { index, stats }: ObservedCall): JournalEntry {
@@ -250,5 +261,5 @@ function writeText(file: number, text: string): void {
 }
 
 function now(): number {
-  return Math.round(performance.timeOrigin + performance.now());
+  return Math.round(epochMs());
 }

@@ -1,3 +1,4 @@
+import { epochMs } from '../epoch-ms.ts';
 import type { ShownJob } from './shown-job.ts';
 
 /** Rates are those of so many ms. */
@@ -31,7 +32,7 @@ export class JobViewer {
     this.#samples = [{ at: job.progress.submittedAt, ended: 0 }];
   }
 
-  look(now: number = performance.timeOrigin + performance.now()): JobView {
+  look(now: number = epochMs()): JobView {
     const { progress } = this.#job;
     const { running, workers, filling } = this.#job.activity();
     const { calls, ended, failed } = progress;

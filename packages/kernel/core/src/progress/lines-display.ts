@@ -1,3 +1,4 @@
+import { epochMs } from '../epoch-ms.ts';
 import { endLine, plainLine } from './bar-line.ts';
 import { JobViewer } from './job-view.ts';
 import type { ProgressDisplay } from './progress-display.ts';
@@ -17,7 +18,7 @@ export class LinesDisplay implements ProgressDisplay {
   }
 
   update(jobs: readonly ShownJob[]): void {
-    const now = performance.timeOrigin + performance.now();
+    const now = epochMs();
     for (const job of this.#jobs.keys()) if (!jobs.includes(job) && isOver(job)) this.#end(job);
     for (const job of jobs) {
       let entry = this.#jobs.get(job);
