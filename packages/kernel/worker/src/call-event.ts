@@ -60,6 +60,8 @@ export interface CallsExpired {
   readonly calls: readonly number[];
   /** The one of them that was running, where it is known; the others had not been started. */
   readonly running?: number;
+  /** Those of them one of which was running, where several may have been; likewise. */
+  readonly suspects?: readonly number[];
 }
 
 /** Calls handed back without having been started, because they were recalled. */

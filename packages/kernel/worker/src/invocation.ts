@@ -59,6 +59,11 @@ export interface Invocation {
   readonly log?: string;
   /** Among invocations that wait for the same workers those of a higher one are begun first. Absent: 0. */
   readonly priority?: number;
+  /**
+   * True: the worker notes each call before it runs it, so that the one that ran when its process died, or does not end, is known.
+   * Absent: a few very short ones may share a note; to make one takes longer than they do.
+   */
+  readonly noteEach?: boolean;
   /** What the task context's `storage` and nested executors are made of; opaque to the worker. */
   readonly task?: TaskSetup;
 }

@@ -1,12 +1,11 @@
 import {
   type ComputeBackend,
   type Invocation,
-  InvocationError,
   type InvocationRun,
   type InvokeOptions,
-  WorkerLostError,
+  lostProcessError,
 } from '@lithops/core/plugin';
-import { describeDeath, ProcessPool, type WorkerDied } from '@lithops/worker/pool';
+import { ProcessPool } from '@lithops/worker/pool';
 import type { LocalhostConfig } from './config.ts';
 import { loaderFlags } from './loader-flags.ts';
 
@@ -18,7 +17,7 @@ export class LocalhostBackend implements ComputeBackend {
     const heap = config.runtimeMemory === undefined ? [] : [`--max-old-space-size=${config.runtimeMemory}`];
     this.#pool = new ProcessPool({
       size,
-      toError: lostError,
+      toError: lostProcessError,
       command: {
         execPath: config.runtime ?? process.execPath,
         execArgv: [...loaderFlags(process.execArgv), ...heap],
@@ -39,22 +38,4 @@ export class LocalhostBackend implements ComputeBackend {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#pool.close();
   }
-}
-
-function lostError({ death, cause }: WorkerDied): Error {
-  const { exitCode, signal, oom, call, stderr } = death;
-  if (exitCode === undefined && signal === undefined) {
-    return new InvocationError(
-      `a worker process could not be started: ${cause instanceof Error ? cause.message : 'unknown cause'}`,
-      { cause },
-    );
-  }
-  const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
-  return new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {
-    oom,
-    ...(exitCode !== undefined && { exitCode }),
-    ...(signal !== undefined && { signal }),
-    ...(call !== undefined && { runningCall: call }),
-    ...(cause !== undefined && { cause }),
-  });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CallEvent, type Invocation, type ShippedModule, WorkerLostError } from '@lithops/core/plugin';
+import { type CallEvent, type Invocation, type ShippedModule, WorkerLostError, workerLost } from '@lithops/core/plugin';
 import {
   decodeReplies,
   encodeInvocationRequest,
@@ -10,8 +10,8 @@ import {
 } from '@lithops/worker/http';
 import type { Agent, Dispatcher } from 'undici';
 import { type Answer, retryAfterMs, sortAnswer, wasNeverSent } from './answers.ts';
-import { lostError, unreachable } from './lost-worker.ts';
 import { bytesOf, separateModules } from './separate-modules.ts';
+import { unreachable } from './unreachable.ts';
 
 /** Where workers are asked, and how. */
 export interface Endpoint {
@@ -70,7 +70,7 @@ export class Exchange {
           for await (const reply of decodeReplies(body.iterator({ destroyOnReturn: false }))) {
             isWhole = reply.type === 'finished' || reply.type === 'lost';
             if (reply.type === 'finished') return;
-            if (reply.type === 'lost') throw lostError(reply.death);
+            if (reply.type === 'lost') throw workerLost(reply.death);
             if (reply.type !== 'event' || skip-- > 0) continue;
             told++;
             yield reply.event;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LithopsError, type RuntimeInfo } from '@lithops/core/plugin';
 import { retryAfterMs, sortAnswer, wasNeverSent } from './answers.ts';
 import type { Endpoint } from './exchange.ts';
-import { unreachable } from './lost-worker.ts';
+import { unreachable } from './unreachable.ts';
 
 /** What `GET /metadata` of a worker answers. */
 export interface WorkerMetadata extends RuntimeInfo {

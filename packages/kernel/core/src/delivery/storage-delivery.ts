@@ -1,13 +1,7 @@
 import type { CallEvent, Invocation, TaskSetup } from '@lithops/worker';
-import { describeDeath } from '@lithops/worker/pool';
-import {
-  encodeRecord,
-  encodeStoredInvocation,
-  invocationKey,
-  recordKey,
-  type WorkerDeath,
-} from '@lithops/worker/protocol';
+import { encodeRecord, encodeStoredInvocation, invocationKey, recordKey } from '@lithops/worker/protocol';
 import { InvocationError } from '../errors/invocation-error.ts';
+import { workerLost } from '../errors/worker-lost.ts';
 import { WorkerLostError } from '../errors/worker-lost-error.ts';
 import type { InvocationRunner } from '../invocation/invocation-runner.ts';
 import type { CompletionChannel } from '../plugin/completion-channel.ts';
@@ -175,7 +169,7 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
       for (const reply of told.replies) {
         if (reply.type === 'event') yield reply.event;
         if (reply.type === 'finished') return;
-        if (reply.type === 'lost') throw lostError(reply.death, accepted);
+        if (reply.type === 'lost') throw workerLost(reply.death, { detail: named(accepted) });
       }
       if (told.closed) return;
     }
@@ -205,17 +199,6 @@ export class StorageDelivery implements InvocationRunner, AsyncDisposable {
 
 /** The platform has not started what it had accepted. */
 class DroppedInvocation extends Error {}
-
-function lostError(death: WorkerDeath, accepted: AcceptedInvocation): WorkerLostError {
-  const { exitCode, signal, oom, call, stderr } = death;
-  const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
-  return new WorkerLostError(`${describeDeath(death)} while it ran the call${named(accepted)}${said}`, {
-    oom,
-    ...(exitCode !== undefined && { exitCode }),
-    ...(signal !== undefined && { signal }),
-    ...(call !== undefined && { runningCall: call }),
-  });
-}
 
 function named({ id }: AcceptedInvocation): string {
   return id === undefined ? '' : ` (${id})`;

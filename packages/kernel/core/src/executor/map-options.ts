@@ -33,7 +33,10 @@ export interface CallOptions {
    * Without effect where `idempotent` is false.
    */
   readonly speculation?: boolean | SpeculationOptions;
-  /** Whether running a call twice does no more than running it once. Default true; false keeps `speculation` off. */
+  /**
+   * Whether running a call twice does no more than running it once. Default true. False keeps `speculation` off, and a call that
+   * ends its worker is known at once, however short it is: of tiny ones it may else be run again, alone, to find out which it was.
+   */
   readonly idempotent?: boolean;
   /**
    * Default false. True: function, items and outcomes of the calls are kept in storage, where another process finds them
@@ -165,6 +168,7 @@ export function toJobOptions(
     ...(options.runtimeMemory !== undefined && { runtimeMemory: options.runtimeMemory }),
     ...(jobTimeout !== undefined && { jobTimeoutMs: durationMs(jobTimeout, 'jobTimeout') }),
     ...(speculation !== undefined && { speculation }),
+    ...(options.idempotent === false && { idempotent: false }),
     ...(options.budget !== undefined && { budget: options.budget }),
     ...(cache !== undefined && cache !== false && { cache }),
   };

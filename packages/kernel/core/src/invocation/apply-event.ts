@@ -17,6 +17,8 @@ export interface EventConsequences {
   failed(attempt: Attempt, call: Call, error: unknown, times?: CallTimes): void;
   /** These calls came back without having been started. */
   returned(attempt: Attempt, indices: readonly number[]): void;
+  /** One of these calls is why the attempt failed, and nobody knows which. */
+  suspected(attempt: Attempt, indices: readonly number[]): void;
 }
 
 /** Writes what an event tells into the calls' records. */
@@ -84,20 +86,24 @@ function applyExpiry(
   consequences: EventConsequences,
 ): void {
   const { job } = attempt;
+  const { running: culprit, suspects = [] } = event;
+  const known = culprit !== undefined || suspects.length > 0;
   const notStarted: number[] = [];
+  const suspected: number[] = [];
   for (const index of event.calls) {
-    const running = index === event.running;
+    const running = index === culprit;
     const call = attempt.expected(index);
     if (call === undefined) continue;
     const ownTime = isExpired(job, call);
-    if (!ownTime && event.running !== undefined && !running) {
-      notStarted.push(index);
+    if (!ownTime && known && !running) {
+      (suspects.includes(index) ? suspected : notStarted).push(index);
       continue;
     }
     attempt.answered(index);
     const error = ownTime ? expiredError(job, call, running ? 'running' : 'invoked') : platformTimeError(call);
     consequences.failed(attempt, call, error);
   }
+  if (suspected.length > 0) consequences.suspected(attempt, suspected);
   if (notStarted.length > 0) consequences.returned(attempt, notStarted);
 }
 

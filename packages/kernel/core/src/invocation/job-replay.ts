@@ -34,6 +34,7 @@ export class JobReplay {
   readonly #consequences: EventConsequences = {
     failed: (_attempt, call, error, times) => call.fail(error, 'error', times),
     returned: () => {},
+    suspected: () => {},
   };
 
   /** @param calls all of the job */

@@ -60,6 +60,12 @@ export class Retries implements EventConsequences {
     this.#requeue(attempt.job, calls);
   }
 
+  /** One of these calls is why the attempt failed: each travels alone from now on, to find out which. */
+  suspected(attempt: Attempt, indices: readonly number[]): void {
+    for (const index of indices) isolate(attempt.expected(index));
+    this.returned(attempt, indices);
+  }
+
   /** Nothing more comes from an attempt. @param failure undefined when it ended by itself, or was stopped */
   ended(attempt: Attempt, failure: unknown): void {
     const left = attempt.unanswered().filter((call) => !call.done && !this.#context.runsElsewhere(call, attempt));
@@ -79,10 +85,13 @@ export class Retries implements EventConsequences {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Only the call that ran is at fault. Where nobody knows which that was, each travels alone from now on, to find out. */
+  /** Only the call that ran is at fault. Where nobody knows which that was, each that it may have been travels alone from now on, to find out. */
   #workerLost(attempt: Attempt, left: readonly Call[], failure: WorkerLostError): void {
-    const culprit = left.length === 1 ? left[0] : left.find((call) => call.index === failure.runningCall);
-    if (culprit === undefined) for (const call of left) call.isolated = true;
+    const { runningCall, suspects = runningCall === undefined ? [] : [runningCall] } = failure;
+    const suspected = left.filter((call) => suspects.includes(call.index));
+    const candidates = suspected.length === 0 ? left : suspected;
+    const culprit = candidates.length === 1 ? candidates[0] : undefined;
+    if (culprit === undefined) for (const call of candidates) isolate(call);
     this.#requeue(
       attempt.job,
       left.filter((call) => call !== culprit),
@@ -108,4 +117,8 @@ export class Retries implements EventConsequences {
     job.ready.unshift(calls);
     this.#context.submit(job);
   }
+}
+
+function isolate(call: Call | undefined): void {
+  if (call !== undefined) call.isolated = true;
 }

@@ -17,7 +17,9 @@ export function toInvocation(
   const generation = job.record?.generation ?? 0;
   const log = job.record?.logOf(number);
   const limitMs = workerLimit(job, calls);
-  const { priority } = job.options;
+  const { priority, idempotent } = job.options;
+  // Who is to be told which call ran too long, or must not be run twice, is told exactly.
+  const noteEach = limitMs !== undefined || idempotent === false;
   return {
     id: generation === 0 ? `${job.key}/${number}` : `${job.key}/${generation}.${number}`,
     executorId: job.executorId,
@@ -33,6 +35,7 @@ export function toInvocation(
     ...(log !== undefined && { log }),
     ...(limitMs !== undefined && { limitMs }),
     ...(priority !== undefined && { priority }),
+    ...(noteEach && { noteEach }),
     ...(task !== undefined && { task }),
   };
 }

@@ -37,6 +37,7 @@ export interface ManifestOptions {
   readonly runtimeMemory?: number;
   readonly jobTimeoutMs?: number;
   readonly speculation?: SpeculationOptions;
+  readonly idempotent?: false;
 }
 
 /** The items of some calls, as a batch of values; calls without an item of their own have `undefined` there. */

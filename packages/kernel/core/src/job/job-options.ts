@@ -26,6 +26,8 @@ export interface JobOptions {
   readonly cache?: CacheOption;
   /** Absent: no call is run twice at once. */
   readonly speculation?: SpeculationOptions;
+  /** Running a call twice may do more than running it once. */
+  readonly idempotent?: false;
 }
 
 /** What is asked of the jobs of an executor, where they do not say otherwise. */

@@ -176,7 +176,7 @@ export interface InvocationRun extends AsyncIterable<CallEvent> {
    */
   recall?(calls: readonly number[]): void;
   /**
-   * The call that the worker has begun last, looked up at once and without its help; undefined when it is not known.
+   * The last call that the worker may have begun, looked up at once and without its help; undefined when it is not known.
    * With it, calls behind one that keeps its worker busy can be run elsewhere without being run twice.
    */
   running?(): number | undefined;

@@ -16,8 +16,8 @@ export {
   type WorkerTaskContext,
   workerFile,
 } from '@lithops/worker';
-export { describeDeath, ProcessPool, type ProcessPoolOptions, WorkerDied } from '@lithops/worker/pool';
-export { EventStream, type WorkerDeath, type WorkerFacts } from '@lithops/worker/protocol';
+export { ProcessPool, type ProcessPoolOptions, WorkerDied } from '@lithops/worker/pool';
+export { describeDeath, EventStream, type WorkerDeath, type WorkerFacts } from '@lithops/worker/protocol';
 export {
   type RemoteRun,
   type SupervisorOptions,
@@ -25,4 +25,4 @@ export {
   WorkerConnection,
   type WorkerConnectionOptions,
 } from '@lithops/worker/remote';
-export { lostProcessError } from './lost-process-error.ts';
+export { lostProcessError } from '../errors/lost-process-error.ts';

@@ -41,6 +41,29 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     },
   },
   {
+    id: 'faults/killed-among-many',
+    title:
+      'of many tiny tasks that travel together, the one that kills its worker is found; the others give their results',
+    needs: ({ exitCauses }) => exitCauses,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const tiny = (i: number) => (i < 0 && process.kill(process.pid, 'SIGKILL') ? new Promise(() => {}) : i);
+      const items = Array.from({ length: 200 }, (_, i) => i);
+      // A worker that knows how short they are does not look after each of them alone.
+      deepStrictEqual(await fexec.map(tiny, items).result(), items);
+      const list = fexec.map(tiny, [...items, -1, ...items]);
+      await within(60_000, 'a job with a task that kills its worker', list.wait({ throwExcept: false }));
+      const failed = list.filter(({ state }) => state !== 'success');
+      deepStrictEqual(
+        failed.map(({ callId }) => callId),
+        ['00200'],
+      );
+      const error = list[200]?.error;
+      ok(error instanceof WorkerLostError, String(error));
+      deepStrictEqual([error.signal, (await list[200]?.status())?.attempts.length], ['SIGKILL', 1]);
+    },
+  },
+  {
     id: 'faults/out-of-memory',
     title: 'a task that runs out of memory is told as such',
     needs: ({ exitCauses }) => exitCauses,
@@ -166,7 +189,7 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
   },
   {
     id: 'faults/long-call-among-tiny-ones',
-    title: 'calls behind a long one run on idle workers',
+    title: 'calls behind a long one run on idle workers: all, or all but the few that it shares a note with',
     needs: ({ recall, maxWorkers }) => recall && maxWorkers > 1,
     async run({ createExecutor }) {
       await using fexec = createExecutor();
@@ -179,16 +202,21 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
       const tiny = Array.from({ length: 400 }, (_, i) => i);
       // How short they are is known then, and many travel together.
       await fexec.map(busy, [...tiny, ...tiny]).result();
-      const list = fexec.map(busy, [...tiny.slice(0, 20), -1, ...tiny]);
-      const long = list[20];
-      const others = Array.from(list).filter((future) => future !== long);
-      // Those before it may be told when its worker can speak again.
-      const behind = Promise.all(others.slice(20).map((future) => future.result()));
-      deepStrictEqual(await within(60_000, 'the calls behind a long one', behind), tiny);
-      ok(long?.done === false, `the long call has not been cancelled yet, and is ${long?.state}`);
-      await long.cancel();
-      const results = await Promise.all(others.map((future) => future.result()));
-      deepStrictEqual(results, [...tiny.slice(0, 20), ...tiny]);
+      for (const { idempotent, sharing } of [
+        { idempotent: false, sharing: 0 },
+        { idempotent: true, sharing: 15 },
+      ]) {
+        const list = fexec.map(busy, [...tiny.slice(0, 20), -1, ...tiny], { idempotent });
+        const long = list[20];
+        const others = Array.from(list).filter((future) => future !== long);
+        // Those before it may be told when its worker can speak again.
+        const behind = Promise.all(others.slice(20 + sharing).map((future) => future.result()));
+        deepStrictEqual(await within(60_000, 'the calls behind a long one', behind), tiny.slice(sharing));
+        ok(long?.done === false, `the long call has not been cancelled yet, and is ${long?.state}`);
+        await long.cancel();
+        const results = await Promise.all(others.map((future) => future.result()));
+        deepStrictEqual(results, [...tiny.slice(0, 20), ...tiny]);
+      }
       // What is taken from behind a call does it no harm.
       const items = [...tiny.slice(0, 20), -2, ...tiny];
       deepStrictEqual(await fexec.map(busy, items).result(), items);

@@ -3,5 +3,5 @@ export { ParallelRuns } from './parallel-runs.ts';
 export type { PoolRun } from './pool-run.ts';
 export { ProcessPool, type ProcessPoolOptions } from './process-pool.ts';
 export type { WorkerCommand } from './worker-command.ts';
-export { describeDeath, WorkerDied } from './worker-died.ts';
+export { WorkerDied } from './worker-died.ts';
 export { workerFile } from './worker-file.ts';

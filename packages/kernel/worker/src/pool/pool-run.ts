@@ -41,9 +41,9 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
     this.#worker?.recall(this, calls);
   }
 
-  /** The call that is running, where it is known. */
+  /** The last call that may be running, where it is known: none behind it has been started. */
   running(): number | undefined {
-    return this.#worker?.running(this);
+    return this.#worker?.running(this).at(-1);
   }
 
   /** Kills the process that it runs on, and ends the events. */
@@ -83,7 +83,7 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
   }
 
   #expire(): void {
-    if (this.#limit !== undefined) this.event(this.#limit.expired(this.running()));
+    if (this.#limit !== undefined) this.event(this.#limit.expired(this.#worker?.running(this) ?? []));
     this.stop();
   }
 

@@ -5,7 +5,15 @@ import { promisify } from 'node:util';
 import { ProtocolError, type SpilledFrame } from '../protocol/index.ts';
 
 /** The note of a process that has begun none. */
-const NO_CALL = Buffer.alloc(4, 0xff);
+const NO_CALL = Buffer.alloc(8, 0xff);
+
+/** What a process notes before it runs calls. */
+export interface RunNote {
+  /** The first of them. */
+  readonly call: number;
+  /** How many of its invocation's calls it runs, this one and those behind it, before it notes the next. */
+  readonly count: number;
+}
 
 /** So much of the file stays when it is trimmed: to write where nothing is yet takes three times as long. */
 const KEPT_BYTES = 8 * 1024 * 1024;
@@ -41,11 +49,11 @@ export class SharedFile {
     }
   }
 
-  /** The call that the process noted last. */
-  runningCall(): number | undefined {
+  /** What the process noted last. */
+  note(): RunNote | undefined {
     const bytes = Buffer.alloc(NO_CALL.length);
     readSync(this.fd, bytes, 0, bytes.length, 0);
-    return bytes.equals(NO_CALL) ? undefined : bytes.readUInt32LE(0);
+    return bytes.equals(NO_CALL) ? undefined : { call: bytes.readUInt32LE(0), count: bytes.readUInt32LE(4) };
   }
 
   /** @throws ProtocolError when it is not there */

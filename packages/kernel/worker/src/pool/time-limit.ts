@@ -26,9 +26,16 @@ export class TimeLimit {
     else if (event.type === 'stored' || event.type === 'error') this.#calls.delete(event.call);
   }
 
-  expired(running: number | undefined): CallsExpired {
-    const known = running !== undefined && this.#calls.has(running);
-    return { type: 'expired', calls: [...this.#calls], ...(known && { running }) };
+  /** @param running calls one of which runs */
+  expired(running: readonly number[]): CallsExpired {
+    const suspects = running.filter((call) => this.#calls.has(call));
+    const [call] = suspects;
+    return {
+      type: 'expired',
+      calls: [...this.#calls],
+      ...(suspects.length === 1 && call !== undefined && { running: call }),
+      ...(suspects.length > 1 && { suspects }),
+    };
   }
 
   lift(): void {

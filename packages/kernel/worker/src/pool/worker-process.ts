@@ -109,9 +109,9 @@ export class WorkerProcess {
     this.#process.write(encodeRequest({ type: 'recall', channel: this.#channel, calls }));
   }
 
-  /** The call that the process has begun last, of this task. */
-  running(task: WorkerTask): number | undefined {
-    return this.#task === task ? this.#recordedCall(task.invocation) : undefined;
+  /** Calls of this task one of which the process runs, or ran last; it has begun none behind them. Empty when it is not known. */
+  running(task: WorkerTask): readonly number[] {
+    return this.#task === task ? this.#notedCalls(task.invocation) : [];
   }
 
   /** Ends the process if it still runs this task: nothing else stops code that is running. */
@@ -208,15 +208,16 @@ export class WorkerProcess {
     if (stream === 'stderr') this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
     const task = this.#task;
     if (task === undefined) return;
-    const call = this.#recordedCall(task.invocation) ?? task.invocation.calls[0] ?? 0;
+    const call = this.#notedCalls(task.invocation)[0] ?? task.invocation.calls[0] ?? 0;
     task.event({ type: 'log', call, stream, text });
   }
 
-  /** The call that the process noted last, if it is one of this invocation's. */
-  #recordedCall({ calls }: Invocation): number | undefined {
-    if (calls.length === 1) return calls[0];
-    const call = this.#process.file.runningCall();
-    return call !== undefined && calls.includes(call) ? call : undefined;
+  /** The calls that the process noted last, if they are this invocation's. */
+  #notedCalls({ calls }: Invocation): readonly number[] {
+    if (calls.length === 1) return calls;
+    const note = this.#process.file.note();
+    const place = note === undefined ? -1 : calls.indexOf(note.call);
+    return note === undefined || place < 0 ? [] : calls.slice(place, place + note.count);
   }
 
   #finish(end: ProcessEnd): void {
@@ -230,12 +231,12 @@ export class WorkerProcess {
     this.#dead = true;
     const task = this.#task;
     this.#task = undefined;
-    const call = task === undefined ? undefined : this.#recordedCall(task.invocation);
+    const running = task === undefined ? [] : this.#notedCalls(task.invocation);
     this.#process.file.close();
     this.#gone.resolve();
     this.#onDeath();
     if (task === undefined) return;
-    const death = deathOf({ exitCode, signal, call, stderr: this.#stderrTail, killedForMemory });
+    const death = deathOf({ exitCode, signal, running, stderr: this.#stderrTail, killedForMemory });
     task.died(new WorkerDied(death, fault));
   }
 }

@@ -1,3 +1,4 @@
+export { describeDeath } from './describe-death.ts';
 export {
   aliveKey,
   decodeRecord,

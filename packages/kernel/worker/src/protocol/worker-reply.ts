@@ -48,6 +48,8 @@ export interface WorkerDeath {
   readonly reason?: string;
   /** The call that was running, where it is known. */
   readonly call?: number;
+  /** Calls one of which was running, where several may have been. */
+  readonly suspects?: readonly number[];
   /** What it last wrote to stderr, at most 2,000 characters. */
   readonly stderr: string;
 }
@@ -114,8 +116,12 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
         event.error,
       ]);
     case 'expired': {
-      const { calls, running } = event;
-      return encodeFrame(REPLY.expired, channel, { calls, ...(running !== undefined && { running }) });
+      const { calls, running, suspects } = event;
+      return encodeFrame(REPLY.expired, channel, {
+        calls,
+        ...(running !== undefined && { running }),
+        ...(suspects !== undefined && { suspects }),
+      });
     }
     case 'returned':
       return encodeFrame(REPLY.returned, channel, { calls: event.calls });
@@ -183,6 +189,7 @@ export function decodeReply(frame: Frame): WorkerReply {
         type: 'expired',
         calls: numbers(meta, 'calls'),
         ...(meta['running'] !== undefined && { running: number(meta, 'running') }),
+        ...(meta['suspects'] !== undefined && { suspects: numbers(meta, 'suspects') }),
       });
     case REPLY.returned:
       return event(channel, { type: 'returned', calls: numbers(meta, 'calls') });
@@ -216,6 +223,7 @@ function decodeDeath(meta: Meta): WorkerDeath {
     ...(meta['exitCode'] !== undefined && { exitCode: number(meta, 'exitCode') }),
     ...(meta['signal'] !== undefined && { signal: string(meta, 'signal') }),
     ...(meta['call'] !== undefined && { call: number(meta, 'call') }),
+    ...(meta['suspects'] !== undefined && { suspects: numbers(meta, 'suspects') }),
     ...(meta['reason'] !== undefined && { reason: string(meta, 'reason') }),
     oom: meta['oom'] === true,
     stderr: string(meta, 'stderr'),

@@ -100,7 +100,7 @@ export function decodeRequest(frame: Frame): WorkerRequest {
 function decodeInvocation(meta: Meta, payload: Uint8Array): Invocation {
   const [items, extraArgs] = split(payload, numbers(meta, 'lengths'));
   if (items === undefined) throw new ProtocolError('an invocation without items');
-  const { env, task, results, log, limitMs, priority } = meta;
+  const { env, task, results, log, limitMs, priority, noteEach } = meta;
   return {
     id: string(meta, 'id'),
     executorId: string(meta, 'executorId'),
@@ -115,6 +115,7 @@ function decodeInvocation(meta: Meta, payload: Uint8Array): Invocation {
     ...(log !== undefined && { log: string(meta, 'log') }),
     ...(limitMs !== undefined && { limitMs: number(meta, 'limitMs') }),
     ...(priority !== undefined && { priority: number(meta, 'priority') }),
+    ...(noteEach === true && { noteEach }),
     ...(results !== undefined && { results: decodeResultLimits(record(results)) }),
     ...(task !== undefined && { task: record(task) }),
   };

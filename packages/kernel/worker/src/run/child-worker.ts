@@ -77,7 +77,7 @@ export function startChildWorker(): void {
       end,
       writesAtOnce: true,
       signal: neverAborted,
-      record: recordCall,
+      record: recordCalls,
     };
     execution = new InvocationExecution(invocation, host);
     await execution.run();
@@ -87,7 +87,12 @@ export function startChildWorker(): void {
   publishTaskScope();
   // Ctrl-C reaches the whole process group; what becomes of the work is the client's to say, and its end is ours.
   process.on('SIGINT', () => {});
-  process.on('exit', () => execution?.flush());
+  process.on('exit', () => {
+    execution?.flush();
+    // Who ends the process by itself is known.
+    const call = execution?.current?.call;
+    if (call !== undefined) recordCalls(call, 1);
+  });
   process.on('uncaughtException', (error) => {
     if (error instanceof ProtocolError) fatal(error);
     if (execution?.failCurrent(error) !== true) console.error(error);
@@ -173,15 +178,16 @@ function spilledIfLarge(pieces: Uint8Array[]): Uint8Array[] {
   return encodeSpilledFrame({ offset, length });
 }
 
-const recordBytes = new Uint32Array(1);
+const recordBytes = new Uint32Array(2);
 
-function recordCall(call: number): void {
+function recordCalls(call: number, count: number): void {
   recordBytes[0] = call;
+  recordBytes[1] = count;
   try {
-    writeSync(RECORD_FD, recordBytes, 0, 4, 0);
+    writeSync(RECORD_FD, recordBytes, 0, recordBytes.byteLength, 0);
   } catch (error) {
     // An old note would name a call that ended as the one that runs.
-    fatal(new Error('the call that runs cannot be noted', { cause: error }));
+    fatal(new Error('the calls that run cannot be noted', { cause: error }));
   }
 }
 

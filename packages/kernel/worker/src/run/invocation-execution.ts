@@ -34,8 +34,8 @@ export interface ExecutionHost {
   readonly writesAtOnce?: boolean;
   /** Aborted when the invocation is to stop. */
   readonly signal: AbortSignal;
-  /** Told the call that is about to run, at a place that survives this process. */
-  record?(call: number): void;
+  /** Told that the next `count` calls of the invocation, from this one on, are about to run; at a place that survives this process. */
+  record?(call: number, count: number): void;
 }
 
 /** After this long without a look at the event loop, one is taken between two calls: requests come in, results go out. */
@@ -44,6 +44,9 @@ const CHECKPOINT_MS = 1;
 const FLUSH_BYTES = 64 * 1024;
 /** A function whose calls take less than this is not announced before each of them. */
 const QUICK_CALL_MS = 0.5;
+/** So many calls, and so much time in ms, may share a note: to make one takes longer than a tiny call does. */
+const CALLS_PER_NOTE = 16;
+const NOTED_MS = 0.05;
 
 const workerName = `${hostname()}/${process.pid}`;
 /** Typical duration in ms of each function module's calls in this process. */
@@ -133,6 +136,7 @@ export class InvocationExecution {
     let announce = !quick;
     let checkedAt = performance.now();
     let checkpointMs = CHECKPOINT_MS;
+    let noted = calls.length > 1 ? 0 : 1;
     for (let position = 0; position < calls.length; position++) {
       const call = calls[position] as number; // below length
       if (this.#answered.has(call)) continue;
@@ -145,7 +149,7 @@ export class InvocationExecution {
         announce = true;
         if (this.#answered.has(call)) continue;
       }
-      if (calls.length > 1) this.#host.record?.(call);
+      if (position >= noted) noted = position + this.#note(call);
       this.#begin(call, announce);
       announce = false;
       try {
@@ -178,6 +182,15 @@ export class InvocationExecution {
     const startedAt = performance.now();
     await this.#host.settled?.();
     return Math.max(CHECKPOINT_MS, performance.now() - startedAt);
+  }
+
+  /** Of a process that dies, or does not answer, it is asked which call runs. @returns how many it noted */
+  #note(call: number): number {
+    const { module, noteEach } = this.#invocation;
+    const typical = typicalDuration.get(module) ?? Number.POSITIVE_INFINITY;
+    const count = noteEach ? 1 : Math.max(1, Math.min(CALLS_PER_NOTE, Math.floor(NOTED_MS / typical)));
+    this.#host.record?.(call, count);
+    return count;
   }
 
   #begin(call: number, announce: boolean): void {

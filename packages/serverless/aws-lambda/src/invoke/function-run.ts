@@ -4,10 +4,8 @@ import {
   type InvokeWithResponseStreamResponseEvent,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { type CallEvent, WorkerLostError } from '@lithops/core/plugin';
+import { type CallEvent, WorkerLostError, workerLost } from '@lithops/core/plugin';
 import { decodeFunctionReplies } from '@lithops/worker/lambda';
-import { describeDeath } from '@lithops/worker/pool';
-import type { WorkerDeath } from '@lithops/worker/protocol';
 import { billedMs, functionError } from './function-failure.ts';
 import { type Patience, sendPatiently } from './send-patiently.ts';
 
@@ -40,7 +38,7 @@ export class FunctionRun {
       const body = await sendPatiently(() => this.#send(payload), this.#patience);
       for await (const reply of decodeFunctionReplies(body)) {
         if (reply.type === 'event') yield reply.event;
-        if (reply.type === 'lost') throw lostError(reply.death, this.#target.name);
+        if (reply.type === 'lost') throw workerLost(reply.death, { detail: ` (${this.#target.name})` });
         // What Lambda says after it, of costs, is still to come.
         if (reply.type === 'finished' && reply.results !== undefined) yield reply.results;
         if (reply.type === 'finished') this.#finished = true;
@@ -122,17 +120,6 @@ export class FunctionRun {
 
 function isProtocolError(error: Error): boolean {
   return error.name === 'ProtocolError';
-}
-
-function lostError(death: WorkerDeath, name: string): WorkerLostError {
-  const { exitCode, signal, oom, call, stderr } = death;
-  const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
-  return new WorkerLostError(`${describeDeath(death)} while it ran the call (${name})${said}`, {
-    oom,
-    ...(exitCode !== undefined && { exitCode }),
-    ...(signal !== undefined && { signal }),
-    ...(call !== undefined && { runningCall: call }),
-  });
 }
 
 async function unlessSilent<Value>(next: Promise<Value>, ms: number): Promise<Value> {

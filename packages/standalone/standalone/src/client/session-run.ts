@@ -1,5 +1,4 @@
-import { type CallEvent, CancelledError, InvocationError, WorkerLostError } from '@lithops/core/plugin';
-import { describeDeath } from '@lithops/worker/pool';
+import { type CallEvent, CancelledError, InvocationError, WorkerLostError, workerLost } from '@lithops/core/plugin';
 import type { EventStream, WorkerDeath } from '@lithops/worker/protocol';
 import { JOB_CANCELLED, MACHINE_LOST } from '../protocol/master-api.ts';
 import type { SeparatedInvocation } from './separate-modules.ts';
@@ -58,19 +57,11 @@ export class SessionRun {
   }
 
   lost(death: WorkerDeath): void {
-    const { exitCode, signal, oom, call, stderr, reason } = death;
+    const { stderr, reason } = death;
     if (reason === MACHINE_LOST) return this.#machineLost(stderr);
     if (reason === JOB_CANCELLED) return this.fail(new CancelledError(stderr, { reason }));
     if (reason !== undefined) return this.fail(new InvocationError(stderr));
-    const said = stderr.trim() === '' ? '' : `; it last wrote: ${stderr.trim().split('\n').slice(-3).join(' / ')}`;
-    this.fail(
-      new WorkerLostError(`${describeDeath(death)} while it ran the call${said}`, {
-        oom,
-        ...(exitCode !== undefined && { exitCode }),
-        ...(signal !== undefined && { signal }),
-        ...(call !== undefined && { runningCall: call }),
-      }),
-    );
+    this.fail(workerLost(death));
   }
 
   /** Several calls are told apart by those who have sent them: which of them took the machine down is not known. */
