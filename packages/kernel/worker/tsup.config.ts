@@ -3,16 +3,17 @@ import { defineTsup } from '../../../tsup.base.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 
 export default defineConfig([
-  defineTsup({
-    index: 'src/index.ts',
-    'protocol/index': 'src/protocol/index.ts',
-    'values/index': 'src/values/index.ts',
-    'pool/index': 'src/pool/index.ts',
-    'detached/index': 'src/detached/index.ts',
-    'http/index': 'src/http/index.ts',
-    'lambda/index': 'src/lambda/index.ts',
-    'remote/index': 'src/remote/index.ts',
-  }),
+  defineTsup({ client: 'src/client.ts' }),
+  defineTsup(
+    {
+      index: 'src/index.ts',
+      'detached/index': 'src/detached/index.ts',
+      'http/index': 'src/http/index.ts',
+      'lambda/index': 'src/lambda/index.ts',
+      'remote/index': 'src/remote/index.ts',
+    },
+    { clean: false },
+  ),
   // The worker itself: one file that runs with plain Node, wherever it is put. And what stands beside it in a function of Lambda.
   defineTsup(
     { worker: 'src/main.ts', 'lambda-handler': 'src/lambda/handler.ts' },

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { StorageDelivery } from '../delivery/storage-delivery.ts';
-import type { StorageReferences } from '../delivery/storage-references.ts';
+import { StorageReferences } from '../delivery/storage-references.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import type { ComputeCapabilities } from '../plugin/capabilities.ts';
 import type { PluginContext } from '../plugin/compute-plugin.ts';
@@ -8,6 +8,7 @@ import { storageFolders } from '../storage/storage-folders.ts';
 import type { ExecutorState } from './executor-state.ts';
 import { choosingRunner, directRunner } from './invocation-runner.ts';
 import { type Compute, openCompute } from './open-compute.ts';
+import { openStorageDelivery } from './open-storage-delivery.ts';
 import { createLogger } from './plugin-logger.ts';
 import type { TaskReach } from './task-reach.ts';
 
@@ -104,8 +105,6 @@ export class ExecutorCompute {
 
   #openDetached({ backend, capabilities }: Compute): Promise<StorageDelivery> {
     this.#detached ??= (async () => {
-      // Of no use to all the others.
-      const { openStorageDelivery } = await import('./open-storage-delivery.ts');
       const { reach, state, config } = this.#parts;
       const { setup: task } = reach.ofJob({ storages: [], durable: true });
       return openStorageDelivery({ backend, capabilities, config, context: this.#context(), state, task });
@@ -116,7 +115,6 @@ export class ExecutorCompute {
   async #references(capabilities: ComputeCapabilities): Promise<StorageReferences | undefined> {
     const { state } = this.#parts;
     if (capabilities.deploysStorage !== true || !(await this.#isReached(capabilities))) return undefined;
-    const { StorageReferences } = await import('../delivery/storage-references.ts');
     return new StorageReferences({ store: state.store, modules: state.modules, used: (prefix) => state.used(prefix) });
   }
 

@@ -1,6 +1,9 @@
 import { describeDeath, type WorkerDeath } from '../protocol/index.ts';
 
-/** A worker process ended before its invocation did. Backends turn it into the error that users see. */
+/** On the prototype, so that any copy of this code can tell. */
+const WORKER_DIED = Symbol.for('lithops.worker-died');
+
+/** A worker process ended before its invocation did. Backends turn it into the error that users see. `instanceof` holds across copies of the class. */
 export class WorkerDied extends Error {
   readonly death: WorkerDeath;
 
@@ -9,7 +12,12 @@ export class WorkerDied extends Error {
     this.death = death;
   }
 
+  static override [Symbol.hasInstance](value: unknown): value is WorkerDied {
+    return typeof value === 'object' && value !== null && WORKER_DIED in value;
+  }
+
   static {
+    Object.defineProperty(WorkerDied.prototype, WORKER_DIED, { value: true });
     Object.defineProperty(WorkerDied.prototype, 'name', { value: 'WorkerDied', configurable: true, writable: true });
   }
 }
