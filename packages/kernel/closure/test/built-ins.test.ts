@@ -40,4 +40,17 @@ describe('built-in values', () => {
     expect(codes[2]).toContain('ReadableStream.from');
     expect(codes[2]).toContain('= AbortController;');
   });
+
+  it('are found behind getters', async () => {
+    const codes = (await told(`
+      const { subtle } = crypto;
+      const [mine, { webcrypto }, here] = [crypto, await import('node:crypto'), navigator];
+      tell([await codeOf(() => mine.randomUUID()), await codeOf(() => webcrypto.subtle), await codeOf(() => subtle.digest), await codeOf(() => here.language)]);`)) as string[];
+    expect(codes.map((code) => /const \$t1 = (.*);/.exec(code)?.[1])).toEqual([
+      'crypto',
+      'crypto',
+      'crypto.subtle',
+      'navigator',
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,6 +20,13 @@ const roundTrip = (value: unknown, table?: ValueTable) => decodeValue(encodeValu
 
 function tableOf(...entries: object[]): ValueTable {
   return { entries, indexOf: (value) => entries.indexOf(value) };
+}
+
+/** Bytes whose memory has gone elsewhere. */
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
 }
 
 class Point {
@@ -66,12 +74,78 @@ describe('values', () => {
     ['an array with a property', Object.assign([1, 2], { extra: true })],
     ['boxed primitives', [Object(1), Object('text'), Object(false), Object(1n)]],
     ['registered and well-known symbols', [Symbol.for('mine'), Symbol.iterator, { [Symbol.for('key')]: 1 }]],
+    ['an array of a few elements far apart', Object.assign([1], { [2 ** 31]: 2 })],
     ['an own __proto__', JSON.parse('{"__proto__": {"polluted": true}}')],
   ])('gives back %s', (_, value) => {
     const back = roundTrip(value);
     expect(isDeepStrictEqual(back, value)).toBe(true);
     if (typeof value === 'object' && value !== null)
       expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(value));
+  });
+
+  it('keeps what was called with, in `arguments`', () => {
+    const list = (function (..._: unknown[]) {
+      // biome-ignore lint/complexity/noArguments: the very object that is meant
+      return arguments;
+    })('a', { b: 1 });
+    const back = roundTrip(list) as IArguments;
+    expect([Object.prototype.toString.call(back), back.length, ...back]).toEqual([
+      '[object Arguments]',
+      2,
+      'a',
+      { b: 1 },
+    ]);
+  });
+
+  it('keeps views that grow with their buffer, and those that do not', () => {
+    const buffer = new ArrayBuffer(4, { maxByteLength: 8 });
+    const views = [new Uint8Array(buffer), new Uint8Array(buffer, 0, 4), new DataView(buffer, 2)] as const;
+    const back = roundTrip(views) as typeof views;
+    expect(back[0].buffer).toBe(back[1].buffer);
+    (back[0].buffer as ArrayBuffer).resize(8);
+    expect(back.map(({ byteLength }) => byteLength)).toEqual([8, 4, 6]);
+  });
+
+  it('gives back instances of a class of the user that is a global', () => {
+    class GlobalPoint extends Point {}
+    Reflect.set(globalThis, 'GlobalPoint', GlobalPoint);
+    try {
+      expect(roundTrip(new GlobalPoint(3, 4), tableOf(GlobalPoint))).toBeInstanceOf(GlobalPoint);
+      expect(() => roundTrip(new GlobalPoint(3, 4))).toThrow(/class GlobalPoint is not known to the other side/);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'GlobalPoint');
+    }
+  });
+
+  it('gives back instances of subclasses of all that is built in', () => {
+    class Address extends URLSearchParams {}
+    class Stopped extends DOMException {}
+    class Amount extends Number {}
+    class Block extends ArrayBuffer {}
+    const values = [new Address('a=1'), new Stopped('now', 'AbortError'), new Amount(5), new Block(3)] as const;
+    const back = roundTrip(values, tableOf(Address, Stopped, Amount, Block)) as typeof values;
+    for (const [i, value] of back.entries()) expect(value.constructor).toBe(values[i]?.constructor);
+    expect([back[0].get('a'), back[1].name, Number(back[2]) + 1, back[3].byteLength]).toEqual([
+      '1',
+      'AbortError',
+      6,
+      3,
+    ]);
+  });
+
+  it('gives back what is of another realm as what it is in this one', () => {
+    const [list, map, error] = runInNewContext(
+      '[[1, { a: 2 }], new Map([[1, 2]]), new RangeError("far")]',
+    ) as unknown[];
+    const back = roundTrip({ list, map, error }) as { list: unknown; map: unknown; error: Error };
+    expect(isDeepStrictEqual([back.list, back.map], [[1, { a: 2 }], new Map([[1, 2]])])).toBe(true);
+    expect([back.error instanceof Error, back.error.message]).toEqual([true, 'far']);
+  });
+
+  it.skipIf(typeof SuppressedError !== 'function')('keeps suppressed errors', () => {
+    const back = roundTrip(new SuppressedError(new Error('a'), new Error('b'), 'both')) as SuppressedError;
+    expect(back).toBeInstanceOf(SuppressedError);
+    expect([back.message, back.error.message, back.suppressed.message]).toEqual(['both', 'a', 'b']);
   });
 
   it('keeps Buffer and Uint8Array apart', () => {
@@ -162,6 +236,12 @@ describe('values', () => {
     ['a proxy', { p: new Proxy({}, {}) }, 'value.p'],
     ['shared memory', { m: new SharedArrayBuffer(1) }, 'value.m'],
     ['a controller', { c: new AbortController() }, 'value.c'],
+    ['an event', { e: new Event('x') }, 'value.e'],
+    ['what only Node has inside', { n: navigator }, 'value.n'],
+    ['an iterator made of another', { i: [1].values().map(String) }, 'value.i'],
+    ['a buffer without its memory', { b: transferred().buffer }, 'value.b'],
+    ['bytes without their memory', transferred(), 'value.buffer'],
+    ['bytes without their memory, in a value', { b: [transferred()] }, 'value.b[0].buffer'],
   ])('refuses %s and says where it is', (_, value, path) => {
     const error = (() => {
       try {

@@ -22,17 +22,28 @@ export function captureProperties(fn: AnyFunction, entry: FunctionEntry, table: 
   }
   if (isPlainClass) return;
   const kind: unknown = Object.getPrototypeOf(fn);
-  if (kind !== Function.prototype && !FUNCTION_PROTOTYPES.has(kind))
+  if (kind !== Function.prototype && !FUNCTION_PROTOTYPES.has(kind) && !isUsualElsewhere(kind))
     entry.prototype = table.place(kind, '[[Prototype]]');
   if (typeof prototype !== 'object' || prototype === null || isBareKind(fn)) return;
   const base: unknown = Object.getPrototypeOf(prototype);
-  if (base !== Object.prototype) entry.prototypeOfPrototype = table.place(base, 'prototype');
+  if (base !== Object.prototype && !isUsualElsewhere(base)) entry.prototypeOfPrototype = table.place(base, 'prototype');
 }
 
 /** What generator and async functions inherit from; they come with the text. */
 const FUNCTION_PROTOTYPES = new Set<unknown>(
   [async () => {}, function* () {}, async function* () {}].map((fn) => Object.getPrototypeOf(fn)),
 );
+
+/** Whether it is what functions or objects of another realm inherit from, as `node:vm` makes them. */
+function isUsualElsewhere(prototype: unknown): boolean {
+  if (prototype === null || prototype === undefined) return false;
+  const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof owner !== 'function' || Object.prototype.isPrototypeOf.call(Function.prototype, owner)) return false;
+  return (
+    /^(?:Object|(?:Async)?(?:Generator)?Function)$/.test(owner.name) &&
+    /\{ \[native code\] \}$/.test(Function.prototype.toString.call(owner))
+  );
+}
 
 /** Generators have prototypes of their own kind. */
 function isBareKind(fn: AnyFunction): boolean {

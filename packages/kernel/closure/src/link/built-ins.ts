@@ -8,7 +8,25 @@ import type { FunctionFacts } from '../inspect/function-facts.ts';
 export function builtInExpression(value: object): string | undefined {
   const loaded = loadedModules();
   if (loaded.length > seen) collect(loaded);
-  return expressions.get(value) ?? hiddenGlobal(value);
+  return expressions.get(value) ?? hiddenGlobal(value) ?? hiddenObject(value);
+}
+
+/** Objects that Node has behind getters, by the names of their classes. */
+const HIDDEN_OBJECTS = new Map<unknown, readonly [expression: string, read: () => unknown]>([
+  ['Crypto', ['crypto', () => globalThis.crypto]],
+  ['SubtleCrypto', ['crypto.subtle', () => globalThis.crypto.subtle]],
+  ['Navigator', ['navigator', () => globalThis.navigator]],
+]);
+
+/** Looks at the class before the getter: to read that loads what it gives. */
+function hiddenObject(value: object): string | undefined {
+  const methods: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  if (typeof methods !== 'object' || methods === null) return undefined;
+  const owner = dataValue(methods, 'constructor');
+  const [expression, read] = HIDDEN_OBJECTS.get(typeof owner === 'function' && dataValue(owner, 'name')) ?? [];
+  if (expression === undefined || read?.() !== value) return undefined;
+  add(value, expression);
+  return expression;
 }
 
 /** Older Nodes have classes such as `AbortController` behind getters, which load them: one is read when there is such a class. */

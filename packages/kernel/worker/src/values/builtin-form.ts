@@ -1,4 +1,5 @@
 import * as types from 'node:util/types';
+import { Serializer } from 'node:v8';
 import { ERROR_CLASSES, type NodeKind, type Slot, VIEW_CLASSES } from './rich-form.ts';
 
 /** What an object is inside, whatever its class. */
@@ -20,6 +21,7 @@ export interface FormParts {
 
 export function builtinForm(object: object, parts: FormParts): BuiltinForm {
   if (Array.isArray(object)) return arrayForm(object, parts);
+  if (types.isArgumentsObject(object)) return argumentsForm(object, parts);
   if (types.isMap(object)) return mapForm(object, parts);
   if (types.isSet(object)) {
     const values = Array.from(Set.prototype.values.call(object), (value, i) => parts.slot(value, `.values()[${i}]`));
@@ -60,7 +62,13 @@ export function builtinForm(object: object, parts: FormParts): BuiltinForm {
   return { kind: 'object', prototype: Object.prototype };
 }
 
+/** Arrays of so many places may be no more than a few elements far apart. */
+const LONG = 2 ** 20;
+
 function arrayForm(array: readonly unknown[], { slot }: FormParts): BuiltinForm {
+  // Then its elements, and its length, are properties like others.
+  if (array.length > LONG && Reflect.ownKeys(array).length < array.length / 2)
+    return { kind: 'array', prototype: Array.prototype, data: [[], []] };
   const elements = Array.from(array, (element, i) =>
     isDefaultProperty(array, i) ? slot(element, `[${i}]`) : undefined,
   );
@@ -70,6 +78,18 @@ function arrayForm(array: readonly unknown[], { slot }: FormParts): BuiltinForm 
     prototype: Array.prototype,
     data: [elements, holes],
     covers: (key) => key === 'length' || (isIndex(key, array.length) && isDefaultProperty(array, key)),
+  };
+}
+
+/** As strict code has it. What it was called with has no place in it: `callee` is the function of another process. */
+function argumentsForm(list: object, { slot }: FormParts): BuiltinForm {
+  const elements = Array.from(list as ArrayLike<unknown>, (element, i) => slot(element, `[${i}]`));
+  const own = ['length', 'callee', Symbol.iterator];
+  return {
+    kind: 'arguments',
+    prototype: Object.prototype,
+    data: elements,
+    covers: (key) => own.includes(key as string) || isIndex(key, elements.length),
   };
 }
 
@@ -83,11 +103,12 @@ function mapForm(map: ReadonlyMap<unknown, unknown>, { slot }: FormParts): Built
 }
 
 function errorForm(error: Error): BuiltinForm {
-  const name = Object.keys(ERROR_CLASSES).find((candidate) => inherits(error, candidate)) ?? 'Error';
+  const found = Object.entries(ERROR_CLASSES).find(([name, owner]) => name !== 'Error' && error instanceof owner);
+  const [name, { prototype }] = found ?? ['Error', Error];
   const stack: unknown = error.stack;
   return {
     kind: 'error',
-    prototype: ERROR_CLASSES[name as keyof typeof ERROR_CLASSES].prototype,
+    prototype,
     data: [name, typeof stack === 'string' ? stack : undefined],
     covers: isStack,
   };
@@ -105,9 +126,17 @@ function viewForm(view: ArrayBufferView, { slot, refuse }: FormParts): BuiltinFo
       'copy it into another typed array',
     );
   }
-  const length = 'length' in view ? view.length : view.byteLength;
+  const length = tracksLength(view) ? undefined : 'length' in view ? view.length : view.byteLength;
   const data = [name, slot(view.buffer, '.buffer'), view.byteOffset, length];
   return { kind: 'view', prototype: VIEW_CLASSES[name as keyof typeof VIEW_CLASSES].prototype, data, covers };
+}
+
+/** Whether a view grows with its buffer. Only V8's own format tells: the last that it says of a view are flags, the first of them this. */
+function tracksLength(view: ArrayBufferView): boolean {
+  if (!types.isArrayBuffer(view.buffer) || !view.buffer.resizable) return false;
+  const serializer = new Serializer();
+  serializer.writeValue(view);
+  return ((serializer.releaseBuffer().at(-1) ?? 0) & 1) === 1;
 }
 
 function isStack(key: PropertyKey): boolean {
@@ -131,8 +160,4 @@ function isDefaultProperty(object: object, key: PropertyKey): boolean {
     property.writable === true &&
     property.configurable === true
   );
-}
-
-function inherits(error: Error, name: string): boolean {
-  return name !== 'Error' && error instanceof ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
 }

@@ -107,14 +107,14 @@ class Scan {
   }
 
   #plainView(value: ArrayBufferView, prototype: unknown): boolean {
-    if (prototype === Buffer.prototype) return true;
+    if (prototype === Buffer.prototype) return !(types.isArrayBuffer(value.buffer) && value.buffer.detached);
     const known = KNOWN_VIEWS.has(prototype);
     return known && types.isArrayBuffer(value.buffer) && !value.buffer.resizable && this.#ownsBuffer(value.buffer);
   }
 
   #ownsBuffer(buffer: ArrayBufferLike): boolean {
     this.#buffers ??= new Set();
-    if (this.#buffers.has(buffer)) return false;
+    if (this.#buffers.has(buffer) || (types.isArrayBuffer(buffer) && buffer.detached)) return false;
     this.#buffers.add(buffer);
     return true;
   }

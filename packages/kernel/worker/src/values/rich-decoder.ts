@@ -77,6 +77,8 @@ class RichDecoder {
         return this.#createInstance(node);
       case 'array':
         return this.#construct(node, Array, []);
+      case 'arguments':
+        return createArguments(new Array(parts.length));
       case 'map':
         return this.#construct(node, Map, []);
       case 'set':
@@ -123,18 +125,22 @@ class RichDecoder {
   }
 
   #createError(node: RichNode, name: string): object {
-    const base = Object.hasOwn(ERROR_CLASSES, name) ? ERROR_CLASSES[name as keyof typeof ERROR_CLASSES] : Error;
+    const base = (Object.hasOwn(ERROR_CLASSES, name) ? ERROR_CLASSES[name] : undefined) ?? Error;
     const error = base === AggregateError ? this.#construct(node, base, [[]]) : this.#construct(node, base, []);
     for (const key of Reflect.ownKeys(error)) if (key !== 'stack') Reflect.deleteProperty(error, key);
     return error;
   }
 
   #createView(node: RichNode): object {
-    const [name, buffer, offset, length] = node.data as readonly [string, Slot, number, number]; // fails below otherwise
+    const [name, buffer, offset, length] = node.data as readonly [string, Slot, number, number | undefined]; // fails below otherwise
     if (!Object.hasOwn(VIEW_CLASSES, name)) throw new ValueDecodingError(`an encoded view of unknown kind ${name}`);
     const bytes = this.#value(buffer);
     // A view's constructor asks anything but a buffer for its elements, and would run what gives them.
-    if (!types.isAnyArrayBuffer(bytes) || !Number.isInteger(offset) || !Number.isInteger(length))
+    if (
+      !types.isAnyArrayBuffer(bytes) ||
+      !Number.isInteger(offset) ||
+      !(length === undefined || Number.isInteger(length))
+    )
       throw new ValueDecodingError(`an encoded ${name} does not look into a buffer`);
     return this.#construct(node, VIEW_CLASSES[name as keyof typeof VIEW_CLASSES], [bytes, offset, length]);
   }
@@ -174,6 +180,11 @@ class RichDecoder {
         for (const hole of holes) delete array[hole];
         break;
       }
+      case 'arguments': {
+        const elements = (node.data as readonly Slot[]).map((element) => this.#value(element)); // fails otherwise
+        Object.assign(object, elements);
+        break;
+      }
       case 'map':
         for (const [key, value] of node.data as readonly (readonly [Slot, Slot])[])
           Map.prototype.set.call(object, this.#value(key), this.#value(value));
@@ -194,6 +205,9 @@ class RichDecoder {
       const privates = Object.fromEntries(node.privates.map(([name, slot]) => [name, this.#value(slot)]));
       this.#table.instances?.write(node.of, object, privates);
     }
+    // Not all that is built in can be made for a class of its own.
+    if (node.of !== undefined && Object.getPrototypeOf(object) !== this.#prototypeOf(node.of))
+      Object.setPrototypeOf(object, this.#prototypeOf(node.of));
     if (node.prototype !== undefined) Object.setPrototypeOf(object, this.#value(node.prototype) as object | null); // or it throws
     for (const property of node.properties ?? []) this.#define(object, property);
   }
@@ -223,6 +237,15 @@ class RichDecoder {
     if (node.integrity === 2) Object.seal(object);
     if (node.integrity === 3) Object.freeze(object);
   }
+}
+
+function createArguments(values: readonly unknown[]): object {
+  return (
+    function () {
+      // biome-ignore lint/complexity/noArguments: the very object that is to be made
+      return arguments;
+    } as (...args: unknown[]) => object
+  )(...values);
 }
 
 function createBuffer([bytes, maxByteLength]: readonly [Uint8Array, number | undefined]): ArrayBuffer {

@@ -1,4 +1,5 @@
 import { builtinForm, type FormParts } from './builtin-form.ts';
+import { isOpenClass } from './platform-class.ts';
 import {
   ACCESSOR,
   CONFIGURABLE,
@@ -172,7 +173,7 @@ class RichEncoder {
         if (candidate === prototype) return {};
         continue;
       }
-      if (candidate === Object.prototype || isBuiltinClass(own)) break;
+      if (isOpenClass(own)) break;
       this.#step = '';
       const index = this.#table.indexOf(own, undefined, this.#here);
       if (index >= 0) return { index };
@@ -256,10 +257,6 @@ const wellKnownSymbols = new Map<symbol, string>(
     return typeof value === 'symbol' ? [[value, name] as const] : [];
   }),
 );
-
-function isBuiltinClass(value: object): boolean {
-  return (globalThis as { [key: string]: unknown })[(value as { name: string }).name] === value; // any function has a name
-}
 
 function integrityOf(object: object): { readonly integrity?: Integrity } {
   if (Object.isExtensible(object)) return {};

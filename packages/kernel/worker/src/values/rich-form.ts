@@ -49,6 +49,7 @@ export interface RichNode {
 export type NodeKind =
   | 'object'
   | 'array'
+  | 'arguments'
   | 'map'
   | 'set'
   | 'date'
@@ -63,7 +64,8 @@ export type NodeKind =
   | 'url-search-params'
   | 'table';
 
-export const ERROR_CLASSES = {
+/** By name: those that this Node has. */
+export const ERROR_CLASSES: Readonly<Record<string, new (...args: never[]) => Error>> = {
   Error,
   EvalError,
   RangeError,
@@ -72,7 +74,8 @@ export const ERROR_CLASSES = {
   TypeError,
   URIError,
   AggregateError,
-} as const;
+  ...(typeof SuppressedError === 'function' && { SuppressedError }),
+};
 
 export const VIEW_CLASSES = {
   Int8Array,

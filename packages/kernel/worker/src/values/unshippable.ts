@@ -1,9 +1,13 @@
 import * as types from 'node:util/types';
+import { isGlobalClass, isOpenClass } from './platform-class.ts';
 
 export interface Unshippable {
   readonly what: string;
   readonly hint: string;
 }
+
+/** Global objects that hold classes. */
+const NAMESPACES = ['Intl', 'WebAssembly', 'Temporal'].filter((name) => name in globalThis);
 
 /** Classes whose instances hold on to something of their process, by name: a stream may come from any copy of its class. */
 const BOUND_CLASSES = new Set([
@@ -40,29 +44,18 @@ const BOUND_CLASSES = new Set([
   'AsyncResource',
 ]);
 
-/** Classes whose instances keep what they hold where no other code can read it. */
+/** Classes whose instances keep what they hold where no other code can read it; global ones need no mention. */
 const SEALED_CLASSES = new Set([
-  'Headers',
-  'Request',
-  'Response',
-  'FormData',
-  'Blob',
-  'File',
-  'TextEncoder',
-  'TextDecoder',
-  'Module',
-  'Instance',
-  'Memory',
-  'Table',
-  'Global',
-  'Tag',
-  ...Object.getOwnPropertyNames(Intl),
+  ...NAMESPACES.flatMap((name) => Object.getOwnPropertyNames(Reflect.get(globalThis, name))),
   ...['Hash', 'Hmac', 'Cipheriv', 'Decipheriv', 'Sign', 'Verify', 'DiffieHellman', 'ECDH', 'X509Certificate'],
 ]);
 
-/** What the iterators of arrays, of texts and of matches inherit from. */
+/** What the iterators of arrays, of texts and of matches inherit from, and those that are made of other iterators. */
 const ITERATORS = new Set<unknown>(
-  [[].values(), ''[Symbol.iterator](), ''.matchAll(/a/g)].map((iterator) => Object.getPrototypeOf(iterator)),
+  [
+    ...[[].values(), ''[Symbol.iterator](), ''.matchAll(/a/g)],
+    ...[[].values().take(0), Iterator.from({ next: () => ({ done: true, value: undefined }) })],
+  ].map((iterator) => Object.getPrototypeOf(iterator)),
 );
 
 /** Why an object cannot travel; undefined when nothing speaks against it. */
@@ -72,9 +65,17 @@ export function unshippable(object: object): Unshippable | undefined {
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef) {
     return {
       what: `${withArticle(nameOf(object))} cannot be copied: what it holds cannot be listed`,
-      hint: 'use a Map, a Set or the object itself',
+      hint:
+        object instanceof WeakRef
+          ? 'use the object itself'
+          : 'use a Map, a Set or the object itself; where a compiler made it of private fields, compile for ES2022',
     };
   }
+  if (types.isArrayBuffer(object) && object.detached)
+    return {
+      what: 'this ArrayBuffer is empty: its memory was transferred elsewhere',
+      hint: 'pass it before it is transferred, or transfer a copy',
+    };
   if (types.isSharedArrayBuffer(object))
     return { what: 'a SharedArrayBuffer is memory of one process', hint: 'pass a copy of its bytes' };
   if (types.isGeneratorObject(object))
@@ -83,14 +84,19 @@ export function unshippable(object: object): Unshippable | undefined {
     return { what: 'an iterator cannot be copied', hint: 'collect it into an array' };
   if (types.isExternal(object) || types.isModuleNamespaceObject(object))
     return { what: 'this object belongs to its process', hint: 'pass plain data' };
+  if (types.isNativeError(object)) return undefined;
   for (
     let prototype: object | null = Object.getPrototypeOf(object);
     prototype !== null;
     prototype = Object.getPrototypeOf(prototype)
   ) {
-    const name: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value?.name;
-    if (typeof name !== 'string' || !(BOUND_CLASSES.has(name) || SEALED_CLASSES.has(name))) continue;
-    if (!isPlatformClass(prototype)) continue;
+    const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+    if (typeof owner !== 'function' || isOpenClass(owner)) continue;
+    const { name } = owner;
+    if (!isGlobalClass(owner)) {
+      if (!(BOUND_CLASSES.has(name) || SEALED_CLASSES.has(name))) continue;
+      if (!platformClasses().has(owner)) continue;
+    }
     const why = BOUND_CLASSES.has(name) ? 'it holds on to something of its process' : 'what it holds cannot be read';
     return {
       what: `${withArticle(nameOf(object))} cannot be copied: ${why}`,
@@ -100,15 +106,9 @@ export function unshippable(object: object): Unshippable | undefined {
   return undefined;
 }
 
-/** Classes of the platform are written in it or natively; a user's class may bear the same name. */
-function isPlatformClass(prototype: object): boolean {
-  const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  if (typeof owner !== 'function') return false;
-  return owner === Reflect.get(globalThis, owner.name) || platformClasses().has(owner);
-}
-
 let cached: Set<unknown> | undefined;
 
+/** A user's class may bear the name of one of Node's. */
 function platformClasses(): Set<unknown> {
   if (cached !== undefined) return cached;
   cached = new Set();
@@ -130,7 +130,7 @@ function platformClasses(): Set<unknown> {
     'buffer',
   ])
     addFunctions(cached, Object.values(process.getBuiltinModule(id) ?? {}));
-  for (const name of ['Intl', 'WebAssembly']) {
+  for (const name of NAMESPACES) {
     const namespace: object = Reflect.get(globalThis, name);
     addFunctions(
       cached,

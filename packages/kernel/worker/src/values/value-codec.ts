@@ -36,7 +36,8 @@ export function encodePieces(value: unknown, table: ValueTable): Uint8Array[] {
 
 /** Bytes that travel as they are. */
 function rawForm(value: Uint8Array): number | undefined {
-  if (value.buffer instanceof SharedArrayBuffer || value.buffer.resizable || !Object.isExtensible(value))
+  const { buffer } = value;
+  if (buffer instanceof SharedArrayBuffer || buffer.resizable || buffer.detached || !Object.isExtensible(value))
     return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Buffer.prototype ? FORM.buffer : prototype === Uint8Array.prototype ? FORM.bytes : undefined;
