@@ -53,6 +53,17 @@ export const closureCases: readonly ConformanceCase<ComputeHarness, ComputeCapab
     },
   },
   {
+    id: 'closures/called-on-nothing',
+    title: 'a function that is called for itself has no `this`',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const receiver = function (this: unknown, n: number) {
+        return [typeof this, n];
+      };
+      deepStrictEqual(await fexec.map(receiver as (n: number) => unknown, [1]).result(), [['undefined', 1]]);
+    },
+  },
+  {
     id: 'closures/bound-method-with-private-fields',
     title: 'a method that uses private fields is called on its instance',
     async run({ createExecutor }) {

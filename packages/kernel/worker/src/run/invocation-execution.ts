@@ -165,7 +165,8 @@ export class InvocationExecution {
         if (current === undefined) return;
         if (this.#invocation.passContext) args.push(current.context);
         this.#callStart = performance.now();
-        const returned = runInCall(current, () => instance.fn(...args));
+        const { fn } = instance; // what is called on the instance would have it as `this`
+        const returned = runInCall(current, () => fn(...args));
         const value = isPendingResult(returned) ? await this.#settled(current, returned) : returned;
         if (mayBeStored(value, this.#invocation)) await this.#succeedLarge(call, value, table);
         else this.#succeed(call, (batch) => batch.add(value, table));
