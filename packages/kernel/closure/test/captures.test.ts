@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capture, SerializationError } from '../src/index.ts';
@@ -116,6 +117,67 @@ describe('functions', () => {
       },
     );
     expect(fn({ b: 2 }, [3], 4)).toEqual([10, { b: 2 }, 4, { x: 1 }, [4], 1]);
+  });
+
+  it('ship defaults of parameters that use what the body declares anew', async () => {
+    const x = 10;
+    const twice = (n: number) => n * 2;
+    const fn = await shipped((a = x, b = () => twice(x)) => {
+      var x = 1;
+      function twice(n: number) {
+        return n + 100;
+      }
+      return [a, b(), x, twice(x)];
+    });
+    expect(fn()).toEqual([10, 20, 1, 101]);
+  });
+
+  it('ship long chains of objects with functions that capture the next', async () => {
+    interface Link {
+      readonly next: () => Link | undefined;
+    }
+    let first: Link | undefined;
+    for (let i = 0; i < 1500; i++) {
+      const next = first;
+      first = { next: () => next };
+    }
+    const fn = await shipped(() => {
+      let count = 0;
+      for (let link = first; link !== undefined; link = link.next()) count++;
+      return count;
+    });
+    expect(fn()).toBe(1500);
+  });
+
+  it('ship the `arguments` of the function around them', async () => {
+    function around(..._: number[]) {
+      // biome-ignore lint/complexity/noArguments: what is captured
+      return () => [arguments.length, arguments[1]];
+    }
+    expect((await shipped(around(5, 6)))()).toEqual([2, 6]);
+  });
+
+  it('ship classes and instances of classes that are globals', async () => {
+    class GlobalCount {
+      n = 1;
+      next() {
+        return ++this.n;
+      }
+    }
+    Reflect.set(globalThis, 'GlobalCount', GlobalCount);
+    try {
+      const count = new GlobalCount();
+      expect((await shipped(() => [count.next(), count instanceof GlobalCount]))()).toEqual([2, true]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'GlobalCount');
+    }
+  });
+
+  it('ship functions and objects of another realm', async () => {
+    const { add, config } = runInNewContext(
+      `const base = 2; ({ add: function (n) { return base + n; }, config: { list: [1], when: new Date(5) } })`,
+    ) as { add: (n: number) => number; config: { list: number[]; when: Date } };
+    expect((await shipped(() => [add(1), config.list, config.when.getTime()]))()).toEqual([3, [1], 5]);
   });
 
   it('ship mutual and self recursion, and keep their names', async () => {
@@ -393,6 +455,26 @@ describe('what cannot travel', () => {
     }
     const { text } = Account.prototype;
     expect(refusal(() => text()).message).toMatch(/uses super.*without its class.*bind/);
+  });
+
+  it.each([
+    ['with', 'with ({ a: 1 }) { return a; }'],
+    ['octal numbers', 'return 010;'],
+    ['deleted variables', 'var a; delete a;'],
+  ])('code that is not strict is refused: %s', (_, body) => {
+    const old = new Function(body) as () => unknown;
+    expect(refusal(() => old()).message).toMatch(
+      /-> old: this function has what only code that is not strict may have: .+; write it as/,
+    );
+  });
+
+  it('functions that capture each other deeper than the stack', () => {
+    let fn = (n: number): number => n;
+    for (let i = 0; i < 3000; i++) {
+      const inner = fn;
+      fn = (n) => inner(n) + 1;
+    }
+    expect(refusal(fn).message).toMatch(/capture others in turn.*than the stack holds; keep them in an array/);
   });
 
   it('a variable that has no value yet', () => {

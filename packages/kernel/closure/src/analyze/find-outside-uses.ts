@@ -146,13 +146,14 @@ class OutsideUseFinder {
     const names: Names = new Set();
     if (node.type === 'FunctionExpression' && node.id) names.add(node.id.name);
     for (const param of node.params) for (const name of patternNames(param)) names.add(name);
-    if (node.body.type === 'BlockStatement') for (const name of varNames(node.body.body)) names.add(name);
     const arrow = node.type === 'ArrowFunctionExpression';
     if (!arrow) names.add('arguments');
     if (!arrow) this.#ownThis++;
     this.#inScope(names, () => {
       for (const param of node.params) this.#visitAll([...patternCode(param)]);
-      this.visit(node.body);
+      // Defaults of parameters do not see the variables of the body.
+      const own = node.body.type === 'BlockStatement' ? varNames(node.body.body) : [];
+      this.#inScope(own, () => this.visit(node.body));
     });
     if (!arrow) this.#ownThis--;
   }

@@ -48,15 +48,24 @@ export function parseFunction(source: string): ParsedFunction {
   };
 }
 
-/** First as a script, in which older code is allowed more; then as a module, for `import.meta`. */
+/** As a module, which it will be part of. What only a script may have is refused, but for names: captured ones get others. */
 function tryParse(text: string, at: number): { readonly node: AnyNode } | undefined {
-  for (const sourceType of ['script', 'module'] as const) {
-    try {
-      const node = parseExpressionAt(text, at, { ...OPTIONS, sourceType });
-      return { node: node as AnyNode }; // the parser's own union
-    } catch {
-      // The other kind of source.
-    }
+  const asModule = parse(text, at, 'module');
+  if ('node' in asModule) return asModule;
+  const asScript = parse(text, at, 'script');
+  if (!('node' in asScript)) return undefined;
+  if (/reserved|Cannot use keyword/.test(asModule.problem)) return asScript;
+  throw new SyntaxError(`this function has what only code that is not strict may have: ${asModule.problem}`);
+}
+
+function parse(
+  text: string,
+  at: number,
+  sourceType: 'module' | 'script',
+): { readonly node: AnyNode } | { readonly problem: string } {
+  try {
+    return { node: parseExpressionAt(text, at, { ...OPTIONS, sourceType }) as AnyNode }; // the parser's own union
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, '') : String(error) };
   }
-  return undefined;
 }

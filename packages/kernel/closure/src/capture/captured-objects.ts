@@ -6,6 +6,8 @@ export class CapturedObjects {
   readonly #objects: unknown[] = [];
   readonly #paths: string[] = [];
   #encoded: Uint8Array = new Uint8Array(0);
+  /** Where the objects begin that `encode` is at. */
+  #from = 0;
 
   get length(): number {
     return this.#objects.length;
@@ -24,20 +26,30 @@ export class CapturedObjects {
 
   /** To encode may find further functions, and so further objects. @throws SerializationError */
   encode(table: ValueTable): void {
-    for (let count = -1; count !== this.#objects.length; ) {
-      count = this.#objects.length;
-      try {
-        this.#encoded = encodeValue(this.#objects, table);
-      } catch (error) {
-        throw error instanceof ValueEncodingError ? this.#refusal(error) : error;
-      }
+    // What it finds is looked through by itself, and all of it encoded together at last: to begin anew each time would take a
+    // chain of closures the square of its length.
+    for (let from = 0; ; ) {
+      const count = this.#objects.length;
+      this.#encoded = this.#encodeFrom(from, table);
+      if (this.#objects.length > count) from = count;
+      else if (from > 0) from = 0;
+      else return;
     }
   }
 
-  /** How something is reached that `encode` found at that place of all the objects. */
+  /** How something is reached that `encode` found at that place of the objects that it was at. */
   pathOf(place: string): string {
     const [, index, rest = ''] = /^value\[(\d+)\](.*)$/s.exec(place) ?? [];
-    return `${this.#paths[Number(index)] ?? 'captured'}${rest}`;
+    return `${this.#paths[this.#from + Number(index)] ?? 'captured'}${rest}`;
+  }
+
+  #encodeFrom(from: number, table: ValueTable): Uint8Array {
+    this.#from = from;
+    try {
+      return encodeValue(from === 0 ? this.#objects : this.#objects.slice(from), table);
+    } catch (error) {
+      throw error instanceof ValueEncodingError ? this.#refusal(error) : error;
+    }
   }
 
   #refusal(error: ValueEncodingError): SerializationError {

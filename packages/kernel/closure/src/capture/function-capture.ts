@@ -84,10 +84,24 @@ export class FunctionCapture {
     const known = this.#table.known(value);
     if (known !== undefined) return known;
     return this.#table.path.from(path, () => {
-      const index = this.#table.number(value, holder);
+      const index = this.#number(value, holder);
       if (this.#isComplete) this.#complete();
       return index;
     });
+  }
+
+  #number(value: object, holder: object | undefined): number {
+    try {
+      return this.#table.number(value, holder);
+    } catch (cause) {
+      if (!(cause instanceof RangeError && cause.message.startsWith('Maximum call stack'))) throw cause;
+      throw new SerializationError(
+        this.name,
+        'the functions that it captures capture others in turn, more of them one in another than the stack holds',
+        'keep them in an array, and call them in a loop',
+        { cause },
+      );
+    }
   }
 
   /** A plain object that travels for one that cannot: for the namespace of a module. */

@@ -70,9 +70,17 @@ export function post<Result = unknown>(method: string, params: object = {}): Res
   ).call(connected, method, params, (error, result) => {
     answer = { error, result };
   });
-  if (answer === undefined) throw new Error(`the inspector did not answer ${method} at once`);
+  if (answer === undefined) throw outOfStack(method);
   if (answer.error !== null) throw answer.error;
-  return answer.result as Result;
+  const { result } = answer;
+  // What we have it run throws nothing itself.
+  if (typeof result === 'object' && result !== null && 'exceptionDetails' in result) throw outOfStack(method);
+  return result as Result;
+}
+
+/** It runs on our stack: when that is full, it calls nobody back, or what it was to run has thrown. */
+function outOfStack(method: string): RangeError {
+  return new RangeError(`Maximum call stack size exceeded: the inspector did not answer ${method} at once`);
 }
 
 /** Listens to a notification of the inspector. */
