@@ -78,7 +78,7 @@ async function fetchStored(calls: readonly Call[], results: unknown[]): Promise<
 
 /** Whether a call has ended without a result. */
 export function hasFailed(call: Call): boolean {
-  return call.done && call.state !== 'success';
+  return call.state === 'error' || call.state === 'cancelled';
 }
 
 function requiredCount(returnWhen: ReturnWhen, total: number): number {

@@ -152,5 +152,7 @@ function learnDuration(attempt: Attempt, times: CallTimes): void {
   const mean = total / count;
   const weight = Math.min(0.9, 0.3 + count / 100);
   const known = job.typicalDuration;
-  job.fn.typicalDuration = known === undefined ? mean : known * (1 - weight) + mean * weight;
+  const typical = known === undefined ? mean : known * (1 - weight) + mean * weight;
+  job.fn.typicalDuration = typical;
+  job.progress.typicalDuration = typical;
 }

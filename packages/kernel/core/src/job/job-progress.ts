@@ -39,10 +39,9 @@ export class JobProgress implements ObservedJob {
     this.functionName = functionName;
   }
 
-  settled(call: Call, typicalDuration: number | undefined): void {
+  settled(call: Call): void {
     this.ended++;
     if (call.state !== 'success') this.failed++;
     this.finishedAt = call.doneAt ?? epochMs();
-    this.typicalDuration = typicalDuration;
   }
 }

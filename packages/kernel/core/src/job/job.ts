@@ -205,7 +205,7 @@ export class Job implements CallOwner, ShownJob {
   settled(call: Call): void {
     this.#record?.settled(call, this.options);
     this.open.delete(call.index);
-    this.progress.settled(call, this.typicalDuration);
+    this.progress.settled(call);
     this.onSettled?.(call);
     this.onEnded?.(call);
     this.observers?.callEnded(this.progress, call);

@@ -6,6 +6,7 @@ import { EncodedItem } from './encoded-item.ts';
 import type { JobFunction, PackageLinking } from './job-function.ts';
 import { loadClosure } from './load-closure.ts';
 
+/** By functions, for the jobs to come. */
 const typicalDurations = new WeakMap<object, number>();
 
 /** Modules that captures were built to last. One capture serves many jobs, where its function closes over nothing. */
@@ -24,10 +25,12 @@ export class ShippedFunction implements JobFunction {
   readonly #capture: FunctionCapture;
   readonly #fn: object;
   #built: BuiltModule | undefined;
+  #typicalDuration: number | undefined;
 
   private constructor(fn: object, captured: FunctionCapture) {
     this.#fn = fn;
     this.#capture = captured;
+    this.#typicalDuration = typicalDurations.get(fn);
     this.table = {
       entries: captured.table,
       indexOf: (value, holder, path) => {
@@ -54,12 +57,13 @@ export class ShippedFunction implements JobFunction {
     );
   }
 
-  /** Typical time of a call in ms, as far as jobs of the same function have shown. */
+  /** Typical time of a call in ms, as far as this job and earlier ones of the same function have shown. */
   get typicalDuration(): number | undefined {
-    return typicalDurations.get(this.#fn);
+    return this.#typicalDuration;
   }
 
   set typicalDuration(ms: number | undefined) {
+    this.#typicalDuration = ms;
     if (ms !== undefined) typicalDurations.set(this.#fn, ms);
   }
 
