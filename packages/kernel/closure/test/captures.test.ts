@@ -132,6 +132,23 @@ describe('functions', () => {
     expect(fn()).toEqual([10, 20, 1, 101]);
   });
 
+  it('ship arrow functions in which objects have methods with super', async () => {
+    const fn = await shipped((n: number) => {
+      const base = { twice: (m: number) => m * 2 };
+      const derived = {
+        __proto__: base,
+        twice(m: number): number {
+          return super.twice(m) + 1;
+        },
+        get once(): number {
+          return super.twice(n) / 2;
+        },
+      };
+      return [derived.twice(n), derived.once];
+    });
+    expect(fn(3)).toEqual([7, 3]);
+  });
+
   it('ship long chains of objects with functions that capture the next', async () => {
     interface Link {
       readonly next: () => Link | undefined;

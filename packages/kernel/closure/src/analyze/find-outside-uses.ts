@@ -86,7 +86,7 @@ class OutsideUseFinder {
         if (node.computed) this.visit(node.key);
         if (node.shorthand && node.value.type === 'Identifier')
           return this.#refer(node.value, { shorthand: true, write: false });
-        return this.visit(node.value);
+        return node.method || node.kind !== 'init' ? this.#visitMethod(node.value) : this.visit(node.value);
       case 'LabeledStatement':
         return this.visit(node.body);
       case 'BreakStatement':
@@ -158,6 +158,13 @@ class OutsideUseFinder {
     if (!arrow) this.#ownThis--;
   }
 
+  /** Its `this` and `super` are of the object or class that it is written in, which is itself inside of the function. */
+  #visitMethod(value: AnyNode | null | undefined): void {
+    this.#ownThis += 2;
+    this.visit(value);
+    this.#ownThis -= 2;
+  }
+
   #visitClass(node: Extract<AnyNode, { type: 'ClassExpression' | 'ClassDeclaration' }>): void {
     this.#inScope(new Set(node.id ? [node.id.name] : []), () => {
       this.visit(node.superClass);
@@ -170,9 +177,7 @@ class OutsideUseFinder {
           continue;
         }
         if (member.computed) this.visit(member.key);
-        this.#ownThis += 2;
-        this.visit(member.value);
-        this.#ownThis -= 2;
+        this.#visitMethod(member.value);
       }
       this.#privateScopes.pop();
     });
