@@ -41,6 +41,23 @@ describe('built-in values', () => {
     expect(codes[2]).toContain('= AbortController;');
   });
 
+  it.each([
+    [
+      "import { AsyncLocalStorage as found } from 'node:async_hooks';",
+      'process.getBuiltinModule("async_hooks").AsyncLocalStorage',
+    ],
+    ["import { BlockList as found } from 'node:net';", 'process.getBuiltinModule("net").BlockList'],
+    ["import { describe as found } from 'node:test';", 'process.getBuiltinModule("node:test").describe'],
+    ["import { join as found } from 'node:path/win32';", 'process.getBuiltinModule("path").win32.join'],
+    ['const { from: found } = Buffer;', 'Buffer.from'],
+    ['const found = process.hrtime.bigint;', 'process.hrtime.bigint'],
+    ['const found = (async () => {}).constructor;', '(async () => {}).constructor'],
+    ['const found = Object.getPrototypeOf(Int8Array);', 'Object.getPrototypeOf(Uint8Array)'],
+  ])('are found wherever Node has them: %s', async (definition, expression) => {
+    const code = await told(`${definition} tell(await codeOf(() => found));`);
+    expect(/const \$t1 = (.*);/.exec(String(code))?.[1]).toBe(expression);
+  });
+
   it('are found behind getters', async () => {
     const codes = (await told(`
       const { subtle } = crypto;

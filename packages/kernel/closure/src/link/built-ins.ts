@@ -42,8 +42,20 @@ function hiddenGlobal(value: object): string | undefined {
   return name;
 }
 
-/** How a function that Node's own code has made is made again: what `promisify` gives for a built-in function. */
+/**
+ * How a function of Node's own code is written: one that a module has behind a getter, which is read for no other, or made
+ * again, as what `promisify` gives for a built-in function.
+ */
 export function nodeFunctionExpression(fn: object, { scopes }: FunctionFacts): string | undefined {
+  const name = dataValue(fn, 'name');
+  for (const specifier of typeof name === 'string' && /^[A-Za-z_$][\w$]*$/.test(name) ? modules : []) {
+    const module = process.getBuiltinModule(specifier) as object; // it is loaded
+    if (Object.hasOwn(module, String(name)) && Reflect.get(module, String(name)) === fn) {
+      const expression = `${moduleExpression(specifier)}.${String(name)}`;
+      add(fn, expression);
+      return expression;
+    }
+  }
   const { promisify } = process.getBuiltinModule('util');
   for (const { variables } of scopes)
     for (const name of ['original', 'orig']) {
@@ -89,6 +101,9 @@ const NODE_GLOBALS = new Set([
   'Buffer',
 ]);
 
+/** Behind getters, which have nothing to load. */
+const ALWAYS_LOADED = new Set(['process', 'Buffer']);
+
 /** Names of built-in modules that are also global in every process. */
 const STANDARD_NAMES = new Set(['process', 'console', 'crypto', 'performance', 'navigator']);
 
@@ -117,6 +132,8 @@ const MADE_ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
 const MAKERS = new Map(Object.entries(MADE_ON_DEMAND).flatMap(([maker, names]) => names.map((name) => [name, maker])));
 
 const expressions = new Map<object, string>();
+/** Those that have been looked through. */
+const modules = new Set<string>();
 /** So many of the loaded modules were looked through. */
 let seen = 0;
 
@@ -131,22 +148,48 @@ function collect(loaded: readonly string[]): void {
   const isFirst = seen === 0;
   const news = new Set(ids.slice(seen));
   seen = loaded.length;
-  if (isFirst) add(globalThis, 'globalThis');
+  if (isFirst) {
+    add(globalThis, 'globalThis');
+    addIntrinsics();
+  }
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const maker = MAKERS.get(name);
     if ((maker === undefined ? isFirst : news.has(maker)) && isStandardGlobal(name)) addGlobal(name);
   }
   if (isFirst) for (const name of ['process', 'console', 'Buffer', 'performance', 'fetch', 'crypto']) addGlobal(name);
   for (const id of news) {
-    if (id === undefined || id.startsWith('internal/') || id.startsWith('_') || !isBuiltin(id)) continue;
-    const module: unknown = process.getBuiltinModule(id);
-    const expression = `process.getBuiltinModule(${JSON.stringify(id)})`;
-    if (add(module, expression)) addMembers(module, expression);
+    if (id === undefined || id.startsWith('internal/') || id.startsWith('_')) continue;
+    // Some have no other name than the one with the scheme.
+    const specifier = [id, `node:${id}`].find(isBuiltin);
+    const module = specifier === undefined ? undefined : process.getBuiltinModule(specifier);
+    if (specifier !== undefined && module !== undefined) addModule(module, specifier);
   }
 }
 
+/** One may be known as a member of another: `path/win32`. */
+function addModule(module: object, specifier: string): void {
+  modules.add(specifier);
+  add(module, moduleExpression(specifier));
+  addMembers(module, expressions.get(module) ?? moduleExpression(specifier));
+}
+
+function moduleExpression(specifier: string): string {
+  return `process.getBuiltinModule(${JSON.stringify(specifier)})`;
+}
+
+/** What has no name in any scope, but is reached from something that has. */
+function addIntrinsics(): void {
+  const reached: readonly (readonly [value: object, expression: string])[] = [
+    [Object.getPrototypeOf(Uint8Array), 'Object.getPrototypeOf(Uint8Array)'],
+    [(async () => {}).constructor, '(async () => {}).constructor'],
+    [function* () {}.constructor, '(function* () {}).constructor'],
+    [async function* () {}.constructor, '(async function* () {}).constructor'],
+  ];
+  for (const [value, expression] of reached) if (add(value, expression)) addMembers(value, expression);
+}
+
 function addGlobal(name: string): void {
-  const value = dataValue(globalThis, name);
+  const value = ALWAYS_LOADED.has(name) ? Reflect.get(globalThis, name) : dataValue(globalThis, name);
   if (isNative(value) && add(value, name)) addMembers(value, name);
 }
 
@@ -173,7 +216,16 @@ function addMembers(owner: object, expression: string): void {
           add(dataValue(methods, method), `${base}.${method}`);
       }
     }
+    // `Buffer.from`, `Readable.from`, `process.hrtime.bigint`
+    if (typeof value === 'function' && name !== 'constructor') addStatics(value, member);
     if (name === 'promises' && typeof value === 'object') addMembers(value, member);
+  }
+}
+
+function addStatics(owner: object, expression: string): void {
+  for (const name of Object.getOwnPropertyNames(owner)) {
+    const value = dataValue(owner, name);
+    if (typeof value === 'function' && /^[A-Za-z_$][\w$]*$/.test(name)) add(value, `${expression}.${name}`);
   }
 }
 
