@@ -240,6 +240,18 @@ describe('mapReduce', () => {
     await expect(fexec.map(same, [1], { runtimeMemory: 512 }).result()).rejects.toThrow(ConfigError);
   });
 
+  it('takes whatever can be gone through, and says so of what cannot', async () => {
+    const same = (n: unknown) => n;
+    expect(await fexec.map(same, 'ab').result()).toEqual(['a', 'b']);
+    expect(await fexec.map(same, new Map([[1, 2]]).values()).result()).toEqual([2]);
+    const mapped = (items: unknown) => () => fexec.map(same, items as unknown[]);
+    expect(mapped(undefined)).toThrow(/^items were expected in an array or another iterable, not undefined$/);
+    expect(mapped(5)).toThrow(/not a number; callAsync\(fn, item\) takes a single one/);
+    expect(mapped({ a: 1 })).toThrow(/not an object that is not iterable; callAsync/);
+    expect(mapped(Promise.resolve([1]))).toThrow(/not a promise of one; await it first/);
+    expect(() => fexec.mapStream(same, null as never)).toThrow(/not null/);
+  });
+
   it('refuses options that mean nothing', () => {
     const count = (results: readonly unknown[]) => results.length;
     const same = (n: number) => n;

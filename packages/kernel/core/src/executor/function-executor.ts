@@ -30,6 +30,7 @@ import type { ExecutorOptions } from './executor-options.ts';
 import { ExecutorState } from './executor-state.ts';
 import { ExecutorStorages } from './executor-storages.ts';
 import { FillingLists, type Items } from './filling-lists.ts';
+import { iterableItems } from './iterable-items.ts';
 import { JobAcknowledgements } from './job-acknowledgements.ts';
 import { JobFactory } from './job-factory.ts';
 import type { JobSummary } from './job-summary.ts';
@@ -426,6 +427,6 @@ export class FunctionExecutor implements AsyncDisposable {
       });
     }
     refusePartitionOptions(options);
-    return items instanceof FuturesList ? items.filledOrFilling() : items;
+    return items instanceof FuturesList ? items.filledOrFilling() : iterableItems(items);
   }
 }
