@@ -71,7 +71,7 @@ class Lines {
       this.#first = false;
       if (parsed === undefined) return [];
       if (this.#jobId !== undefined && 'jobId' in parsed && parsed.jobId !== this.#jobId) return [];
-      return parsed.type === 'ended' && 'columns' in parsed ? toEndedCalls(parsed) : [parsed];
+      return parsed.type === 'ended' && 'cells' in parsed ? toEndedCalls(parsed) : [parsed];
     });
   }
 
