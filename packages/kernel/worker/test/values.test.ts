@@ -155,6 +155,19 @@ describe('values', () => {
     expect([Buffer.isBuffer(nested.a), Buffer.isBuffer(nested.b)]).toEqual([true, false]);
   });
 
+  it.each([8, 400_000])('gives typed arrays of %i bytes their class and a buffer of their own', (size) => {
+    const views = [new Uint8Array(size), new Float64Array(size / 8), new DataView(new ArrayBuffer(size))];
+    const looks = (view: ArrayBufferView) => [view.constructor.name, view.byteOffset, view.buffer.byteLength];
+    for (const view of views)
+      for (const value of [view, [view], Object.freeze([view])]) {
+        // As they arrive: somewhere in a larger buffer of Node's.
+        const encoded = encodeValue(value);
+        const message = Buffer.concat([Buffer.alloc(3), encoded]).subarray(3);
+        const back = decodeValue(message) as ArrayBufferView | ArrayBufferView[];
+        expect(looks(Array.isArray(back) ? (back[0] as ArrayBufferView) : back)).toEqual(looks(view));
+      }
+  });
+
   it('keeps attributes and integrity', () => {
     const value = Object.freeze({ a: Object.seal([1]), b: Object.preventExtensions({}) });
     const back = roundTrip(value) as typeof value;

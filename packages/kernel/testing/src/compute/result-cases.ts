@@ -101,6 +101,33 @@ export const resultCases: readonly ComputeCase[] = [
     },
   },
   {
+    id: 'results/bytes-of-their-own',
+    title: 'typed arrays have their class and a buffer of their own, in tasks and in results',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const look = (view: ArrayBufferView): unknown => [view.constructor.name, view.byteOffset, view.buffer.byteLength];
+      const views = [8, 400_000].flatMap((size) => [new Uint8Array(size), new Float64Array(size / 8), { in: size }]);
+      const items = views.map((view) => ('in' in view ? [new Uint16Array(view.in / 2)] : view));
+      const lookInto = (item: ArrayBufferView | ArrayBufferView[]) =>
+        Array.isArray(item) ? item.map(look) : look(item);
+      const expected = items.map(lookInto);
+      deepStrictEqual(await fexec.map(lookInto, items).result(), expected);
+      deepStrictEqual(
+        (await fexec.map((item: (typeof items)[number]) => item, items).result()).map(lookInto),
+        expected,
+      );
+      for (const size of [8, 400_000]) {
+        const change = (bytes: Buffer) => [bytes[0], bytes.fill(1).length][0];
+        const count = (_: number, bytes: Buffer, inner: Buffer[]) => [change(bytes), ...inner.map(change)];
+        const extraArgs = [Buffer.alloc(size), [Buffer.alloc(size)]];
+        deepStrictEqual(await fexec.map(count as (n: number) => unknown, [1, 2], { extraArgs }).result(), [
+          [0, 0],
+          [0, 0],
+        ]);
+      }
+    },
+  },
+  {
     id: 'results/instances-of-user-classes',
     title: 'instances of classes that the function uses come back as instances of the same class',
     async run({ createExecutor }) {

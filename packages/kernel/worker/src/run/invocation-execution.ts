@@ -160,7 +160,7 @@ export class InvocationExecution {
             : values.get(position, table),
         ];
         // Decoded for each call anew: a call may change what it was given.
-        if (extra !== undefined) for (let i = 0; i < extra.length; i++) args.push(extra.get(i, table));
+        if (extra !== undefined) for (let i = 0; i < extra.length; i++) args.push(extra.getCopy(i, table));
         const current = this.#current;
         if (current === undefined) return;
         if (this.#invocation.passContext) args.push(current.context);

@@ -173,6 +173,12 @@ export class EncodedValues {
     return this.#objects.get(position)?.byteLength ?? primitiveBytes(this.#primitives[position]);
   }
 
+  /** The same for one that is asked for again: nobody sees what another has changed in it. @throws ValueDecodingError */
+  getCopy(position: number, table: ValueTable = emptyTable): unknown {
+    const object = this.#objects.get(position);
+    return object?.[0] === FORM.buffer ? decodeValue(new Uint8Array(object), table) : this.get(position, table);
+  }
+
   /** @throws ValueDecodingError */
   get(position: number, table: ValueTable = emptyTable): unknown {
     const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);

@@ -1,4 +1,4 @@
-import { DefaultSerializer, deserialize } from 'node:v8';
+import { DefaultDeserializer, DefaultSerializer, deserialize } from 'node:v8';
 import { isPlainValue } from './plain-value.ts';
 import { FORM } from './raw-form.ts';
 import { decodeRich } from './rich-decoder.ts';
@@ -6,7 +6,7 @@ import { encodeRich } from './rich-encoder.ts';
 import { ValueDecodingError } from './value-errors.ts';
 import { emptyTable, type ValueTable } from './value-table.ts';
 
-/** Bytes of this many and more are not copied when they are decoded. */
+/** Bytes of this many and more are not copied when they are encoded; nor, of a Buffer, when they are decoded. */
 const SHARE_BYTES = 256 * 1024;
 
 /**
@@ -44,20 +44,18 @@ function rawForm(value: Uint8Array): number | undefined {
 }
 
 /**
- * The value of bytes by {@link encodeValue}. Runs none of the user's code. Bytes may share memory with what was given.
+ * The value of bytes by {@link encodeValue}. Runs none of the user's code. A large Buffer may share memory with what was given.
  * @throws ValueDecodingError when the bytes are malformed, or hold what this end cannot make.
  */
 export function decodeValue(bytes: Uint8Array, table: ValueTable = emptyTable): unknown {
   const body = bytes.subarray(1);
   switch (bytes[0]) {
     case FORM.plain:
-      return readSerialized(body);
+      return readSerialized(body, ownViews);
     case FORM.rich:
       return decodeRich(readSerialized(body), table);
     case FORM.bytes:
-      return body.byteLength < SHARE_BYTES
-        ? body.slice()
-        : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+      return new Uint8Array(body); // a copy, whatever class `body` is of: the buffer of what was given holds more than these
     case FORM.buffer:
       return body.byteLength < SHARE_BYTES
         ? Buffer.from(body)
@@ -68,11 +66,33 @@ export function decodeValue(bytes: Uint8Array, table: ValueTable = emptyTable): 
 }
 
 /** @throws ValueDecodingError */
-export function readSerialized(bytes: Uint8Array): unknown {
+export function readSerialized(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown = deserialize): unknown {
   try {
-    return deserialize(bytes);
+    return read(bytes);
   } catch (cause) {
     throw new ValueDecodingError('these bytes are no encoded value, or some of them were lost', { cause });
+  }
+}
+
+function ownViews(bytes: Uint8Array): unknown {
+  const deserializer = new OwningDeserializer(bytes);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** What Node reads views with, which it calls by this name. */
+const readView = Reflect.get(DefaultDeserializer.prototype, '_readHostObject') as (
+  this: DefaultDeserializer,
+) => ArrayBufferView;
+
+/** Gives views buffers of their own. Node has them look into the message: who asked one for its buffer would get that. */
+class OwningDeserializer extends DefaultDeserializer {
+  _readHostObject(): ArrayBufferView {
+    const view = readView.call(this);
+    if (Buffer.isBuffer(view)) return Buffer.from(view);
+    const { buffer, byteOffset, byteLength } = view;
+    const Kind = view.constructor as new (bytes: ArrayBufferLike) => ArrayBufferView; // as Node has made it
+    return new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
   }
 }
 
