@@ -415,6 +415,17 @@ describe('thrown values', () => {
     expect(back.droppedProperties).toMatch(/handle.*run/s);
   });
 
+  it('keep the class where they lose private fields', () => {
+    const table: ValueTable = {
+      ...tableOf(Failure),
+      instances: { read: () => ({ '#secret': 1 }), create: () => undefined, write: () => undefined },
+    };
+    const back = throwAndBack(new Failure('disk'), table) as Failure & { droppedProperties: string };
+    expect(back).toBeInstanceOf(Failure);
+    expect([back.message, back.detail]).toEqual(['failed: disk', 'disk']);
+    expect(back.droppedProperties).toMatch(/private fields cannot be set from outside: #secret/);
+  });
+
   it('keep aggregate errors, DOM exceptions and system errors', () => {
     const aggregate = throwAndBack(new AggregateError([new Error('a'), 'b'], 'both')) as AggregateError;
     expect(aggregate).toBeInstanceOf(AggregateError);

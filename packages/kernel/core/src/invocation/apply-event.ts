@@ -108,7 +108,7 @@ function applyExpiry(
 }
 
 function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknown {
-  const thrown = restoredError(decodeThrown(event.error, job.table));
+  const thrown = thrownBy(event.error, job);
   if (!(thrown instanceof Error)) return thrown;
   if (event.cause === 'storage') return new StorageError(thrown.message, { cause: thrown });
   mapStacks(job, thrown, new Set());
@@ -117,12 +117,22 @@ function errorOf(job: Job, event: Extract<CallEvent, { type: 'error' }>): unknow
   return refused === thrown ? new SerializationError(thrown.message, { path: 'result', cause: thrown }) : refused;
 }
 
+/** What a task threw; where that cannot be made here, an error that says so: its call has ended all the same. */
+export function thrownBy(encoded: Uint8Array, { table }: Pick<Job, 'table'>): unknown {
+  try {
+    return restoredError(decodeThrown(encoded, table));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new SerializationError(`what the task threw cannot be read: ${why}`, { path: 'thrown', cause });
+  }
+}
+
 function mapStacks(job: Job, error: Error, seen: Set<Error>): void {
   if (seen.has(error)) return;
   seen.add(error);
   if (typeof error.stack === 'string') {
     const stack = job.fn.mapStack(withoutWorkerFrames(error.stack));
-    Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+    Reflect.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true }); // not where it is frozen
   }
   if (error.cause instanceof Error) mapStacks(job, error.cause, seen);
   if (error instanceof AggregateError)

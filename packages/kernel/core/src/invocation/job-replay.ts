@@ -1,12 +1,11 @@
 import { decodeRecord, partsOfLogKey } from '@lithops/worker/protocol';
-import { decodeThrown, decodeValue } from '@lithops/worker/values';
-import { restoredError } from '../errors/restored-error.ts';
+import { decodeValue } from '@lithops/worker/values';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { RecordedOutcome } from '../job/job-record.ts';
 import { eventsPrefix, outcomesPrefix } from '../storage/job-keys.ts';
 import type { StorageJobStore } from '../storage/storage-job-store.ts';
-import { applyEvent, type EventConsequences } from './apply-event.ts';
+import { applyEvent, type EventConsequences, thrownBy } from './apply-event.ts';
 import { Attempt } from './attempt.ts';
 
 const READ_AT_ONCE = 16;
@@ -108,7 +107,7 @@ export class JobReplay {
 
   #applyOutcomes(bytes: Uint8Array): void {
     for (const { call, state, error } of decodeValue(bytes) as RecordedOutcome[]) // written by JobRecord
-      this.#attempt.answered(call)?.fail(restoredError(decodeThrown(error, this.#job.table)), state);
+      this.#attempt.answered(call)?.fail(thrownBy(error, this.#job), state);
   }
 }
 

@@ -14,6 +14,18 @@ class Rejected extends RangeError {
   }
 }
 
+class Guarded extends Error {
+  readonly #secret: number;
+  readonly open = 'open';
+  constructor(message: string, secret: number) {
+    super(message);
+    this.#secret = secret;
+  }
+  get secret(): number {
+    return this.#secret;
+  }
+}
+
 /** Errors: what a function throws is what the client sees. */
 export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabilities>[] = [
   {
@@ -31,6 +43,23 @@ export const errorCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
       ok(error instanceof Rejected && error instanceof RangeError);
       deepStrictEqual([error.name, error.message, error.detail], ['Rejected', 'no', { code: 7 }]);
       ok(error.cause instanceof TypeError && error.cause.message === 'deeper');
+    },
+  },
+  {
+    id: 'errors/that-cannot-come-back-whole',
+    title: 'errors that are frozen, or have private fields, end their calls as others do',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const thrown = (kind: string) => {
+        if (kind === 'frozen') throw Object.freeze(new RangeError('frozen'));
+        throw new Guarded('guarded', 5);
+      };
+      const [guarded, frozen] = fexec.map(thrown, ['guarded', 'frozen']);
+      const error = await rejection(guarded?.result() ?? Promise.resolve());
+      ok(error instanceof Guarded, String(error));
+      deepStrictEqual([error.message, error.open], ['guarded', 'open']);
+      const other = await rejection(frozen?.result() ?? Promise.resolve());
+      ok(other instanceof RangeError && other.message === 'frozen', String(other));
     },
   },
   {

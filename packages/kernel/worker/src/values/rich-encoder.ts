@@ -150,6 +150,14 @@ class RichEncoder {
     if (found.shared !== undefined) return { shared: found.shared };
     if (found.index === undefined) return { prototype: this.#slot(prototype, '.[[Prototype]]') };
     const privates = this.#privatesOf(found.index, object);
+    if (privates !== undefined && this.#policy === 'lenient') {
+      // Only its own constructor could make them on the other side. What it is says more than nothing.
+      const names = Object.keys(privates).join(', ');
+      this.#dropped.push(
+        this.#refuse('', `private fields cannot be set from outside: ${names}`, 'use public ones').message,
+      );
+      return { of: found.index };
+    }
     return {
       of: found.index,
       ...(privates !== undefined && {
