@@ -65,6 +65,26 @@ describe('the journal of an executor', () => {
     expect(JSON.stringify([...job.calls.values()])).not.toContain('secret-result');
   });
 
+  it('goes on when a task throws what has no text', async () => {
+    const fexec = executor();
+    const thrown = fexec.map(
+      (n: number) => {
+        if (n === 0) throw Object.assign(Object.create(null), { n });
+        throw Object.assign(new Error('gone'), { message: 5 });
+      },
+      [0, 1],
+    );
+    await Promise.allSettled(Array.from(thrown, (future) => future.result()));
+    await fexec.callAsync((n: number) => n, 1).result();
+    await fexec.close();
+
+    const history = await historyOf(fexec.executorId);
+    expect(history.status).toBe('closed');
+    expect(jobOf(history, 'M000').calls.get(0)?.error).toEqual({ name: 'object', message: '[object Object]' });
+    expect(jobOf(history, 'M000').calls.get(1)?.error).toMatchObject({ name: 'Error', message: '5' });
+    expect(jobOf(history, 'A000')).toMatchObject({ ended: 1, over: true });
+  });
+
   it('tells of retries and of workers that died', async () => {
     const fexec = executor();
     const future = fexec.callAsync(function dying(_: number) {

@@ -132,7 +132,8 @@ export class AttachedJob {
     const itemOf = (index: number): unknown => {
       const encoded = items.encoded(index);
       if (encoded === undefined) return items.get(index);
-      if (typeof data !== 'string' || encoded.byteLength < REFERENCED_BYTES) return new EncodedItem(encoded.slice());
+      if (typeof data !== 'string' || encoded.byteLength < REFERENCED_BYTES)
+        return new EncodedItem(new Uint8Array(encoded)); // a copy, which lets go of the rest
       const offset = encoded.byteOffset - bytes.byteOffset;
       return new EncodedItem(encodeReference({ key: data, offset, bytes: encoded.byteLength }), encoded.byteLength);
     };

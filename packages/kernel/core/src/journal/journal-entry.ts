@@ -1,3 +1,4 @@
+import { textOf } from '../errors/text-of.ts';
 import type { CallState } from '../future/call.ts';
 import type { CallStats } from '../future/call-stats.ts';
 import type { ProcessIdentity } from '../job/process-identity.ts';
@@ -106,11 +107,11 @@ export interface JournalError {
 
 /** What a journal keeps of what was thrown. */
 export function toJournalError(thrown: unknown): JournalError {
-  if (!(thrown instanceof Error)) return { name: typeof thrown, message: String(thrown).slice(0, 4096) };
+  if (!(thrown instanceof Error)) return { name: typeof thrown, message: textOf(thrown).slice(0, 4096) };
   const { name, message, stack } = thrown;
   return {
-    name: String(name),
-    message: String(message).slice(0, 16_384),
+    name: textOf(name),
+    message: textOf(message).slice(0, 16_384),
     ...(typeof stack === 'string' && { stack: stack.slice(0, 16_384) }),
   };
 }

@@ -1,3 +1,4 @@
+import { textOf } from '../errors/text-of.ts';
 import type { PluginLogger } from '../plugin/compute-plugin.ts';
 import type { JobObserver, ObservedCall, ObservedJob } from './job-observer.ts';
 
@@ -21,13 +22,13 @@ export class JobLog implements JobObserver {
   }
 
   callRetried({ jobId }: ObservedJob, { callId, attempts }: ObservedCall, error: unknown): void {
-    this.#logger.info(`call ${callId} of job ${jobId} is tried again after attempt ${attempts}: ${textOf(error)}`);
+    this.#logger.info(`call ${callId} of job ${jobId} is tried again after attempt ${attempts}: ${shown(error)}`);
   }
 
   callEnded({ jobId }: ObservedJob, { callId, state, error }: ObservedCall): void {
     if (state === 'success') return;
     this.#logger.debug(
-      `call ${callId} of job ${jobId} ${state === 'cancelled' ? 'was cancelled' : 'failed'}: ${textOf(error)}`,
+      `call ${callId} of job ${jobId} ${state === 'cancelled' ? 'was cancelled' : 'failed'}: ${shown(error)}`,
     );
   }
 
@@ -44,6 +45,6 @@ export class JobLog implements JobObserver {
   }
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+function shown(error: unknown): string {
+  return error instanceof Error ? `${textOf(error.name)}: ${textOf(error.message).split('\n')[0]}` : textOf(error);
 }

@@ -37,7 +37,7 @@ function lenient(thrown: unknown, table: ValueTable): unknown {
 /** For values that cannot even be described, a Proxy that throws, say. */
 function substitute(thrown: unknown, failure: unknown): Error {
   const error = new Error(
-    `the task threw a ${typeof thrown} that cannot be shown: ${failure instanceof Error ? failure.message : 'unknown cause'}`,
+    `the task threw ${typeof thrown === 'object' ? 'an' : 'a'} ${typeof thrown} that cannot be shown: ${failure instanceof Error ? failure.message : 'unknown cause'}`,
   );
   error.name = 'UnshippableThrownValue';
   return error;
