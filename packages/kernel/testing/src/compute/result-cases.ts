@@ -101,6 +101,26 @@ export const resultCases: readonly ComputeCase[] = [
     },
   },
   {
+    id: 'results/lists-in-lists',
+    title: 'lists that hold each other in circles, deeply or many times over come back',
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const nested = (kind: string): unknown[] => {
+        let list: unknown[] = [];
+        if (kind === 'circle') list[0] = list;
+        if (kind === 'deep') for (let i = 0; i < 20_000; i++) list = [list];
+        if (kind === 'lattice') for (let i = 0; i < 64; i++) list = [list, list];
+        return list;
+      };
+      const [circle = [], deep = [], lattice = []] = await fexec.map(nested, ['circle', 'deep', 'lattice']).result();
+      strictEqual(circle[0], circle);
+      let depth = 0;
+      for (let list = deep; Array.isArray(list[0]); list = list[0]) depth++;
+      strictEqual(depth, 20_000);
+      ok(Array.isArray(lattice[0]) && lattice[0] === lattice[1]);
+    },
+  },
+  {
     id: 'results/bytes-of-their-own',
     title: 'typed arrays have their class and a buffer of their own, in tasks and in results',
     async run({ createExecutor }) {
