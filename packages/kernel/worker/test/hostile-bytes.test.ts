@@ -103,14 +103,14 @@ describe('bytes that are no frames', () => {
   it('are refused, whatever they are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.array(fc.nat(400), { maxLength: 5 }), (bytes, cuts) => {
-        refusedOrFine(() => framesOf(bytes, cuts).map(decodeReply), /^ProtocolError$/);
+        refusedOrFine(() => framesOf(bytes, cuts).map((frame) => decodeReply(frame)), /^ProtocolError$/);
       }),
       RUNS,
     );
   });
 
   it.each([
-    ['replies', REPLIES.map(encodeReply), decodeReply],
+    ['replies', REPLIES.map((reply) => encodeReply(reply)), decodeReply],
     ['requests', REQUESTS.map(encodeRequest), decodeRequest],
   ] as const)('are refused or read as what they are: damaged %s', (_, encoded, decode) => {
     const whole = Buffer.concat(encoded.flat());

@@ -1,5 +1,6 @@
 import type { CallEvent, CallTimes } from '@lithops/worker';
-import { decodeThrown, EncodedValues } from '@lithops/worker/values';
+import { encodedValuesOf } from '@lithops/worker/protocol';
+import { decodeThrown } from '@lithops/worker/values';
 import { epochMs } from '../epoch-ms.ts';
 import { toSerializationError } from '../errors/refused-value.ts';
 import { restoredError } from '../errors/restored-error.ts';
@@ -39,11 +40,11 @@ export function applyEvent(attempt: Attempt, event: CallEvent, consequences: Eve
       });
       return;
     case 'result': {
-      const values = new EncodedValues(event.values);
+      const values = encodedValuesOf(event);
       learnDuration(attempt, event.stats);
       const { calls, stats } = event;
-      job.heldBytes += event.values.byteLength;
-      job.typicalResultBytes = event.values.byteLength / Math.max(1, calls.length);
+      job.heldBytes += values.byteLength;
+      job.typicalResultBytes = values.byteLength / Math.max(1, calls.length);
       const now = epochMs();
       for (let position = 0; position < calls.length; position++) {
         attempt.answered(calls[position] as number)?.succeed(values, position, stats, now); // below length

@@ -57,7 +57,7 @@ export class SharedFile {
   }
 
   /** @throws ProtocolError when it is not there */
-  read({ offset, length }: SpilledFrame): Uint8Array {
+  read({ offset, length }: SpilledFrame): Uint8Array<ArrayBuffer> {
     const bytes = this.#roomFor(offset, length);
     for (let filled = 0; filled < length; )
       filled += atLeastOne(readSync(this.fd, bytes, filled, length - filled, offset + filled));
@@ -65,7 +65,7 @@ export class SharedFile {
   }
 
   /** The same by a thread of its own: 50 MB take some 60 ms, most of them for memory that is touched for the first time. */
-  async readInBackground({ offset, length }: SpilledFrame): Promise<Uint8Array> {
+  async readInBackground({ offset, length }: SpilledFrame): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = this.#roomFor(offset, length);
     for (let filled = 0; filled < length; ) {
       const { bytesRead } = await readInBackground(this.fd, bytes, filled, length - filled, offset + filled);
@@ -80,7 +80,8 @@ export class SharedFile {
     this.#end = 0;
   }
 
-  #roomFor(offset: number, length: number): Buffer {
+  /** In a buffer of its own. */
+  #roomFor(offset: number, length: number): Buffer<ArrayBuffer> {
     this.#end = Math.max(this.#end, offset + length);
     return Buffer.allocUnsafeSlow(length);
   }

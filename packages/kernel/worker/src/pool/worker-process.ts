@@ -9,6 +9,7 @@ import {
   PROTOCOL_VERSION,
   ProtocolError,
   type SpilledFrame,
+  spilledBodyOf,
   type WorkerReply,
 } from '../protocol/index.ts';
 import type { ProcessEnd, ProcessStarter, StartedProcess } from './started-process.ts';
@@ -151,23 +152,28 @@ export class WorkerProcess {
       return;
     }
     const spilled = decodeSpilledFrame(frame);
-    if (spilled === undefined) this.#receive(decodeReply(frame));
-    else if (spilled.length < BACKGROUND_BYTES) this.#receiveSpilled(this.#process.file.read(spilled));
-    else void this.#receiveInBackground(spilled);
+    if (spilled !== undefined) {
+      const reader = new FrameReader((inner) => this.#receive(decodeReply(inner)));
+      return this.#fetch(spilled, (bytes) => reader.push(bytes));
+    }
+    const body = spilledBodyOf(frame);
+    if (body === undefined) this.#receive(decodeReply(frame));
+    else this.#fetch(body, (bytes) => this.#receive(decodeReply(frame, bytes)));
   }
 
-  #receiveSpilled(bytes: Uint8Array): void {
-    new FrameReader((inner) => this.#receive(decodeReply(inner))).push(bytes);
+  #fetch(spilled: SpilledFrame, then: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+    if (spilled.length < BACKGROUND_BYTES) then(this.#process.file.read(spilled));
+    else void this.#fetchInBackground(spilled, then);
   }
 
   /** The program goes on meanwhile, and frames of other workers are read at the same time. */
-  async #receiveInBackground(spilled: SpilledFrame): Promise<void> {
+  async #fetchInBackground(spilled: SpilledFrame, then: (bytes: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     const held: Frame[] = [];
     this.#held = held;
     try {
       const bytes = await this.#process.file.readInBackground(spilled);
       this.#held = undefined;
-      this.#receiveSpilled(bytes);
+      then(bytes);
       // From the next large one on they are held again.
       for (const frame of held) this.#receiveFrame(frame);
     } catch (error) {

@@ -12,6 +12,7 @@ export { EventStream } from './event-stream.ts';
 export { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
 export { ProtocolError } from './protocol-error.ts';
 export { PROTOCOL_VERSION } from './protocol-version.ts';
+export { encodedValuesOf, ResultsInPieces } from './results-in-pieces.ts';
 export {
   decodeSpilledFrame,
   encodeSpilledFrame,
@@ -30,6 +31,7 @@ export {
   decodeReply,
   encodeReply,
   type ProcessExit,
+  spilledBodyOf,
   type WorkerDeath,
   type WorkerFacts,
   type WorkerReply,

@@ -2,8 +2,8 @@ import { encodeFrame, type Frame } from './frame.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /**
- * Stands for a frame whose bytes are in the file that a worker process shares with its parent: through a file of memory
- * pages large results move several times as fast as through a socket.
+ * Stands for a frame, or the last piece of results, whose bytes are in the file that a worker process shares with its parent:
+ * through a file of memory pages large results move several times as fast as through a socket.
  */
 export interface SpilledFrame {
   readonly offset: number;
@@ -22,11 +22,15 @@ export function encodeSpilledFrame(spilled: SpilledFrame): Uint8Array[] {
 
 /** Undefined for any other frame. @throws ProtocolError when it is malformed. */
 export function decodeSpilledFrame({ type, meta }: Frame): SpilledFrame | undefined {
-  if (type !== SPILLED) return undefined;
-  if (typeof meta === 'object' && meta !== null && 'offset' in meta && 'length' in meta) {
-    const { offset, length } = meta;
+  return type === SPILLED ? placeInFile(meta) : undefined;
+}
+
+/** @throws ProtocolError when it is none */
+export function placeInFile(place: unknown): SpilledFrame {
+  if (typeof place === 'object' && place !== null && 'offset' in place && 'length' in place) {
+    const { offset, length } = place;
     if (typeof offset === 'number' && typeof length === 'number' && offset >= SPILL_OFFSET && length > 0)
       return { offset, length };
   }
-  throw new ProtocolError('a frame that was put into the shared file does not say where');
+  throw new ProtocolError('what was put into the shared file does not say where');
 }

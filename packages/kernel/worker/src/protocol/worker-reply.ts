@@ -2,7 +2,8 @@ import type { CallEvent, CallResults, CallTimes } from '../call-event.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { type Meta, number, numbers, oneOf, record, string } from './meta-fields.ts';
 import { ProtocolError } from './protocol-error.ts';
-import { piecesOf } from './results-in-pieces.ts';
+import { piecesOf, ResultsWithBody } from './results-in-pieces.ts';
+import { placeInFile, type SpilledFrame } from './spilled-frame.ts';
 
 /** Worker to client. */
 export type WorkerReply =
@@ -70,14 +71,15 @@ const REPLY = {
   exited: 77,
 } as const;
 
-export function encodeReply(reply: WorkerReply): Uint8Array[] {
+/** @param body where the last piece of its results is, which is not among the bytes then */
+export function encodeReply(reply: WorkerReply, body?: SpilledFrame): Uint8Array[] {
   switch (reply.type) {
     case 'ready':
       return encodeFrame(REPLY.ready, 0, { protocol: reply.protocol, facts: reply.facts });
     case 'finished':
       return reply.results === undefined
         ? encodeFrame(REPLY.finished, reply.channel, {})
-        : encodeResults(REPLY.finished, reply.channel, reply.results);
+        : encodeResults(REPLY.finished, reply.channel, reply.results, body);
     case 'alive':
       return encodeFrame(REPLY.alive, 0, {});
     case 'lost':
@@ -87,11 +89,11 @@ export function encodeReply(reply: WorkerReply): Uint8Array[] {
     case 'exited':
       return encodeFrame(REPLY.exited, 0, { process: reply.process, exit: reply.exit });
     case 'event':
-      return encodeEvent(reply.channel, reply.event);
+      return encodeEvent(reply.channel, reply.event, body);
   }
 }
 
-function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
+function encodeEvent(channel: number, event: CallEvent, body: SpilledFrame | undefined): Uint8Array[] {
   switch (event.type) {
     case 'started':
       return encodeFrame(REPLY.started, channel, {
@@ -102,7 +104,7 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
     case 'log':
       return encodeFrame(REPLY.log, channel, { call: event.call, stream: event.stream }, [Buffer.from(event.text)]);
     case 'result':
-      return encodeResults(REPLY.result, channel, event);
+      return encodeResults(REPLY.result, channel, event, body);
     case 'stored':
       return encodeFrame(REPLY.stored, channel, {
         call: event.call,
@@ -128,12 +130,30 @@ function encodeEvent(channel: number, event: CallEvent): Uint8Array[] {
   }
 }
 
-function encodeResults(type: number, channel: number, results: CallResults): Uint8Array[] {
-  return encodeFrame(type, channel, { calls: results.calls, stats: results.stats }, piecesOf(results));
+function encodeResults(
+  type: number,
+  channel: number,
+  results: CallResults,
+  body: SpilledFrame | undefined,
+): Uint8Array[] {
+  const { calls, stats } = results;
+  const pieces = piecesOf(results);
+  if (body === undefined) return encodeFrame(type, channel, { calls, stats }, pieces);
+  return encodeFrame(type, channel, { calls, stats, body }, pieces.slice(0, -1));
 }
 
-/** @throws ProtocolError when the frame is none of the replies or its content is malformed. */
-export function decodeReply(frame: Frame): WorkerReply {
+/** Where the last piece of its results is, if it is not in the frame. @throws ProtocolError when it does not say where */
+export function spilledBodyOf({ type, meta }: Frame): SpilledFrame | undefined {
+  if (type !== REPLY.result && type !== REPLY.finished) return undefined;
+  const { body } = record(meta);
+  return body === undefined ? undefined : placeInFile(body);
+}
+
+/**
+ * @param body what {@link spilledBodyOf} says where to find
+ * @throws ProtocolError when the frame is none of the replies or its content is malformed.
+ */
+export function decodeReply(frame: Frame, body?: Uint8Array<ArrayBuffer>): WorkerReply {
   const meta = record(frame.meta);
   const { channel, payload } = frame;
   switch (frame.type) {
@@ -141,7 +161,7 @@ export function decodeReply(frame: Frame): WorkerReply {
       return { type: 'ready', protocol: number(meta, 'protocol'), facts: decodeFacts(record(meta['facts'])) };
     case REPLY.finished:
       return 'calls' in meta
-        ? { type: 'finished', channel, results: decodeResults(meta, payload) }
+        ? { type: 'finished', channel, results: decodeResults(meta, payload, body) }
         : { type: 'finished', channel };
     case REPLY.alive:
       return { type: 'alive' };
@@ -164,7 +184,7 @@ export function decodeReply(frame: Frame): WorkerReply {
       return event(channel, { type: 'log', call: number(meta, 'call'), stream, text });
     }
     case REPLY.result:
-      return event(channel, decodeResults(meta, payload));
+      return event(channel, decodeResults(meta, payload, body));
     case REPLY.stored:
       return event(channel, {
         type: 'stored',
@@ -198,9 +218,13 @@ export function decodeReply(frame: Frame): WorkerReply {
   }
 }
 
-function decodeResults(meta: Meta, values: Uint8Array): CallResults {
+function decodeResults(meta: Meta, values: Uint8Array, body: Uint8Array<ArrayBuffer> | undefined): CallResults {
   const calls = numbers(meta, 'calls');
-  return { type: 'result', calls, values, stats: decodeTimes(meta['stats'], calls.length) };
+  const stats = decodeTimes(meta['stats'], calls.length);
+  if ('body' in meta !== (body !== undefined)) throw new ProtocolError('results without the last of them');
+  return body === undefined
+    ? { type: 'result', calls, values, stats }
+    : new ResultsWithBody(calls, values, body, stats);
 }
 
 function event(channel: number, callEvent: CallEvent): WorkerReply {

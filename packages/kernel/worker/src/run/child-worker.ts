@@ -11,8 +11,10 @@ import {
   FrameReader,
   PROTOCOL_VERSION,
   ProtocolError,
+  ResultsInPieces,
   SPILL_BYTES,
   SPILL_OFFSET,
+  type SpilledFrame,
   type WorkerReply,
   type WorkerRequest,
 } from '../protocol/index.ts';
@@ -129,7 +131,8 @@ function answerHello(protocol: number): void {
 }
 
 function reply(message: WorkerReply): void {
-  let pieces = spilledIfLarge(encodeReply(message));
+  const body = spillBody(message);
+  let pieces = body === undefined ? spilledIfLarge(encodeReply(message)) : encodeReply(message, body);
   for (;;) {
     let written: number;
     try {
@@ -161,9 +164,22 @@ function spilledIfLarge(pieces: Uint8Array[]): Uint8Array[] {
   let length = 0;
   for (const piece of pieces) length += piece.byteLength;
   if (length < SPILL_BYTES) return pieces;
+  const place = spill(pieces);
+  return place === undefined ? pieces : encodeSpilledFrame(place);
+}
+
+/** Large bytes that are a result by themselves travel alone, so that they arrive in a buffer of their own. */
+function spillBody(message: WorkerReply): SpilledFrame | undefined {
+  const results = message.type === 'event' ? message.event : message.type === 'finished' ? message.results : undefined;
+  const body = results instanceof ResultsInPieces ? results.body : undefined;
+  return body !== undefined && body.byteLength >= SPILL_BYTES ? spill([body]) : undefined;
+}
+
+/** Writes into the file that the parent shares; undefined where it cannot grow. */
+function spill(pieces: readonly Uint8Array[]): SpilledFrame | undefined {
   const offset = spillCursor;
+  let at = offset;
   try {
-    let at = offset;
     for (const piece of pieces) {
       for (let written = 0; written < piece.byteLength; ) {
         const count = writeSync(RECORD_FD, piece, written, piece.byteLength - written, at);
@@ -172,10 +188,10 @@ function spilledIfLarge(pieces: Uint8Array[]): Uint8Array[] {
       }
     }
   } catch {
-    return pieces;
+    return undefined;
   }
-  spillCursor = offset + length;
-  return encodeSpilledFrame({ offset, length });
+  spillCursor = at;
+  return { offset, length: at - offset };
 }
 
 const recordBytes = new Uint32Array(2);

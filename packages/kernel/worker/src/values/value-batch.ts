@@ -1,6 +1,6 @@
 import { serialize } from 'node:v8';
 import { FORM } from './raw-form.ts';
-import { decodeValue, encodePieces, readSerialized } from './value-codec.ts';
+import { decodeOwnBytes, decodeValue, encodePieces, readSerialized } from './value-codec.ts';
 import { ValueDecodingError } from './value-errors.ts';
 import { emptyTable, type ValueTable } from './value-table.ts';
 
@@ -131,13 +131,27 @@ function isJsonExact(value: unknown): boolean {
   }
 }
 
+/** The bytes of a batch's last value, which arrived in a buffer of their own. */
+interface OwnBody {
+  readonly position: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** A batch as it arrived; its objects are decoded when they are asked for, each time anew. */
 export class EncodedValues {
   readonly #primitives: readonly unknown[];
+  /** Of one whose bytes have a buffer of their own, its form alone. */
   readonly #objects = new Map<number, Uint8Array>();
+  #body: OwnBody | undefined;
+  #bodyTaken = false;
+  /** Size of the batch. */
+  readonly byteLength: number;
 
-  /** @throws ValueDecodingError */
-  constructor(bytes: Uint8Array) {
+  /**
+   * @param body what follows `bytes`, in a buffer of its own: all of the last value but its form. The first to ask gets that buffer.
+   * @throws ValueDecodingError
+   */
+  constructor(bytes: Uint8Array, body?: Uint8Array<ArrayBuffer>) {
     if (bytes[0] !== FORM.batch || bytes.byteLength < HEAD_OFFSET)
       throw new ValueDecodingError('these bytes are no batch of values');
     const headLength = new DataView(bytes.buffer, bytes.byteOffset + 1, 4).getUint32(0, true);
@@ -147,14 +161,20 @@ export class EncodedValues {
       throw new ValueDecodingError('the head of a batch of values is malformed');
     const [primitives = [], positions = [], sizes = []] = head as unknown[][]; // just checked
     let offset = HEAD_OFFSET + headLength;
+    const end = bytes.byteLength + (body?.byteLength ?? 0);
+    this.byteLength = end;
     for (let i = 0; i < positions.length; i++) {
       const [position, size] = [positions[i], sizes[i]];
       if (typeof position !== 'number' || typeof size !== 'number' || size < 0 || !(position < primitives.length)) {
         throw new ValueDecodingError('the head of a batch of values is malformed');
       }
-      if (offset + size > bytes.byteLength) throw new ValueDecodingError('a batch of values was cut short');
+      if (offset + size > end) throw new ValueDecodingError('a batch of values was cut short');
       this.#objects.set(position, bytes.subarray(offset, offset + size));
       offset += size;
+      if (body === undefined || i < positions.length - 1) continue;
+      if (offset !== end || size !== body.byteLength + 1)
+        throw new ValueDecodingError('the last of a batch of values is not what follows it');
+      this.#body = { position, bytes: body };
     }
     this.#primitives = primitives;
   }
@@ -163,14 +183,19 @@ export class EncodedValues {
     return this.#primitives.length;
   }
 
-  /** The bytes of one value, which share memory with the batch; undefined for a primitive. */
+  /** The bytes of one value, which mostly share memory with the batch; undefined for a primitive. */
   encoded(position: number): Uint8Array | undefined {
-    return this.#objects.get(position);
+    const object = this.#objects.get(position);
+    return object !== undefined && this.#body?.position === position
+      ? Buffer.concat([object, this.#body.bytes])
+      : object;
   }
 
   /** Size of one value: of its bytes, or {@link primitiveBytes}. */
   byteLengthOf(position: number): number {
-    return this.#objects.get(position)?.byteLength ?? primitiveBytes(this.#primitives[position]);
+    const apart = this.#body?.position === position ? this.#body.bytes.byteLength : 0;
+    const object = this.#objects.get(position);
+    return object === undefined ? primitiveBytes(this.#primitives[position]) : object.byteLength + apart;
   }
 
   /** The same for one that is asked for again: nobody sees what another has changed in it. @throws ValueDecodingError */
@@ -182,7 +207,15 @@ export class EncodedValues {
   /** @throws ValueDecodingError */
   get(position: number, table: ValueTable = emptyTable): unknown {
     const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);
+    if (object !== undefined && this.#body?.position === position) return this.#takeBody(object, this.#body.bytes);
     return object === undefined ? this.#primitives[position] : decodeValue(object, table);
+  }
+
+  /** Copied only for those who come later: to touch fresh memory takes longer than all else about a large value. */
+  #takeBody(form: Uint8Array, bytes: Uint8Array<ArrayBuffer>): unknown {
+    const own = this.#bodyTaken ? bytes.slice() : bytes;
+    this.#bodyTaken = true;
+    return decodeOwnBytes(form[0], own);
   }
 }
 

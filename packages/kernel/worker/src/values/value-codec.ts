@@ -65,6 +65,23 @@ export function decodeValue(bytes: Uint8Array, table: ValueTable = emptyTable): 
   }
 }
 
+/** Whether the bytes of a value of that form are what follows its form, as they are. */
+export function isRawForm(form: number | undefined): boolean {
+  return form === FORM.bytes || form === FORM.buffer;
+}
+
+/** The value of bytes that follow their form in a buffer of their own, which it takes. @throws ValueDecodingError */
+export function decodeOwnBytes(form: number | undefined, { buffer, byteOffset, byteLength }: Uint8Array): unknown {
+  switch (form) {
+    case FORM.bytes:
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    case FORM.buffer:
+      return Buffer.from(buffer, byteOffset, byteLength);
+    default:
+      throw new ValueDecodingError(`bytes of their own are no value of form ${form}`);
+  }
+}
+
 /** @throws ValueDecodingError */
 export function readSerialized(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown = deserialize): unknown {
   try {
