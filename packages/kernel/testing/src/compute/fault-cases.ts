@@ -223,6 +223,24 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     },
   },
   {
+    id: 'faults/waiting-call-among-tiny-ones',
+    title: 'all calls behind one that waits run on idle workers',
+    needs: ({ recall, maxWorkers }) => recall && maxWorkers > 1,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor();
+      const waits = (i: number): number | Promise<never> => (i >= 0 ? i : new Promise(() => {}));
+      const tiny = Array.from({ length: 400 }, (_, i) => i);
+      // How short they are is known then, and many travel together.
+      await fexec.map(waits, [...tiny, ...tiny]).result();
+      const list = fexec.map(waits, [...tiny.slice(0, 20), -1, ...tiny]);
+      const others = Array.from(list).filter((_, place) => place !== 20);
+      const results = Promise.all(others.map((future) => future.result()));
+      deepStrictEqual(await within(60_000, 'all but the call that waits', results), [...tiny.slice(0, 20), ...tiny]);
+      ok(list[20]?.done === false, `the call that waits is ${list[20]?.state}`);
+      await list[20].cancel();
+    },
+  },
+  {
     id: 'faults/output',
     title: 'what a task prints is on its future, in order, and 10 MB of it do no harm',
     needs: ({ logs }) => logs,

@@ -64,6 +64,8 @@ export class InvocationExecution {
   #current: TaskRun | undefined;
   #announced = false;
   #callStart = 0;
+  /** So many of the calls are noted. */
+  #noted = 0;
   #failCurrent: ((error: unknown) => void) | undefined;
 
   constructor(invocation: Invocation, host: ExecutionHost) {
@@ -136,7 +138,6 @@ export class InvocationExecution {
     let announce = !quick;
     let checkedAt = performance.now();
     let checkpointMs = CHECKPOINT_MS;
-    let noted = calls.length > 1 ? 0 : 1;
     for (let position = 0; position < calls.length; position++) {
       const call = calls[position] as number; // below length
       if (this.#answered.has(call)) continue;
@@ -149,7 +150,7 @@ export class InvocationExecution {
         announce = true;
         if (this.#answered.has(call)) continue;
       }
-      if (position >= noted) noted = position + this.#note(call);
+      if (calls.length > 1 && position >= this.#noted) this.#noted = position + this.#note(call);
       this.#begin(call, announce);
       announce = false;
       try {
@@ -194,6 +195,12 @@ export class InvocationExecution {
     return count;
   }
 
+  /** It turns out not to be short: those behind it may be asked for. */
+  #noteAlone(call: number): void {
+    if (this.#invocation.calls.length > 1) this.#host.record?.(call, 1);
+    this.#noted = 0;
+  }
+
   #begin(call: number, announce: boolean): void {
     this.#current = new TaskRun(this.#invocation, call, this.#host.signal, (event) => this.#host.emit(event));
     if (!hasRunCalls) this.#first = call;
@@ -211,6 +218,7 @@ export class InvocationExecution {
   /** Waits for an asynchronous call; if it takes longer than a turn of the event loop, those before it are not kept waiting. */
   async #settled(current: RunningCall, returned: unknown): Promise<unknown> {
     const afterTurn = setImmediate(() => {
+      this.#noteAlone(current.call);
       this.flush();
       if (!this.#announced) this.#announce(current.call);
     });

@@ -50,13 +50,21 @@ const SEALED_CLASSES = new Set([
   ...['Hash', 'Hmac', 'Cipheriv', 'Decipheriv', 'Sign', 'Verify', 'DiffieHellman', 'ECDH', 'X509Certificate'],
 ]);
 
-/** What the iterators of arrays, of texts and of matches inherit from, and those that are made of other iterators. */
-const ITERATORS = new Set<unknown>(
-  [
-    ...[[].values(), ''[Symbol.iterator](), ''.matchAll(/a/g)],
-    ...[[].values().take(0), Iterator.from({ next: () => ({ done: true, value: undefined }) })],
-  ].map((iterator) => Object.getPrototypeOf(iterator)),
-);
+/**
+ * What the iterators of arrays, of texts and of matches inherit from, and those that are made of other iterators. Made when it is
+ * first asked for: a Node that is too old to have them all is to be refused in words.
+ */
+function iteratorPrototypes(): ReadonlySet<unknown> {
+  knownIterators ??= new Set<unknown>(
+    [
+      ...[[].values(), ''[Symbol.iterator](), ''.matchAll(/a/g)],
+      ...[[].values().take(0), Iterator.from({ next: () => ({ done: true, value: undefined }) })],
+    ].map((iterator) => Object.getPrototypeOf(iterator)),
+  );
+  return knownIterators;
+}
+
+let knownIterators: Set<unknown> | undefined;
 
 /** Why an object cannot travel; undefined when nothing speaks against it. */
 export function unshippable(object: object): Unshippable | undefined {
@@ -80,7 +88,11 @@ export function unshippable(object: object): Unshippable | undefined {
     return { what: 'a SharedArrayBuffer is memory of one process', hint: 'pass a copy of its bytes' };
   if (types.isGeneratorObject(object))
     return { what: 'a running generator cannot be copied', hint: 'collect it into an array' };
-  if (types.isMapIterator(object) || types.isSetIterator(object) || ITERATORS.has(Object.getPrototypeOf(object)))
+  if (
+    types.isMapIterator(object) ||
+    types.isSetIterator(object) ||
+    iteratorPrototypes().has(Object.getPrototypeOf(object))
+  )
     return { what: 'an iterator cannot be copied', hint: 'collect it into an array' };
   if (types.isExternal(object) || types.isModuleNamespaceObject(object))
     return { what: 'this object belongs to its process', hint: 'pass plain data' };
