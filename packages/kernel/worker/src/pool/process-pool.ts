@@ -19,8 +19,6 @@ export interface ProcessPoolOptions {
   readonly onSpawn?: (pid: number) => void;
 }
 
-/** A process that is up is guarded after this many ms: to start what guards it would delay the result of a short program. */
-const GUARDED_AFTER_MS = 50;
 /** How long an idle worker may take to leave when the pool is closed, in ms. */
 const CLOSE_GRACE_MS = 1000;
 
@@ -109,25 +107,18 @@ export class ProcessPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker: WorkerProcess = new WorkerProcess(this.#start, {
-      ready: () => this.#guardSoon(worker),
-      ended: () => {
-        this.#workers.delete(worker);
-        if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
-        this.#serveNext();
-      },
+    const worker = new WorkerProcess(this.#start, () => {
+      this.#workers.delete(worker);
+      if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
+      this.#serveNext();
     });
     this.#workers.add(worker);
     const { pid } = worker;
     if (pid !== undefined) this.#options.onSpawn?.(pid);
+    // After the tick, so that the reaper's own start does not delay the worker's; but before the worker can run anything:
+    // a program may end, or be killed, as soon as a task has begun.
+    if (pid !== undefined) setImmediate(() => this.#workers.has(worker) && this.#reaper.add(pid)).unref();
     return worker;
-  }
-
-  /** Before it is up it has run no code of the user's: it notices by itself that its client is gone. */
-  #guardSoon(worker: WorkerProcess): void {
-    const { pid } = worker;
-    if (pid === undefined) return;
-    setTimeout(() => this.#workers.has(worker) && this.#reaper.add(pid), GUARDED_AFTER_MS).unref();
   }
 
   #serveNext(): void {

@@ -32,19 +32,11 @@ export interface WorkerTask {
   died(died: WorkerDied): void;
 }
 
-/** Told of a worker process itself. */
-export interface WorkerProcessListener {
-  /** It is up, and speaks our protocol. */
-  ready(): void;
-  /** It has ended, after all else; told once. */
-  ended(): void;
-}
-
 /** One worker process: runs one invocation at a time. */
 export class WorkerProcess {
   readonly #process: StartedProcess;
   readonly #modules = new Set<string>();
-  readonly #listener: WorkerProcessListener;
+  readonly #onDeath: () => void;
   #task: WorkerTask | undefined;
   #channel = 0;
   #setup: Invocation['task'];
@@ -59,8 +51,8 @@ export class WorkerProcess {
   readonly #gone = Promise.withResolvers<void>();
 
   /** @throws Error when it cannot even be tried; see {@link ProcessStarter} */
-  constructor(start: ProcessStarter, listener: WorkerProcessListener) {
-    this.#listener = listener;
+  constructor(start: ProcessStarter, onDeath: () => void) {
+    this.#onDeath = onDeath;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#process = start({
       replied: (bytes) => {
@@ -193,7 +185,7 @@ export class WorkerProcess {
   #receive(reply: WorkerReply): void {
     switch (reply.type) {
       case 'ready':
-        if (reply.protocol === PROTOCOL_VERSION) return this.#listener.ready();
+        if (reply.protocol === PROTOCOL_VERSION) return;
         throw new ProtocolError(`the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`);
       case 'event':
         if (reply.channel === this.#channel) this.#task?.event(reply.event);
@@ -248,7 +240,7 @@ export class WorkerProcess {
     const running = task === undefined ? [] : this.#notedCalls(task.invocation);
     this.#process.file.close();
     this.#gone.resolve();
-    this.#listener.ended();
+    this.#onDeath();
     if (task === undefined) return;
     const death = deathOf({ exitCode, signal, running, stderr: this.#stderrTail, killedForMemory });
     task.died(new WorkerDied(death, fault));
