@@ -10,6 +10,7 @@ const NEEDS_A_PROCESS = [
   'faults/endless-loop',
   'faults/never-started',
   'limits/kept-by-the-worker',
+  'limits/among-tiny-tasks',
   'faults/cancelled-by-future-list-and-signal',
   'closures/environment-of-a-task',
   'errors/unhandled-rejection-in-a-task',
