@@ -72,7 +72,9 @@ describe('results in pieces', () => {
       const [frame] = frames as [Frame];
       expect(spilledBodyOf(frame)).toEqual(place);
       expect(() => decodeReply(frame)).toThrow('without the last of them');
-      const own = new Uint8Array(large);
+      // As what reads the shared file makes it.
+      const own = Buffer.allocUnsafeSlow(large.byteLength);
+      own.set(large);
       const reply = decodeReply(frame, own);
       const results = reply.type === 'finished' ? reply.results : undefined;
       if (results === undefined) throw new Error('no results');

@@ -213,7 +213,7 @@ export class EncodedValues {
 
   /** Copied only for those who come later: to touch fresh memory takes longer than all else about a large value. */
   #takeBody(form: Uint8Array, bytes: Uint8Array<ArrayBuffer>): unknown {
-    const own = this.#bodyTaken ? bytes.slice() : bytes;
+    const own = this.#bodyTaken ? new Uint8Array(bytes) : bytes; // `slice` of a Buffer copies nothing
     this.#bodyTaken = true;
     return decodeOwnBytes(form[0], own);
   }
