@@ -78,7 +78,7 @@ export class MasterSession implements AsyncDisposable {
     }
     return {
       recall: (calls) => {
-        run.forgetRunning();
+        run.recall(calls);
         if (this.#open.has(channel)) this.#link?.send({ type: 'recall', channel, calls });
       },
       running: () => (this.#open.has(channel) ? run.running : undefined),
@@ -155,7 +155,11 @@ export class MasterSession implements AsyncDisposable {
       onClose: (unreadable) => this.#lost(link, unreadable),
     });
     this.#link = link;
-    for (const [channel, run] of this.#open) link.start(channel, run);
+    for (const [channel, run] of this.#open) {
+      link.start(channel, run);
+      const calls = run.recalledAgain;
+      if (calls !== undefined) link.send({ type: 'recall', channel, calls });
+    }
     this.#hold();
   }
 

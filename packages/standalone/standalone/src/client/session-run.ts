@@ -11,6 +11,8 @@ export class SessionRun {
   readonly #onLeft: () => void;
   readonly #unanswered: Set<number>;
   #running: number | undefined;
+  /** What was asked back last. */
+  #recalled: readonly number[] = [];
 
   constructor({ invocation, modules }: SeparatedInvocation, events: EventStream<CallEvent>, onLeft: () => void) {
     this.invocation = invocation;
@@ -18,7 +20,7 @@ export class SessionRun {
     this.#events = events;
     this.#onLeft = onLeft;
     this.#unanswered = new Set(invocation.calls);
-    this.forgetRunning();
+    this.#forgetRunning();
   }
 
   /** The call that runs, where that is known since the last recall. */
@@ -30,11 +32,14 @@ export class SessionRun {
     this.#running = call;
   }
 
-  /** What was told before may be old by now. */
-  forgetRunning(): void {
-    const { calls } = this.invocation;
-    this.#running = undefined;
-    if (calls.length === 1) this.#running = calls[0];
+  recall(calls: readonly number[]): void {
+    this.#recalled = calls;
+    this.#forgetRunning();
+  }
+
+  /** What a new connection is to ask back: the last recall may have been lost with the old one. Undefined when nothing is open. */
+  get recalledAgain(): readonly number[] | undefined {
+    return this.#running === undefined ? this.#recalled : undefined;
   }
 
   event(event: CallEvent): void {
@@ -62,6 +67,12 @@ export class SessionRun {
     if (reason === JOB_CANCELLED) return this.fail(new CancelledError(stderr, { reason }));
     if (reason !== undefined) return this.fail(new InvocationError(stderr));
     this.fail(workerLost(death));
+  }
+
+  /** What was told before may be old by now. */
+  #forgetRunning(): void {
+    const { calls } = this.invocation;
+    this.#running = calls.length === 1 ? calls[0] : undefined;
   }
 
   /** Several calls are told apart by those who have sent them: which of them took the machine down is not known. */

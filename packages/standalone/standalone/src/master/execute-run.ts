@@ -59,14 +59,12 @@ async function runOn(slot: Slot, session: Session, run: SessionRun, { setups }: 
   const invocation = setups.complete(run.invocation, (hash) => session.module(hash));
   const events = slot.link.run(invocation, module, run.signal);
   run.started(events);
-  let told: number | undefined;
   const timer =
     invocation.calls.length === 1
       ? undefined
       : setInterval(() => {
-          const call = run.running();
-          if (call !== undefined && call !== told) session.tell({ type: 'running', channel, call });
-          told = call;
+          const call = run.runningNow();
+          if (call !== undefined) session.tell({ type: 'running', channel, call });
         }, LOOK_MS);
   try {
     for await (const event of events as AsyncIterable<CallEvent>) {

@@ -9,6 +9,8 @@ export class SessionRun {
   readonly #unanswered: Set<number>;
   #run: RemoteRun | undefined;
   #recalled: readonly number[] | undefined;
+  /** What {@link runningNow} gave last, since the last recall. */
+  #told: number | undefined;
 
   constructor(channel: number, invocation: Invocation) {
     this.channel = channel;
@@ -49,13 +51,18 @@ export class SessionRun {
   }
 
   recall(calls: readonly number[]): void {
+    // The client has forgotten what it was told, for it may be old by now.
+    this.#told = undefined;
     this.#run?.recall(calls);
     // Of no use to others as long as it waits itself; it is told when it starts.
     if (this.#run === undefined) this.#recalled = calls;
   }
 
-  /** The call that runs, where it is known. */
-  running(): number | undefined {
-    return this.#run?.running();
+  /** The call that runs, once for each: undefined too where the client knows it. */
+  runningNow(): number | undefined {
+    const call = this.#run?.running();
+    if (call === this.#told) return undefined;
+    this.#told = call;
+    return call;
   }
 }
