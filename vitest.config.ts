@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './tools/ci/src/compile-cache.ts';
 
 export default defineConfig({
   test: {
@@ -8,8 +9,8 @@ export default defineConfig({
     env: {
       // Not among those of the developer.
       LITHOPS_JOURNAL: join(tmpdir(), 'lithops-test-journal'),
-      // Thousands of processes load the sources; to strip their types takes each of them 0.4 s of CPU time without it.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'lithops-test-compile-cache'),
+      // Thousands of processes load the sources.
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
     },
     // Tests wait for processes and servers more than they compute; one at a time would take twice as long on two CPUs.
     maxWorkers: 2,

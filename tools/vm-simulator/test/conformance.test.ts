@@ -20,7 +20,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// On machines that are made for it: a pool that one executor after the other finds.
+// On machines that are made for it, a pool that one executor after the other finds: what could go otherwise there than on
+// machines that are there already. All of it runs on those, by the same master and workers.
 testComputePlugin({
   plugin: vmSimulatorPlugin(),
   config: { account: account.name, sshKeyFilename, execMode: 'reuse', maxWorkers: 3, workerProcesses: 1 },
@@ -31,4 +32,11 @@ testComputePlugin({
       redis: { host: account.gateway, port: redis.port, password: redis.password },
     },
   },
+  only: [
+    ...['results/in-order-of-items', 'results/exact-values', 'results/large', 'closures/captures-and-helpers'],
+    ...['errors/come-back-as-themselves', 'faults/killed', 'faults/killed-among-many', 'faults/out-of-memory'],
+    ...['faults/long-call-among-tiny-ones', 'faults/waiting-call-among-tiny-ones', 'faults/output'],
+    ...['faults/cancelled-by-future-list-and-signal', 'attempts/lost-workers-counted', 'limits/kept-by-the-worker'],
+    ...['flow/stream', 'flow/fifty-jobs', 'objects/storage', 'faults/retried', 'large/nothing-left'],
+  ],
 });

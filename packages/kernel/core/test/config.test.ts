@@ -90,7 +90,7 @@ describe('loadConfig', () => {
   });
 
   it('lets options win', () => {
-    const config = {
+    const config: Record<string, Record<string, unknown>> = {
       lithops: { backend: 'localhost', priority: 1 },
       localhost: { worker_processes: 2, runtime_memory: 100 },
     };

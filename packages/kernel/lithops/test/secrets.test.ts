@@ -23,9 +23,9 @@ function config(password = redis.password): LithopsConfig {
     lithops: { backend: 'localhost', storage: REDIS },
     localhost: { workerProcesses: 1 },
     [REDIS]: { host: '127.0.0.1', port: redis.port, password },
-    aws: { secret_access_key: STRANGE[2] },
-    aws_lambda: { secret_access_key: STRANGE[0], region: 'eu-west-1' },
-    aws_s3: { secret_access_key: STRANGE[1] },
+    aws: { secretAccessKey: STRANGE[2] },
+    aws_lambda: { secretAccessKey: STRANGE[0] ?? '', region: 'eu-west-1' },
+    aws_s3: { secretAccessKey: STRANGE[1] ?? '' },
   };
 }
 

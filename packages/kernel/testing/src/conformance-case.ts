@@ -30,6 +30,19 @@ export function groupOf(id: string): string {
 }
 
 /**
+ * The cases of some groups, or with some ids, for a run that is not of all.
+ * @throws Error when a name is of none: a misspelt case would never be run, and never be missed.
+ */
+export function casesNamed<Case extends { readonly id: string }>(
+  cases: readonly Case[],
+  names: readonly string[],
+): readonly Case[] {
+  const unknown = names.find((name) => !cases.some(({ id }) => id === name || groupOf(id) === name));
+  if (unknown !== undefined) throw new Error(`'${unknown}' names no conformance case, nor a group of them`);
+  return cases.filter(({ id }) => names.includes(groupOf(id)) || names.includes(id));
+}
+
+/**
  * Chooses the cases for declared capabilities. What a plugin declares is what is tested; nothing is switched off by hand.
  * @throws Error when no case is left, or a known gap names no selected case.
  */

@@ -2,6 +2,7 @@ import { registry } from '@lithops/core';
 import type { CallEvent, ComputePlugin } from '@lithops/core/plugin';
 import { EncodedValues, encodeThrown, encodeValues } from '@lithops/worker/values';
 import { describe, expect, it } from 'vitest';
+import { casesNamed } from '../src/conformance-case.ts';
 import { type ComputeHarness, computeCases, createComputeHarness, runCase, selectCases } from '../src/index.ts';
 import { createMemoryCompute, type EventFilter } from './mutants/in-process-compute.ts';
 
@@ -143,6 +144,18 @@ describe('the compute suite', () => {
     },
     240_000,
   );
+
+  it('runs some by group or id, and refuses names of none', () => {
+    const ids = (names: readonly string[]) => casesNamed(computeCases, names).map(({ id }) => id);
+    expect(ids(['faults/exit', 'limits'])).toEqual([
+      'faults/exit',
+      'limits/kept-by-the-worker',
+      'limits/among-tiny-tasks',
+    ]);
+    expect(() => ids(['faults/exit', 'faults/no-such-case'])).toThrow(
+      "'faults/no-such-case' names no conformance case",
+    );
+  });
 
   it('refuses to select nothing, and known gaps of no case', () => {
     const harness = harnessOf();

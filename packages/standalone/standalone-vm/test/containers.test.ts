@@ -31,6 +31,7 @@ afterAll(async () => {
   rmSync(dockerConfig, { recursive: true });
 });
 
+// What a container could do otherwise than a process of the machine; all of it runs in those.
 testComputePlugin({
   plugin,
   config: { ...cluster.section({ workerProcesses: 1, runtime }) },
@@ -41,6 +42,15 @@ testComputePlugin({
       redis: { host: cluster.gateway, port: redis.port, password: redis.password },
     },
   },
+  only: [
+    ...['results/in-order-of-items', 'results/exact-values', 'results/large', 'results/futures-as-results'],
+    ...['closures/captures-and-helpers', 'closures/context', 'errors/come-back-as-themselves', 'flow/stream'],
+    ...['faults/killed', 'faults/exit', 'faults/killed-among-many', 'faults/out-of-memory', 'faults/output'],
+    ...['faults/long-call-among-tiny-ones', 'faults/waiting-call-among-tiny-ones'],
+    ...['faults/cancelled-by-future-list-and-signal', 'attempts/lost-workers-counted', 'attempts/job-timeout'],
+    ...['limits/kept-by-the-worker', 'limits/among-tiny-tasks', 'objects/storage', 'objects/files'],
+    ...['large/items', 'large/instances', 'faults/retried', 'flow/fifty-jobs'],
+  ],
 });
 
 function executor(section: Partial<VmConfig>): FunctionExecutor {

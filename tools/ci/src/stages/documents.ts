@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Check, commandCheck, repository, type Stage } from '../check.ts';
+import { fromSource } from '../compile-cache.ts';
 import { checkCommands, checkConfigurations } from '../document-blocks.ts';
 
 /** Programs that run at once: each starts workers, and waits for them. */
@@ -80,7 +81,12 @@ async function check({ name, text, folder, number }: Program, at: number): Promi
 }
 
 function run(file: string): Promise<{ readonly ok: boolean; readonly output: string }> {
-  const child = spawn('node', [file], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
+  const child = spawn('node', [file], {
+    cwd: repository,
+    env: fromSource,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import type { ComputeCapabilities, StorageCapabilities } from '@lithops/core/plugin';
 import { computeCases } from '../compute/compute-cases.ts';
 import { type ComputeHarness, type ComputeSubject, createComputeHarness } from '../compute/compute-harness.ts';
-import { groupOf, type KnownGaps } from '../conformance-case.ts';
+import { casesNamed, type KnownGaps } from '../conformance-case.ts';
 import { ConformanceRun } from '../conformance-run.ts';
 import { timeoutScale } from '../eventually.ts';
 import { storageCases } from '../storage/storage-cases.ts';
@@ -22,9 +22,7 @@ export function registerComputeSuite(runner: TestRunner, subject: ComputeSubject
   const run = new ConformanceRun<ComputeHarness, ComputeCapabilities>({
     kind: 'compute',
     plugin: subject.plugin.name,
-    cases: computeCases.filter(
-      (entry) => only === undefined || only.includes(groupOf(entry.id)) || only.includes(entry.id),
-    ),
+    cases: only === undefined ? computeCases : casesNamed(computeCases, only),
     harness,
     knownGaps,
   });
