@@ -126,6 +126,20 @@ describe('the master', { timeout: 90_000 }, () => {
     await whileRunning(() => master.exec("pkill -9 -f 'sshd: [l]ithops'"));
   });
 
+  it('is killed; what is cancelled before it is there again keeps no worker', async () => {
+    await using fexec = executor();
+    const endless = (i: number) => {
+      console.log('begun');
+      return new Promise<number>((resolve) => setTimeout(resolve, 10 ** 8, i));
+    };
+    const list = fexec.map(endless, [1, 2, 3, 4, 5, 6], { chunksize: 1 });
+    await eventually(() => expect(list.every(({ logs }) => logs.includes('begun'))).toBe(true), 60_000);
+    const next = fexec.map((i: number) => i + 1, [1, 2, 3, 4, 5, 6], { chunksize: 1 });
+    await master.exec("pkill -9 -f 'master[.]mjs'");
+    await list.cancel();
+    expect(await next.result()).toEqual([2, 3, 4, 5, 6, 7]);
+  });
+
   it('is cut off from its client for a while', async () => {
     await whileRunning(async () => {
       await master.cutOff();

@@ -5,6 +5,7 @@ import { EventStream, type WorkerReply } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
 import { MASTER_FAULT } from '../protocol/master-api.ts';
 import type { ClusterService } from './cluster-settings.ts';
+import { LastingCancels } from './lasting-cancels.ts';
 import { isPassing, toLithopsError } from './lithops-error.ts';
 import type { MasterAccess } from './master-access.ts';
 import type { MasterClient, SessionStream } from './master-client.ts';
@@ -37,6 +38,7 @@ export class MasterSession implements AsyncDisposable {
   readonly #id = randomUUID();
   readonly #parts: MasterSessionParts;
   readonly #open = new Map<number, SessionRun>();
+  readonly #cancels = new LastingCancels();
   readonly #closing = new AbortController();
   #channel = 0;
   /** Replies that the master keeps until we have them. */
@@ -60,7 +62,10 @@ export class MasterSession implements AsyncDisposable {
     const channel = ++this.#channel;
     const stop = () => {
       events.end();
-      if (this.#open.has(channel)) this.#link?.send({ type: 'cancel', channel });
+      if (this.#open.has(channel)) {
+        this.#cancels.add(channel);
+        this.#link?.send({ type: 'cancel', channel });
+      }
       this.#leave(channel);
     };
     events.onReturn = stop;
@@ -149,12 +154,17 @@ export class MasterSession implements AsyncDisposable {
     }
     this.#lostAt = undefined;
     this.#wasConnected = true;
-    if (!resumed) this.#received = this.#acknowledged = 0;
+    if (!resumed) {
+      this.#received = this.#acknowledged = 0;
+      this.#cancels.clear();
+    }
     const link: SessionLink = new SessionLink(stream, {
       onReply: (reply) => this.#receive(reply),
       onClose: (unreadable) => this.#lost(link, unreadable),
     });
     this.#link = link;
+    // A worker must not go on with what nobody wants, and keep others waiting.
+    for (const channel of this.#cancels) link.send({ type: 'cancel', channel });
     for (const [channel, run] of this.#open) {
       link.start(channel, run);
       const calls = run.recalledAgain;
@@ -178,6 +188,8 @@ export class MasterSession implements AsyncDisposable {
   #receive(reply: WorkerReply): void {
     switch (reply.type) {
       case 'alive':
+        this.#cancels.answered();
+        return;
       case 'ready':
       case 'exited':
         return;
@@ -247,6 +259,7 @@ export class MasterSession implements AsyncDisposable {
       link.close();
       return;
     }
+    this.#cancels.asking();
     link.send({ type: 'ping' });
   }
 }
