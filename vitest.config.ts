@@ -12,8 +12,8 @@ export default defineConfig({
       // Thousands of processes load the sources.
       NODE_COMPILE_CACHE: COMPILE_CACHE,
     },
-    // Tests wait for processes and servers more than they compute; one at a time would take twice as long on two CPUs.
-    maxWorkers: 2,
+    // Tests wait for processes and servers more than they compute: two at once leave a sixth of two CPUs idle.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     include: ['packages/*/*/src/**/*.test.ts', 'packages/*/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'],

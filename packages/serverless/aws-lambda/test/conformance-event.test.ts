@@ -12,8 +12,10 @@ afterAll(async () => {
   await account[Symbol.asyncDispose]();
 });
 
+// What is told by way of the storage here, and otherwise in the run of all.
 testComputePlugin({
   plugin: lambda,
+  only: ['results', 'faults', 'attempts', 'flow', 'large', 'objects'],
   config: { ...account.section({ maxWorkers: 4, runtimeTimeout: 60, invokeType: 'Event' }) },
   leastMemory: 128,
   executor: {
