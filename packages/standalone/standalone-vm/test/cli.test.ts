@@ -209,7 +209,8 @@ describe('lithops at a master', { timeout: 180_000 }, () => {
     const quoted = [...command, 'attach'].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
     const terminal = start('/usr/bin/script', ['-qec', `stty rows 33 cols 99; exec ${quoted}`, '/dev/null']);
     const seen = ended(terminal);
-    terminal.stdin.write('stty size; sleep 600\n');
+    // It speaks when it can be interrupted: a Ctrl-C before that would be the shell's.
+    terminal.stdin.write(`sh -c 'trap "exit 0" INT; stty size; while :; do sleep 1; done'\n`);
     let printed = '';
     terminal.stdout?.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
