@@ -101,8 +101,9 @@ export class VpcNetwork {
   }
 
   async #ensureSecurityGroup(vpcId: string, isOwn: boolean): Promise<string> {
-    const names = [SECURITY_GROUP_OF_OWN_VPC, SECURITY_GROUP];
-    const body = { name: isOwn ? names[0] : names[1], vpc: { id: vpcId }, rules: PORT_22_ONLY };
+    // Who makes the VPC says so by a group of that name, even beside one that somebody made who had found the VPC already.
+    const names = isOwn ? [SECURITY_GROUP_OF_OWN_VPC] : [SECURITY_GROUP, SECURITY_GROUP_OF_OWN_VPC];
+    const body = { name: names[0], vpc: { id: vpcId }, rules: PORT_22_ONLY };
     const isOurs = ({ name }: SecurityGroup) => names.includes(name);
     const query = { 'vpc.id': vpcId };
     return (await this.#findOrMake<SecurityGroup>('/security_groups', body, query, isOurs)).resource.id;
