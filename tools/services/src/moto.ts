@@ -14,12 +14,22 @@ export interface MotoServer extends Service {
 
 const PACKAGES = ['python3-moto', 'python3-flask', 'python3-flask-cors', 'python3-docker', 'python3-joserfc'];
 
-/** Its server, but for one thing: keys may hold line breaks, which its router overlooks. */
+/**
+ * Its server, but for two things: keys may hold line breaks, which its router overlooks; and an object is put at once, where its
+ * threads look first whether there is one (If-None-Match), and then put theirs, two of them now and then.
+ */
 const PROGRAM = String.raw`
 import sys
 from moto.moto_server.utilities import RegexConverter
 make = RegexConverter.__init__
 RegexConverter.__init__ = lambda self, map, pattern: make(self, map, pattern.replace('.+', r'[\w\W]+'))
+from threading import Lock
+from moto.s3.responses import S3Response
+put, one_at_a_time = S3Response.put_object, Lock()
+def put_alone(self):
+    with one_at_a_time:
+        return put(self)
+S3Response.put_object = put_alone
 from moto.server import main
 main(['-H', '127.0.0.1', '-p', sys.argv[1]])
 `;
