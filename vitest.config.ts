@@ -16,8 +16,8 @@ export default defineConfig({
     // Tests wait for processes and servers more than they compute: two at once leave a sixth of two CPUs idle.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     include: ['packages/*/*/src/**/*.test.ts', 'packages/*/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts'],
   },
 });
