@@ -19,14 +19,16 @@ afterAll(async () => {
 });
 
 function config(password = redis.password): LithopsConfig {
-  return {
+  // As files have it; not what the types of the plugins say.
+  const sections: Record<string, Record<string, unknown>> = {
     lithops: { backend: 'localhost', storage: REDIS },
     localhost: { workerProcesses: 1 },
     [REDIS]: { host: '127.0.0.1', port: redis.port, password },
-    aws: { secretAccessKey: STRANGE[2] },
-    aws_lambda: { secretAccessKey: STRANGE[0] ?? '', region: 'eu-west-1' },
-    aws_s3: { secretAccessKey: STRANGE[1] ?? '' },
+    aws: { secret_access_key: STRANGE[2] },
+    aws_lambda: { secret_access_key: STRANGE[0], region: 'eu-west-1' },
+    aws_s3: { secret_access_key: STRANGE[1] },
   };
+  return sections;
 }
 
 function secretsIn(text: string, secrets: readonly string[] = [...STRANGE, redis.password]): string[] {
