@@ -14,8 +14,8 @@ export interface TerminalSession {
   readonly output: string;
   /** The lines on the screen and above it now, the empty ones at the end left out. */
   lines(): Promise<string[]>;
-  /** Resolves once the lines are such. Rejects when the program ends before. */
-  until(such: (lines: readonly string[]) => boolean): Promise<string[]>;
+  /** Resolves once the lines are such, looked at whenever the screen changes. Rejects when the program ends before. */
+  until(such: (lines: readonly string[], terminal: Terminal) => boolean): Promise<string[]>;
   /** The emulated terminal, with all that was written by now. */
   terminal(): Promise<Terminal>;
   /** The exit code. */
@@ -70,7 +70,7 @@ export function startOnTerminal(command: readonly string[], options: TerminalOpt
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
       const look = () => {
         const lines = linesOf(terminal);
-        if (such(lines)) resolve(lines);
+        if (such(lines, terminal)) resolve(lines);
       };
       looking.add(look);
       look();

@@ -44,16 +44,18 @@ describe('progress on a terminal', { timeout: 60_000 }, () => {
       say('all is done');
     `,
     );
-    const seen = await session.until(
-      (lines) => lines.some((line) => /fetchPages +━/.test(line)) && lines.some((line) => /1 failed/.test(line)),
-    );
+    let picture = '';
+    const seen = await session.until((lines, terminal) => {
+      const both = lines.some((line) => /fetchPages +━/.test(line)) && lines.some((line) => /1 failed/.test(line));
+      if (both) picture = terminalPicture(terminal, 'Progress bars of two jobs'); // a moment later one may be gone
+      return both;
+    });
     const bars = seen.filter((line) => /[━─]{10}/.test(line));
     expect(bars).toHaveLength(2);
     expect(seen.slice(-2)).toEqual(bars); // below all else
     expect(bars.find((line) => line.startsWith('estimatePi'))).toMatch(
       /^estimatePi {2}━*─* {2,4}\d+% {2} *\d+ of 240 · 1 failed · \d running on \d workers?.* · .*left$/,
     );
-    const picture = terminalPicture(await session.terminal(), 'Progress bars of two jobs');
     expect(picture).toContain('>estimatePi</text>');
     expect(await session.ended).toBe(0);
     const lines = await session.lines();

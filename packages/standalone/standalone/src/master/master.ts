@@ -12,7 +12,7 @@ import { type OpenedSession, Sessions } from './sessions.ts';
 import { TaskSetups } from './task-setups.ts';
 
 const LOOK_MS = 500;
-/** A master whose machines were made for it waits at least so long for the first session. */
+/** Whoever starts a master is about to use it; so long it waits at least for the first session. */
 const FIRST_USE_MS = 60_000;
 
 export interface MasterParts {
@@ -36,12 +36,12 @@ export class Master {
   readonly #timer: NodeJS.Timeout;
   readonly #ledger: JobLedger;
   readonly #machines: KnownMachines;
-  #usedAt = Date.now();
+  /** When it was used last, or will have been waited for. */
+  #usedAt = Date.now() + FIRST_USE_MS;
 
   constructor(parts: MasterParts) {
     const { state, redis, keyFile, settings, owned, log } = parts;
     this.#parts = parts;
-    if (owned !== undefined) this.#usedAt += FIRST_USE_MS;
     this.#ledger = new JobLedger(state);
     this.#machines = new KnownMachines(state);
     this.#sessions = new Sessions({
@@ -89,6 +89,7 @@ export class Master {
   /** @param received how many replies of it the client has */
   openSession(meta: SessionMeta, received: number): OpenedSession {
     const opened = this.#sessions.open(meta, received);
+    if (this.#parts.owned === undefined) this.#usedAt = Date.now();
     void this.#queues.of(meta.environment); // told by those that are added
     return opened;
   }
