@@ -11,6 +11,8 @@ export interface Check {
 /** A stage of CI: looks at things and tells of each. No check at all is a failure, seen by the caller. */
 export interface Stage {
   readonly name: string;
+  /** What is waited for rather than computed, begun while the stages before it run. */
+  prepare?(): Promise<void>;
   run(): Promise<readonly Check[]> | readonly Check[];
 }
 

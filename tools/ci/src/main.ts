@@ -21,9 +21,12 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+const stages = STAGES.filter(({ name }) => only.length === 0 || only.includes(name));
+const prepared = new Map(stages.map((stage) => [stage, stage.prepare?.()]));
 const totals = { passed: 0, failed: 0, skipped: 0 };
-for (const stage of STAGES.filter(({ name }) => only.length === 0 || only.includes(name))) {
+for (const stage of stages) {
   const startedAt = performance.now();
+  await prepared.get(stage);
   const checks = await run(stage);
   for (const { outcome } of checks) totals[outcome]++;
   console.log(`${stage.name}: ${checks.length} checks in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);

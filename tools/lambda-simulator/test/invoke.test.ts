@@ -92,9 +92,10 @@ test('tells why a module cannot be loaded', async () => {
 
 test('shows the runtime what the service shows it', async () => {
   const source = `import { accessSync, writeFileSync, readFileSync, readdirSync } from 'node:fs';
+    import { totalmem } from 'node:os';
     const can = (path) => { try { writeFileSync(path, 'x'); return 'yes'; } catch (error) { return error.code; } };
     export const handler = async (event, context) => ({
-      cwd: process.cwd(), uid: process.getuid(), root: readdirSync('/'),
+      memory: totalmem(), cwd: process.cwd(), uid: process.getuid(), root: readdirSync('/'),
       task: can('/var/task/x'), opt: can('/opt/x'), usr: can('/usr/x'), tmp: can('/tmp/x'),
       env: process.env, left: context.getRemainingTimeInMillis(), context });`;
   await account.deploy('looks', source, {
@@ -105,6 +106,7 @@ test('shows the runtime what the service shows it', async () => {
   const { payload } = await account.invoke('looks');
   const arn = 'arn:aws:lambda:us-east-1:123456789012:function:looks';
   expect(payload).toMatchObject({
+    memory: 192 * 1024 * 1024,
     cwd: '/var/task',
     task: 'EROFS',
     opt: 'EROFS',

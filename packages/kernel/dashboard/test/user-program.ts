@@ -88,9 +88,11 @@ export class UserProgram implements AsyncDisposable {
   /** Resolves when its last job has been submitted. */
   async ready(): Promise<void> {
     const said = new Promise<void>((resolve) => {
-      this.#child.stdout?.on('data', () => {
+      const look = () => {
         if (this.#output.includes('ready')) resolve();
-      });
+      };
+      look(); // it may have said so before anybody asked
+      this.#child.stdout?.on('data', look);
     });
     await Promise.race([said, this.#exited.then(() => Promise.reject(new Error(`it ended: ${this.#output}`)))]);
   }

@@ -6,7 +6,7 @@ export interface LocalhostConfig {
   readonly runtime?: string;
   /** MB of heap for each worker. Default: Node's own. */
   readonly runtimeMemory?: number;
-  /** Worker processes at once. Default: the CPUs that this process may use. */
+  /** Worker processes at once. Default: the CPUs that this process may use, and no more than there is memory for. */
   readonly workerProcesses?: number;
   /** The same, as other backends call it. */
   readonly maxWorkers?: number;

@@ -2,6 +2,7 @@ import type {} from '@lithops/core';
 import { type ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
 import { availableCpus } from './available-cpus.ts';
 import { type ContainerKeys, type LocalhostConfig, localhostConfig } from './config.ts';
+import { fittingProcesses } from './fitting-processes.ts';
 import { LocalhostBackend } from './localhost-backend.ts';
 import { isImageRuntime } from './runtime-kind.ts';
 
@@ -40,5 +41,6 @@ const localhost: ComputePlugin<LocalhostConfig> = defineComputePlugin({
 export default localhost;
 
 function workerCount(config: LocalhostConfig): number {
-  return Math.min(config.workerProcesses ?? availableCpus(), config.maxWorkers ?? Number.POSITIVE_INFINITY);
+  const processes = config.workerProcesses ?? Math.min(availableCpus(), fittingProcesses());
+  return Math.min(processes, config.maxWorkers ?? Number.POSITIVE_INFINITY);
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +17,11 @@ const SLOWEST_TOLD = 10;
 /** Every test of every package, from source; each counts as one check. */
 export const tests: Stage = {
   name: 'tests',
+  async prepare() {
+    const program = join(repository, 'tools', 'services', 'src', 'prepare.ts');
+    // What it cannot do the tests try again, and tell.
+    await once(spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
+  },
   run() {
     const folder = mkdtempSync(join(tmpdir(), 'lithops-tests-'));
     const file = join(folder, 'events');

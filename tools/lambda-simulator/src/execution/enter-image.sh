@@ -11,6 +11,12 @@ echo $$ >"$memory/cgroup.procs"
 cd "$image"
 /usr/bin/mount --rbind /dev dev
 /usr/bin/mount -t proc -o hidepid=2 proc proc
+# Its memory is that of the function; see enter-sandbox.sh.
+read -r bytes <"$memory/memory.limit_in_bytes"
+info=/tmp/lithops-meminfo-$$
+printf 'MemTotal: %d kB\nMemFree: %d kB\nMemAvailable: %d kB\n' $((bytes / 1024)) $((bytes / 2048)) $((bytes / 2048)) >"$info"
+/usr/bin/mount --bind "$info" proc/meminfo
+/usr/bin/rm "$info"
 for name in resolv.conf hosts; do /usr/bin/mount -o bind,ro "/etc/$name" "etc/$name"; done
 /usr/bin/mount -t tmpfs -o "size=${megabytes}m,mode=700,uid=$user,nosuid" tmp tmp
 exec /usr/bin/unshare "--root=$image" "--wd=$directory" "--setgid=$user" "--setuid=$user" "$@"

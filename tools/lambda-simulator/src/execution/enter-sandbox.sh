@@ -8,4 +8,10 @@ echo $$ >"$memory/cgroup.procs"
 /usr/bin/mount -o bind,ro,nosuid "$task" "$root/var/task"
 if [ -n "$opt" ]; then /usr/bin/mount -o bind,ro,nosuid "$opt" "$root/opt"; fi
 /usr/bin/mount -t tmpfs -o "size=${megabytes}m,mode=700,uid=$user,nosuid" tmp "$root/tmp"
+# As in the machine of its own that a sandbox is there: its memory is that of the function.
+read -r bytes <"$memory/memory.limit_in_bytes"
+info=/tmp/lithops-meminfo-$$
+printf 'MemTotal: %d kB\nMemFree: %d kB\nMemAvailable: %d kB\n' $((bytes / 1024)) $((bytes / 2048)) $((bytes / 2048)) >"$info"
+/usr/bin/mount --bind "$info" "$root/proc/meminfo"
+/usr/bin/rm "$info"
 exec /usr/sbin/chroot "--userspec=$user:$user" --groups= "$root" /bin/sh /var/runtime/bootstrap
