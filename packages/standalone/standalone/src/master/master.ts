@@ -140,6 +140,7 @@ export class Master {
   }
 
   async #enqueue(session: Session, channel: number): Promise<void> {
+    this.#usedAt = Date.now(); // it may be done before the next look
     try {
       const priority = session.run(channel)?.invocation.priority ?? 0;
       await (await this.#queues.of(session.meta.environment)).add({ session: session.meta.id, channel }, priority);
