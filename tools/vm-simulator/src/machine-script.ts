@@ -17,7 +17,7 @@ known=$(cat /var/lib/cloud/instance-id 2>/dev/null || true)
 if [ "$known" != "$INSTANCE" ]; then
   sed -i '/^HostKey /d' /etc/ssh/sshd_config
   rm -f /etc/ssh/ssh_host_*
-  ssh-keygen -A >/dev/null
+  ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
   printf %s "$USER_DATA" | base64 -d > /var/lib/cloud/user-data
   chmod 700 /var/lib/cloud/user-data
 fi
