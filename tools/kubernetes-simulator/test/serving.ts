@@ -35,7 +35,7 @@ export async function until(
   { config }: Clients,
   name: string,
   holds: (status: ServiceStatus) => boolean,
-  seconds = 25,
+  seconds = 60,
 ): Promise<ServiceStatus> {
   let last: ServiceStatus = {};
   const path = '/apis/serving.knative.dev/v1/namespaces/default/services';

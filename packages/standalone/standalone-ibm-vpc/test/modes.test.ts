@@ -44,9 +44,9 @@ async function hostOf(i: number): Promise<string> {
   return `${i} on ${hostname()}`;
 }
 
-describe('machines of IBM Cloud VPC', { timeout: 120_000 }, () => {
+describe('machines of IBM Cloud VPC', { timeout: 240_000 }, () => {
   it('are a pool for two clients; calls of one that is deleted run elsewhere; unused, they go', async () => {
-    const pool = options({ execMode: 'reuse', maxWorkers: 2, startTimeout: 20, softDismantleTimeout: 5 });
+    const pool = options({ execMode: 'reuse', maxWorkers: 2, startTimeout: 60, softDismantleTimeout: 5 });
     {
       await using first = new FunctionExecutor(pool);
       await using second = new FunctionExecutor(pool);
@@ -57,7 +57,7 @@ describe('machines of IBM Cloud VPC', { timeout: 120_000 }, () => {
         worker =
           lists.flatMap((list) => [...list]).flatMap(({ logs }) => logs.match(/lithops-\S+/)?.[0] ?? [])[0] ?? '';
         expect(worker).not.toBe('');
-      }, 60_000);
+      }, 120_000);
       expect(machines()).toHaveLength(3);
       await docker(engine, ['rm', '--force', cloud.container(worker)]);
       for (const list of lists) {
