@@ -11,6 +11,8 @@ import { newJournalPath } from './journal-folder.ts';
 const FLUSH_MS = 200;
 /** Calls that have ended wait longer, while others go on: to write thousands of them would hold those up. */
 const ENDED_MS = 1000;
+/** So many jobs that are over are written at once: thousands of them, with all that they hold, would be a long pause, and make others. */
+const MOST_OVER = 64;
 /** Lines are written together up to about this size. */
 const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
@@ -63,6 +65,8 @@ export class Journal implements JobObserver {
   #unwrittenCalls = 0;
   /** When the first of them ended, by the process's clock. */
   #endedAt = 0;
+  /** Jobs that are over and not written yet. */
+  #over = 0;
   #logChars = 0;
   #file: number | undefined;
   #broken = false;
@@ -116,6 +120,8 @@ export class Journal implements JobObserver {
     const open = this.#openJob(job);
     open.over = true;
     open.changed = true;
+    // When the one who waits for it has gone on.
+    if (++this.#over === MOST_OVER) setImmediate(() => this.#writeDue()).unref();
     this.#wake();
   }
 
@@ -134,29 +140,33 @@ export class Journal implements JobObserver {
 
   /** Writes what has happened so far. */
   writeAll(): void {
-    this.#write(this.#takeEnded());
+    this.#write(this.#takeEnded(() => true));
   }
 
-  /** Writes what is to be seen soon; calls that have ended when they have waited, or nothing else goes on. */
+  /** Writes what is to be seen soon; calls that have ended when their job is over, or they have waited. */
   #writeDue(): void {
-    const due = performance.now() - this.#endedAt >= ENDED_MS || this.#allOver();
-    this.#write(due ? this.#takeEnded() : []);
+    const haveWaited = performance.now() - this.#endedAt >= ENDED_MS;
+    this.#write(this.#takeEnded(haveWaited ? () => true : isOver));
     if (this.#unwrittenCalls > 0) this.#wake();
   }
 
-  #takeEnded(): EndedCalls[] {
-    this.#unwrittenCalls = 0;
-    return Array.from(this.#jobs, ([job, open]) => {
+  #takeEnded(isDue: (job: ObservedJob, open: OpenJob) => boolean): EndedCalls[] {
+    const taken: EndedCalls[] = [];
+    for (const [job, open] of this.#jobs) {
       const calls = open.ended;
+      if (calls.length === 0 || !isDue(job, open)) continue;
       open.ended = [];
-      return { job, calls };
-    });
+      this.#unwrittenCalls -= calls.length;
+      taken.push({ job, calls });
+    }
+    return taken;
   }
 
   #write(ended: readonly EndedCalls[]): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     unwritten.delete(this);
+    this.#over = 0;
     const pending = this.#pending;
     this.#pending = [];
     if (this.#broken || (this.#file === undefined && this.#jobs.size === 0)) return;
@@ -176,11 +186,6 @@ export class Journal implements JobObserver {
     }
   }
 
-  #allOver(): boolean {
-    for (const { over } of this.#jobs.values()) if (!over) return false;
-    return true;
-  }
-
   #create(): number {
     const head = this.#head();
     const file = openSync(newJournalPath(this.#folder, head.executorId), 'ax', 0o600);
@@ -191,7 +196,7 @@ export class Journal implements JobObserver {
   #progress(): string {
     let lines = '';
     for (const [job, open] of this.#jobs) {
-      const over = open.over && job.ended === job.calls;
+      const over = isOver(job, open);
       if (over && open.ended.length === 0) this.#jobs.delete(job);
       if (!open.changed) continue;
       open.changed = false;
@@ -226,6 +231,11 @@ export class Journal implements JobObserver {
     hooked = true;
     unwritten.add(this);
   }
+}
+
+/** A job may go on when its last call has ended. */
+function isOver({ ended, calls }: ObservedJob, { over }: OpenJob): boolean {
+  return over && ended === calls;
 }
 
 function mostCalls({ streamed }: ObservedJob): number {
