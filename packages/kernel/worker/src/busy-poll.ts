@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 const POLL_MS = 0.5;
 /** How much a wait moves the average of its kind. */
 const WEIGHT = 1 / 8;
-/** One in so many waits is of the kind that is worse on average, in case that has changed. */
-const TRIAL = 32;
+/** After so many waits one is of the kind that is worse on average, in case that has changed: ever rarer while it has not. */
+const FIRST_TRIAL = 32;
+const LAST_TRIAL = 2048;
 
 /**
  * Waits for something without going to sleep, where that shortens the wait. A processor that sleeps takes long to wake, 20 to
@@ -18,7 +19,10 @@ export class BusyPoll {
   #waiting = false;
   #polls = false;
   #inLoop = false;
-  #waits = 0;
+  #isTrial = false;
+  /** Waits until the next trial, and those between two of them. */
+  #untilTrial = FIRST_TRIAL;
+  #trialEvery = FIRST_TRIAL;
   /** How long waits take on average, in ms. */
   #polled = 0;
   #slept = 0;
@@ -30,8 +34,8 @@ export class BusyPoll {
     if (this.#alone) return;
     this.#since = performance.now();
     this.#waiting = true;
-    const better = this.#polled < Math.min(this.#slept, POLL_MS);
-    this.#polls = this.#waits++ % TRIAL === TRIAL - 1 ? !better : better;
+    this.#isTrial = --this.#untilTrial === 0;
+    this.#polls = this.#isTrial ? !this.#pollsBetter : this.#pollsBetter;
     if (!this.#polls || this.#inLoop) return;
     this.#inLoop = true;
     setImmediate(this.#poll);
@@ -43,8 +47,21 @@ export class BusyPoll {
     this.#waiting = false;
     // A single pause must not outweigh a hundred waits.
     const waited = Math.min(performance.now() - this.#since, 2 * POLL_MS);
+    const polledBetter = this.#pollsBetter;
+    if (this.#isTrial) this.#tried(waited < (this.#polls ? this.#slept : this.#polled));
     if (this.#polls) this.#polled += (waited - this.#polled) * WEIGHT;
     else this.#slept += (waited - this.#slept) * WEIGHT;
+    if (this.#pollsBetter !== polledBetter) this.#tried(true);
+  }
+
+  get #pollsBetter(): boolean {
+    return this.#polled < Math.min(this.#slept, POLL_MS);
+  }
+
+  /** What is worse can be much worse: to sleep while the other one polls on the same processor. */
+  #tried(somethingChanges: boolean): void {
+    this.#trialEvery = somethingChanges ? FIRST_TRIAL : Math.min(2 * this.#trialEvery, LAST_TRIAL);
+    this.#untilTrial = this.#trialEvery;
   }
 
   /** With an immediate in line, the event loop looks at its descriptors and goes on at once. */
