@@ -11,7 +11,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Jobs that the journal says are over. */
 function over(): number {
   const [name = ''] = readdirSync(join(folder, 'journal'));
-  const lines = readFileSync(join(folder, 'journal', name), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(join(folder, 'journal', name), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.filter((line) => {
     const entry: { readonly type: string; readonly over?: boolean } = JSON.parse(line);
     return entry.type === 'progress' && entry.over === true;
@@ -30,7 +32,7 @@ it('does not hold hundreds of jobs that are over, while others go on', async () 
   // What was put off until the last call's caller had gone on.
   await new Promise((resolve) => setImmediate(resolve));
   expect(over()).toBeGreaterThan(300 - 64);
-  waiting.cancel();
+  await waiting.cancel();
   await fexec.close();
   expect(over()).toBe(301);
 });

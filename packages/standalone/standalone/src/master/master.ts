@@ -40,7 +40,7 @@ export class Master {
   #usedAt = Date.now() + FIRST_USE_MS;
 
   constructor(parts: MasterParts) {
-    const { state, redis, keyFile, settings, owned, log } = parts;
+    const { state, redis, keyFile, settings, log } = parts;
     this.#parts = parts;
     this.#ledger = new JobLedger(state);
     this.#machines = new KnownMachines(state);
