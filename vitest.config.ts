@@ -7,6 +7,8 @@ import { LongestFirst } from './tools/ci/src/longest-first.ts';
 export default defineConfig({
   test: {
     retry: 0,
+    // What was not as expected is to be read in the report of CI.
+    chaiConfig: { truncateThreshold: 2000 },
     env: {
       // Not among those of the developer.
       LITHOPS_JOURNAL: join(tmpdir(), 'lithops-test-journal'),

@@ -8,9 +8,9 @@ import {
   RESUME_HEADER,
   WORKER_HEADER,
 } from '@lithops/worker/http';
+import { separateModules } from '@lithops/worker/protocol';
 import type { Agent, Dispatcher } from 'undici';
 import { type Answer, retryAfterMs, sortAnswer, wasNeverSent } from './answers.ts';
-import { bytesOf, separateModules } from './separate-modules.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Where workers are asked, and how. */
@@ -183,4 +183,13 @@ export class Exchange {
     };
     beside(tell().catch(() => {})); // it notices that nobody reads
   }
+}
+
+function bytesOf(modules: readonly ShippedModule[]): number {
+  let bytes = 0;
+  for (const { code, assets } of modules) {
+    bytes += code.length;
+    for (const asset of assets) bytes += asset.byteLength;
+  }
+  return bytes;
 }

@@ -13,6 +13,7 @@ export { encodeFrame, FRAME_HEADER_BYTES, type Frame, FrameReader, MAX_FRAME_BYT
 export { ProtocolError } from './protocol-error.ts';
 export { PROTOCOL_VERSION } from './protocol-version.ts';
 export { encodedValuesOf, ResultsInPieces } from './results-in-pieces.ts';
+export { type SeparatedInvocation, separateModules } from './separate-modules.ts';
 export {
   decodeSpilledFrame,
   encodeSpilledFrame,
@@ -27,6 +28,7 @@ export {
   encodeStoredInvocation,
   encodeStoredModule,
 } from './stored-request.ts';
+export { UnansweredCalls } from './unanswered-calls.ts';
 export {
   decodeReply,
   encodeReply,

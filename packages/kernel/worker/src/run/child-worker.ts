@@ -74,7 +74,11 @@ export function startChildWorker(): void {
       if (invocation.calls.length === 1) poll.begin();
     };
     const host: ExecutionHost = {
-      load: (hash) => modules.load(hash),
+      load: (hash) => {
+        // It was lost on the way, which is no fault of the calls: another process may get it whole.
+        if (!modules.has(hash)) fatal(new ProtocolError(`function module ${hash} did not reach this worker`));
+        return modules.load(hash);
+      },
       emit,
       end,
       writesAtOnce: true,

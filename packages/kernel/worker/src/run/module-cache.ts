@@ -11,6 +11,10 @@ export class ModuleCache {
     if (!this.#instances.has(module.hash)) this.#sources.set(module.hash, module);
   }
 
+  has(hash: string): boolean {
+    return this.#sources.has(hash) || this.#instances.has(hash);
+  }
+
   /** @throws Error when the module was never added, or what its code throws while it loads. */
   load(hash: string): Promise<ModuleInstance> {
     let instance = this.#instances.get(hash);

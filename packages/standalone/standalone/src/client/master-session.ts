@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallEvent, Invocation, PluginLogger, ShippedModule } from '@lithops/core/plugin';
-import { EventStream, type WorkerReply } from '@lithops/worker/protocol';
+import { EventStream, separateModules, type WorkerReply } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
 import { MASTER_FAULT } from '../protocol/master-api.ts';
 import type { ClusterService } from './cluster-settings.ts';
@@ -9,7 +9,6 @@ import { LastingCancels } from './lasting-cancels.ts';
 import { isPassing, toLithopsError } from './lithops-error.ts';
 import type { MasterAccess } from './master-access.ts';
 import type { MasterClient, SessionStream } from './master-client.ts';
-import { separateModules } from './separate-modules.ts';
 import { SessionLink } from './session-link.ts';
 import { SessionRun } from './session-run.ts';
 

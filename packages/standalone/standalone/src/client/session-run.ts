@@ -1,7 +1,11 @@
 import { type CallEvent, CancelledError, InvocationError, WorkerLostError, workerLost } from '@lithops/core/plugin';
-import type { EventStream, WorkerDeath } from '@lithops/worker/protocol';
+import {
+  type EventStream,
+  type SeparatedInvocation,
+  UnansweredCalls,
+  type WorkerDeath,
+} from '@lithops/worker/protocol';
 import { JOB_CANCELLED, MACHINE_LOST } from '../protocol/master-api.ts';
-import type { SeparatedInvocation } from './separate-modules.ts';
 
 /** An invocation that the master has been told of, and what has been heard of it. */
 export class SessionRun {
@@ -9,7 +13,7 @@ export class SessionRun {
   readonly modules: SeparatedInvocation['modules'];
   readonly #events: EventStream<CallEvent>;
   readonly #onLeft: () => void;
-  readonly #unanswered: Set<number>;
+  readonly #unanswered: UnansweredCalls;
   #running: number | undefined;
   /** What was asked back last. */
   #recalled: readonly number[] = [];
@@ -19,7 +23,7 @@ export class SessionRun {
     this.modules = modules;
     this.#events = events;
     this.#onLeft = onLeft;
-    this.#unanswered = new Set(invocation.calls);
+    this.#unanswered = new UnansweredCalls(invocation);
     this.#forgetRunning();
   }
 
@@ -43,9 +47,7 @@ export class SessionRun {
   }
 
   event(event: CallEvent): void {
-    if (event.type === 'result' || event.type === 'returned' || event.type === 'expired')
-      for (const call of event.calls) this.#unanswered.delete(call);
-    else if (event.type === 'stored' || event.type === 'error') this.#unanswered.delete(event.call);
+    this.#unanswered.event(event);
     this.#events.push(event);
   }
 
@@ -80,7 +82,7 @@ export class SessionRun {
     const { calls } = this.invocation;
     if (calls.length > 1 && this.#unanswered.size <= 1) {
       // Alone it would be blamed, though it may not even have been started.
-      this.#events.push({ type: 'returned', calls: [...this.#unanswered] });
+      this.#events.push({ type: 'returned', calls: this.#unanswered.numbers });
       this.#events.end();
       return;
     }

@@ -1,4 +1,5 @@
 import type { CallEvent, Invocation } from '@lithops/worker';
+import { UnansweredCalls } from '@lithops/worker/protocol';
 import type { RemoteRun } from '@lithops/worker/remote';
 
 /** An invocation of a session, wherever it is on its way. */
@@ -6,7 +7,7 @@ export class SessionRun {
   readonly channel: number;
   readonly invocation: Invocation;
   readonly #stop = new AbortController();
-  readonly #unanswered: Set<number>;
+  readonly #unanswered: UnansweredCalls;
   #run: RemoteRun | undefined;
   #recalled: readonly number[] | undefined;
   /** What {@link runningNow} gave last, since the last recall. */
@@ -15,7 +16,7 @@ export class SessionRun {
   constructor(channel: number, invocation: Invocation) {
     this.channel = channel;
     this.invocation = invocation;
-    this.#unanswered = new Set(invocation.calls);
+    this.#unanswered = new UnansweredCalls(invocation);
   }
 
   /** Whether all has been told that there is to tell. */
@@ -25,9 +26,7 @@ export class SessionRun {
 
   /** Takes note of the calls that an event answers. */
   event(event: CallEvent): void {
-    if (event.type === 'result' || event.type === 'returned' || event.type === 'expired')
-      for (const call of event.calls) this.#unanswered.delete(call);
-    else if (event.type === 'stored' || event.type === 'error') this.#unanswered.delete(event.call);
+    this.#unanswered.event(event);
   }
 
   /** Whether its results go into storage, and are of use though its client is gone. */
