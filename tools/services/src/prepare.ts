@@ -31,5 +31,5 @@ async function startOnce(start: () => Promise<AsyncDisposable>): Promise<void> {
 }
 
 // Nobody waits for it yet.
-setPriority(10);
+setPriority(19);
 await prepare();
