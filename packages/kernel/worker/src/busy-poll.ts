@@ -34,7 +34,7 @@ export class BusyPoll {
     if (this.#alone) return;
     this.#since = performance.now();
     this.#waiting = true;
-    this.#isTrial = --this.#untilTrial === 0;
+    this.#isTrial = --this.#untilTrial <= 0; // below when a trial was begun and never ended
     this.#polls = this.#isTrial ? !this.#pollsBetter : this.#pollsBetter;
     if (!this.#polls || this.#inLoop) return;
     this.#inLoop = true;

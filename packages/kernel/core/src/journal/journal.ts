@@ -13,6 +13,8 @@ const FLUSH_MS = 200;
 const ENDED_MS = 1000;
 /** So many jobs that are over are written at once: thousands of them, with all that they hold, would be a long pause, and make others. */
 const MOST_OVER = 64;
+/** But no fewer than this share of all jobs that are not written, each of which is looked at then. */
+const LEAST_SHARE_OVER = 1 / 8;
 /** Lines are written together up to about this size. */
 const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
@@ -67,6 +69,8 @@ export class Journal implements JobObserver {
   #endedAt = 0;
   /** Jobs that are over and not written yet. */
   #over = 0;
+  /** To write when the one who waits for the job that is just over has gone on. */
+  #soon: NodeJS.Immediate | undefined;
   #logChars = 0;
   #file: number | undefined;
   #broken = false;
@@ -120,8 +124,8 @@ export class Journal implements JobObserver {
     const open = this.#openJob(job);
     open.over = true;
     open.changed = true;
-    // When the one who waits for it has gone on.
-    if (++this.#over === MOST_OVER) setImmediate(() => this.#writeDue()).unref();
+    if (++this.#over >= Math.max(MOST_OVER, this.#jobs.size * LEAST_SHARE_OVER))
+      this.#soon ??= setImmediate(() => this.#writeDue()).unref();
     this.#wake();
   }
 
@@ -165,6 +169,8 @@ export class Journal implements JobObserver {
   #write(ended: readonly EndedCalls[]): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
     unwritten.delete(this);
     this.#over = 0;
     const pending = this.#pending;
