@@ -1,6 +1,7 @@
 # usage: enter-sandbox.sh ROOT TASK OPT UNIFIED_CGROUP MEMORY_CGROUP USER TMP_MEGABYTES
 # In a mount namespace of its own, a copy of the prepared one: becomes the runtime of one sandbox.
 set -e
+. "${0%/*}/show-memory.sh"
 root=$1 task=$2 opt=$3 unified=$4 memory=$5 user=$6 megabytes=$7
 
 echo $$ >"$unified/cgroup.procs"
@@ -8,10 +9,5 @@ echo $$ >"$memory/cgroup.procs"
 /usr/bin/mount -o bind,ro,nosuid "$task" "$root/var/task"
 if [ -n "$opt" ]; then /usr/bin/mount -o bind,ro,nosuid "$opt" "$root/opt"; fi
 /usr/bin/mount -t tmpfs -o "size=${megabytes}m,mode=700,uid=$user,nosuid" tmp "$root/tmp"
-# As in the machine of its own that a sandbox is there: its memory is that of the function.
-read -r bytes <"$memory/memory.limit_in_bytes"
-info=/tmp/lithops-meminfo-$$
-printf 'MemTotal: %d kB\nMemFree: %d kB\nMemAvailable: %d kB\n' $((bytes / 1024)) $((bytes / 2048)) $((bytes / 2048)) >"$info"
-/usr/bin/mount --bind "$info" "$root/proc/meminfo"
-/usr/bin/rm "$info"
+show_memory "$root/proc"
 exec /usr/sbin/chroot "--userspec=$user:$user" --groups= "$root" /bin/sh /var/runtime/bootstrap
