@@ -10,11 +10,16 @@ export interface Row {
   readonly rounds?: number;
   /**
    * Does the work in a process of its own, and tells each metric by its name; NaN where a participant cannot tell.
-   * Absent: the process itself is the work, see {@link Row.script}.
+   * Absent: a script does, see {@link Row.script}.
    */
   readonly measure?: (bench: Bench) => Promise<Readonly<Record<string, number>>>;
-  /** A script to run with the participant's name as its argument; its metric `time` is the seconds until its process has ended. */
+  /**
+   * A script to run with the participant's name as its first argument. The last line that it prints is a JSON object of its
+   * metrics; where it prints nothing, `time` is the seconds until its process has ended.
+   */
   readonly script?: URL;
+  /** Further arguments of the script. */
+  readonly arguments?: readonly string[];
 }
 
 export type Participant =

@@ -32,7 +32,7 @@ function takeSample(row: Row, participant: Participant, env: NodeJS.ProcessEnv):
   const args =
     row.script === undefined
       ? [join(import.meta.dirname, 'measure.ts'), row.name, participant]
-      : [fileURLToPath(row.script), participant];
+      : [fileURLToPath(row.script), participant, ...(row.arguments ?? [])];
   const startedAt = performance.now();
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
@@ -40,7 +40,8 @@ function takeSample(row: Row, participant: Participant, env: NodeJS.ProcessEnv):
     timeout: TIMEOUT_MS,
   });
   const time = (performance.now() - startedAt) / 1000;
-  if (status === 0) return row.script === undefined ? JSON.parse(stdout.trim().split('\n').at(-1) ?? '') : { time };
+  const told = stdout.trim().split('\n').at(-1) ?? '';
+  if (status === 0) return told === '' ? { time } : JSON.parse(told);
   console.error(`${row.name}: ${participant} FAILED (${signal ?? `exit code ${status}`}):\n${stderr}`);
   if (participant === 'lithops') process.exitCode = 1;
   return undefined;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type * as Core from '@lithops/core';
 import type * as Plugins from '@lithops/core/plugin';
 import type { ComputeBackend, ComputePlugin, StoragePlugin } from '@lithops/core/plugin';
-import { peakMegabytes } from '../memory.ts';
+import { peakMegabytes } from '../peak-megabytes.ts';
 import { numbers } from '../row.ts';
 import { CountedStorage } from './counted-storage.ts';
 

@@ -4,7 +4,7 @@ import type { FunctionExecutor } from '@lithops/core';
 import type { ComputeBackend, ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
 import type { encodeValues } from '@lithops/worker/values';
 import { Agent, type Dispatcher } from 'undici';
-import { peakMegabytes } from '../memory.ts';
+import { peakMegabytes } from '../peak-megabytes.ts';
 import { type Bench, numbers, type Row, seconds } from '../row.ts';
 
 const INVOCATIONS = 10_000;
