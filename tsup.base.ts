@@ -1,5 +1,6 @@
 import type { Options } from 'tsup';
 import { bundledLicenses } from './bundled-licenses.ts';
+import { directBuiltins } from './direct-builtins.ts';
 
 /** The build of every package: ES modules for Node, one chunk graph, no declarations (tsc writes those). */
 export function defineTsup(entry: Record<string, string>, options: Options = {}): Options {
@@ -17,5 +18,6 @@ export function defineTsup(entry: Record<string, string>, options: Options = {})
     removeNodeProtocol: false,
     ...options,
     esbuildPlugins: [...(options.esbuildPlugins ?? []), bundledLicenses],
+    plugins: [...(options.plugins ?? []), directBuiltins],
   };
 }

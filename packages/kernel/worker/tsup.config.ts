@@ -33,7 +33,6 @@ export default defineConfig([
       splitting: false,
       clean: false,
       minifyWhitespace: true,
-      esbuildPlugins: [lazyBuiltins],
       define: { 'import.meta.url': 'importMetaUrl' },
       banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
       outExtension: () => ({ js: '.cjs' }),

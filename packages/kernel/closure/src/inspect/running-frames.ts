@@ -1,4 +1,4 @@
-import { type Debugger, url } from 'node:inspector';
+import type { Debugger } from 'node:inspector';
 import { parseProgram, type TextRange, thisProviderAt } from '../analyze/this-provider.ts';
 import { enableDebugger } from './debugger.ts';
 import type { SourceLocation } from './function-facts.ts';
@@ -21,7 +21,7 @@ let listening = false;
  * debugs this process: our pause would be theirs.
  */
 export function runningFrameAt(location: SourceLocation): RunningFrame | undefined {
-  if (url() !== undefined) return undefined;
+  if (process.getBuiltinModule('node:inspector').url() !== undefined) return undefined;
   enableDebugger();
   if (!listening) {
     listening = true;

@@ -23,16 +23,9 @@ export class CallQueue {
 
   /** The next call that is not done; it stays in line. */
   peek(): Call | undefined {
-    while (this.#first.length > 0) {
-      const call = this.#first[0];
-      if (call?.done === false) return call;
-      this.#first.shift();
-    }
-    for (let call = this.#calls.peek(); call !== undefined; call = this.#calls.peek()) {
-      if (!call.done) return call;
-      this.#calls.shift();
-    }
-    return undefined;
+    // Almost always the first is it.
+    const call = this.#first.length > 0 ? this.#first[0] : this.#calls.peek();
+    return call?.done === true ? this.#passDone() : call;
   }
 
   shift(): Call | undefined {
@@ -41,5 +34,12 @@ export class CallQueue {
     if (this.#first[0] === call) this.#first.shift();
     else this.#calls.shift();
     return call;
+  }
+
+  #passDone(): Call | undefined {
+    while (this.#first[0]?.done === true) this.#first.shift();
+    if (this.#first.length > 0) return this.#first[0];
+    while (this.#calls.peek()?.done === true) this.#calls.shift();
+    return this.#calls.peek();
   }
 }

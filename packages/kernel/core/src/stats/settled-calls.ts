@@ -7,7 +7,7 @@ const BLOCK = 256;
 /** So many of the newest calls are remembered: 13 MB. */
 const MOST_CALLS = 150_000;
 
-/** Numbers of a call, in this order; NaN where there is none. */
+/** Numbers of a call: {@link Call.writeNumbers}. */
 const NUMBERS = 10;
 /** Small numbers of a call: places of its job and its worker in the block's lists, attempts, flags. */
 const SMALLS = 4;
@@ -74,18 +74,7 @@ class Block {
 
   add(call: Call): void {
     const row = this.length++;
-    const numbers = this.#numbers;
-    let at = row * NUMBERS;
-    numbers[at++] = call.index;
-    numbers[at++] = call.submittedAt;
-    numbers[at++] = call.invokedAt ?? Number.NaN;
-    numbers[at++] = call.doneAt ?? Number.NaN;
-    numbers[at++] = call.startedAt ?? Number.NaN;
-    numbers[at++] = call.duration ?? Number.NaN;
-    numbers[at++] = call.cpuTime ?? Number.NaN;
-    numbers[at++] = call.peakMemoryBytes ?? Number.NaN;
-    numbers[at++] = call.bytesIn ?? Number.NaN;
-    numbers[at++] = call.bytesOut ?? Number.NaN;
+    call.writeNumbers(this.#numbers, row * NUMBERS);
     const smalls = this.#smalls;
     let small = row * SMALLS;
     smalls[small++] = this.#jobPlace(call);
