@@ -26,12 +26,13 @@ export class ExecutorJobs {
     if (call.noticedAs !== undefined) this.#unfetched.delete(call.noticedAs);
   };
 
-  readonly #settled: SettledCalls;
-  readonly #keep = (call: Call): void => this.#settled.add(call);
+  /** How those of its calls went that have ended. */
+  readonly settled: SettledCalls;
+  readonly #keep = (call: Call): void => this.settled.add(call);
 
   constructor(executorId: string, open: OpenJobs) {
     this.#open = open;
-    this.#settled = new SettledCalls(executorId);
+    this.settled = new SettledCalls(executorId);
   }
 
   /** The next job's id: `M000`. */
@@ -65,7 +66,7 @@ export class ExecutorJobs {
   /** How the calls went and go: the newest of those that have ended, and all others. */
   records(): CallRecord[] {
     const open = this.#open.unfinished().flatMap((job) => Array.from(job.open, recordOf));
-    return [...this.#settled.records(), ...open];
+    return [...this.settled.records(), ...open];
   }
 
   /** The future of a call whose result is the user's to fetch. */

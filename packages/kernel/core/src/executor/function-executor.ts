@@ -85,7 +85,7 @@ export class FunctionExecutor implements AsyncDisposable {
     this.#storages = new ExecutorStorages(this.config, this.executorId);
     this.#state = new ExecutorState(this.executorId, this.storage, tasksReachStorage(this.config));
     const { signal } = options;
-    this.#observers = openObservers(options, this.config, this.executorId);
+    this.#observers = openObservers(options, this.config, this.executorId, this.#jobs.settled);
     this.#invoker = new Invoker(this.#open);
     this.#compute = new ExecutorCompute({
       executorId: this.executorId,

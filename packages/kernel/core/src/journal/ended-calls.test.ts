@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CallState } from '../future/call.ts';
 import { type CallMeasurements, toStats } from '../future/call-stats.ts';
-import type { ObservedCall, ObservedJob } from '../observation/job-observer.ts';
+import type { ObservedJob } from '../observation/job-observer.ts';
 import { type EndedCallsLine, toEndedCalls, toEndedCallsLine } from './ended-calls.ts';
 
 const SUBMITTED_AT = 1_790_000_000_000.4;
@@ -37,16 +37,10 @@ it('a journal tells of calls what their stats do, to a hundredth of a ms', () =>
   const job = { jobId: 'M007', submittedAt: SUBMITTED_AT } as ObservedJob; // all that a line has of it
   fc.assert(
     fc.property(fc.uniqueArray(call, { maxLength: 20, selector: ({ index }) => index }), (calls) => {
-      const observed = calls.map(
-        ({ index, state, measured }) =>
-          ({
-            ...measured,
-            index,
-            state,
-            error: state === 'error' ? new RangeError(`of ${index}`) : undefined,
-          }) as ObservedCall, // likewise
-      );
-      const written = JSON.stringify(toEndedCallsLine(job, observed));
+      const settled = calls.map(({ index, state, measured }) => ({ ...measured, index, state }));
+      const failed = calls.filter(({ state }) => state === 'error');
+      const errors = new Map(failed.map(({ index }) => [index, { name: 'RangeError', message: `of ${index}` }]));
+      const written = JSON.stringify(toEndedCallsLine(job, settled, errors));
       const read = toEndedCalls(JSON.parse(written) as EndedCallsLine); // as written
       expect(read.map((entry) => [entry.jobId, entry.call, entry.state])).toEqual(
         calls.map(({ index, state }) => ['M007', index, state]),

@@ -1,7 +1,8 @@
 import type { CallState } from '../future/call.ts';
 import { type CallMeasurements, toStats } from '../future/call-stats.ts';
-import type { ObservedCall, ObservedJob } from '../observation/job-observer.ts';
-import { type CallEndedEntry, type JournalError, toJournalError } from './journal-entry.ts';
+import type { ObservedJob } from '../observation/job-observer.ts';
+import type { SettledCall } from '../stats/settled-calls.ts';
+import type { CallEndedEntry, JournalError } from './journal-entry.ts';
 
 /** Many calls that ended, in one line: one list of whole numbers is made in an eighth of the time that objects take. */
 export interface EndedCallsLine {
@@ -20,15 +21,20 @@ const CELLS_PER_CALL = 13;
 
 const STATES: readonly CallState[] = ['new', 'invoked', 'running', 'success', 'error', 'cancelled'];
 
-/** The calls of one job as a line. */
-export function toEndedCallsLine(job: ObservedJob, calls: readonly ObservedCall[]): EndedCallsLine {
+/** The calls of one job as a line. @param errors of those that failed, by their numbers */
+export function toEndedCallsLine(
+  job: ObservedJob,
+  calls: readonly SettledCall[],
+  errors: ReadonlyMap<number, JournalError>,
+): EndedCallsLine {
   const since = Math.floor(job.submittedAt);
   const workers: string[] = [];
-  const errors: Record<number, JournalError> = {};
+  const errorsOf: Record<number, JournalError> = {};
   const cells: (number | null)[] = [];
   for (const call of calls) {
-    const { index, error, coldStart } = call;
-    if (error !== undefined) errors[index] = toJournalError(error);
+    const { index, coldStart } = call;
+    const error = errors.get(index);
+    if (error !== undefined) errorsOf[index] = error;
     cells.push(
       index,
       STATES.indexOf(call.state),
@@ -45,7 +51,7 @@ export function toEndedCallsLine(job: ObservedJob, calls: readonly ObservedCall[
       placeOf(workers, call.worker),
     );
   }
-  return { type: 'ended', jobId: job.jobId, since, workers, cells, errors };
+  return { type: 'ended', jobId: job.jobId, since, workers, cells, errors: errorsOf };
 }
 
 /** The same calls, one by one. */

@@ -2,10 +2,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { epochMs } from '../epoch-ms.ts';
 import type { TaskLogEntry } from '../executor/executor-options.ts';
 import type { JobObserver, ObservedCall, ObservedJob } from '../observation/job-observer.ts';
+import { MOST_CALLS as MOST_SETTLED, type SettledCall, type SettledCalls } from '../stats/settled-calls.ts';
 import { type EndedCallsLine, toEndedCallsLine } from './ended-calls.ts';
-import type { ExecutorEntry, JournalEntry } from './journal-entry.ts';
-import { toJournalError } from './journal-entry.ts';
+import { type CallStartedEntry, type ExecutorEntry, type JournalEntry, toJournalError } from './journal-entry.ts';
 import { newJournalPath } from './journal-folder.ts';
+import { type EndedCalls, UnwrittenJob } from './unwritten-job.ts';
 
 /** Lines are written together, after so many ms at the latest. */
 const FLUSH_MS = 200;
@@ -18,34 +19,19 @@ const LEAST_SHARE_OVER = 1 / 8;
 /** Lines are written together up to about this size. */
 const WRITE_CHARS = 256 * 1024;
 const CALLS_PER_LINE = 1000;
-/** So many calls of a job have lines of their own; of the others only those that fail have. */
-const MOST_CALLS = 100_000;
-/** The same of a stream: who reads one wants little of it to be kept. */
-const MOST_STREAMED_CALLS = 10_000;
 /** So much of what an executor's tasks print is kept, in characters. */
 const MOST_LOG_CHARS = 64 * 1024 * 1024;
 
-/** Something that has happened, not written yet. Calls are looked at when they are written: most have ended by then. */
-type Pending = JournalEntry | JobCall;
+/** After so many calls those that are not written are written at once, before it is forgotten how they went. */
+const MOST_UNWRITTEN = 0.8 * MOST_SETTLED;
 
-interface JobCall {
-  readonly job: ObservedJob;
-  readonly call: ObservedCall;
-}
+/** Something that has happened, not written yet. */
+type Pending = JournalEntry | StartedCall;
 
-interface EndedCalls {
-  readonly job: ObservedJob;
-  readonly calls: readonly ObservedCall[];
-}
-
-/** What is kept of a job until it is over. */
-interface OpenJob {
-  /** Calls that have been, or are to be, told of one by one. */
-  told: number;
-  /** Those of them that have ended and are not written yet. */
-  ended: ObservedCall[];
-  over: boolean;
-  changed: boolean;
+/** A call that has begun: to be told of if it still runs when it is written, which most do not. */
+interface StartedCall {
+  readonly job: UnwrittenJob;
+  readonly entry: CallStartedEntry;
 }
 
 /** Journals with something to write. */
@@ -59,14 +45,16 @@ let hooked = false;
  */
 export class Journal implements JobObserver {
   readonly #folder: string;
+  readonly #settled: SettledCalls;
   readonly #head: () => ExecutorEntry;
   readonly #failed: (error: unknown) => void;
-  readonly #jobs = new Map<ObservedJob, OpenJob>();
+  readonly #jobs = new Map<ObservedJob, UnwrittenJob>();
   #pending: Pending[] = [];
   /** Calls that have ended and are not written yet. */
   #unwrittenCalls = 0;
-  /** When the first of them ended, by the process's clock. */
+  /** When the first of them ended, by the process's clock, and its place among the settled ones. */
   #endedAt = 0;
+  #oldestPlace = 0;
   /** Jobs that are over and not written yet. */
   #over = 0;
   /** To write when the one who waits for the job that is just over has gone on. */
@@ -77,23 +65,31 @@ export class Journal implements JobObserver {
   #timer: NodeJS.Timeout | undefined;
 
   /**
+   * @param settled how calls went that have ended; a call is among them when it is told of here
    * @param head the first line
    * @param failed told when the file cannot be written; there is no journal then, and the work goes on
    */
-  constructor(folder: string, head: () => ExecutorEntry, failed: (error: unknown) => void) {
+  constructor(folder: string, settled: SettledCalls, head: () => ExecutorEntry, failed: (error: unknown) => void) {
     this.#folder = folder;
+    this.#settled = settled;
     this.#head = head;
     this.#failed = failed;
   }
 
   jobStarted(job: ObservedJob): void {
+    if (this.#broken) return;
     const { jobId, functionName, submittedAt } = job;
-    this.#jobs.set(job, { told: 0, ended: [], over: false, changed: true });
+    this.#jobs.set(job, new UnwrittenJob(job));
     this.#push({ type: 'job', at: submittedAt, jobId, functionName });
   }
 
   callStarted(job: ObservedJob, call: ObservedCall): void {
-    if (this.#openJob(job).told < mostCalls(job)) this.#push({ job, call });
+    if (this.#broken) return;
+    const kept = this.#jobOf(job);
+    if (!kept.tellsAll) return;
+    const entry = startedEntry(job, call);
+    kept.callStarted(entry);
+    this.#push({ job: kept, entry });
   }
 
   callLogged(job: ObservedJob, { callId, stream, text }: TaskLogEntry): void {
@@ -110,20 +106,21 @@ export class Journal implements JobObserver {
   }
 
   callEnded(job: ObservedJob, call: ObservedCall): void {
-    const open = this.#openJob(job);
-    open.changed = true;
-    if (!this.#broken && (open.told < mostCalls(job) || call.state !== 'success')) {
-      if (this.#unwrittenCalls++ === 0) this.#endedAt = performance.now();
-      open.told++;
-      open.ended.push(call);
+    if (this.#broken) return;
+    const isTold = this.#jobOf(job).callEnded(call, this.#settled.count - 1);
+    if (isTold && this.#unwrittenCalls++ === 0) {
+      this.#endedAt = performance.now();
+      this.#oldestPlace = this.#settled.count - 1;
     }
+    if (this.#unwrittenCalls > 0 && this.#settled.count - this.#oldestPlace > MOST_UNWRITTEN) this.writeAll();
     this.#wake();
   }
 
   jobEnded(job: ObservedJob): void {
-    const open = this.#openJob(job);
-    open.over = true;
-    open.changed = true;
+    if (this.#broken) return;
+    const kept = this.#jobOf(job);
+    kept.over = true;
+    kept.changed = true;
     if (++this.#over >= Math.max(MOST_OVER, this.#jobs.size * LEAST_SHARE_OVER))
       this.#soon ??= setImmediate(() => this.#writeDue()).unref();
     this.#wake();
@@ -150,18 +147,16 @@ export class Journal implements JobObserver {
   /** Writes what is to be seen soon; calls that have ended when their job is over, or they have waited. */
   #writeDue(): void {
     const haveWaited = performance.now() - this.#endedAt >= ENDED_MS;
-    this.#write(this.#takeEnded(haveWaited ? () => true : isOver));
+    this.#write(this.#takeEnded(haveWaited ? () => true : (job) => job.isOver));
     if (this.#unwrittenCalls > 0) this.#wake();
   }
 
-  #takeEnded(isDue: (job: ObservedJob, open: OpenJob) => boolean): EndedCalls[] {
+  #takeEnded(isDue: (job: UnwrittenJob) => boolean): EndedCalls[] {
     const taken: EndedCalls[] = [];
-    for (const [job, open] of this.#jobs) {
-      const calls = open.ended;
-      if (calls.length === 0 || !isDue(job, open)) continue;
-      open.ended = [];
-      this.#unwrittenCalls -= calls.length;
-      taken.push({ job, calls });
+    for (const job of this.#jobs.values()) {
+      if (job.unwritten === 0 || !isDue(job)) continue;
+      this.#unwrittenCalls -= job.unwritten;
+      taken.push(job.takeEnded());
     }
     return taken;
   }
@@ -179,7 +174,7 @@ export class Journal implements JobObserver {
     try {
       this.#file ??= this.#create();
       let text = '';
-      for (const line of toLines(pending, ended)) {
+      for (const line of this.#lines(pending, ended)) {
         text += `${JSON.stringify(line)}\n`;
         if (text.length < WRITE_CHARS) continue;
         writeText(this.#file, text);
@@ -188,7 +183,26 @@ export class Journal implements JobObserver {
       writeText(this.#file, text + this.#progress());
     } catch (error) {
       this.#broken = true;
+      this.#jobs.clear();
       this.#failed(error);
+    }
+  }
+
+  /** In their order, and then the calls that have ended, many of a job in a line. */
+  *#lines(all: readonly Pending[], ended: readonly EndedCalls[]): Generator<JournalEntry | EndedCallsLine> {
+    for (const pending of all) {
+      if ('type' in pending) yield pending;
+      // Unless it has ended meanwhile, or begun once more.
+      else if (pending.job.takeStarted(pending.entry)) yield pending.entry;
+    }
+    for (const { job, places, errors } of ended) {
+      for (let at = 0; at < places.length; at += CALLS_PER_LINE) {
+        const settled = places.slice(at, at + CALLS_PER_LINE).flatMap((place): SettledCall[] => {
+          const call = this.#settled.at(place);
+          return call === undefined ? [] : [call];
+        });
+        yield toEndedCallsLine(job, settled, errors);
+      }
     }
   }
 
@@ -201,11 +215,11 @@ export class Journal implements JobObserver {
 
   #progress(): string {
     let lines = '';
-    for (const [job, open] of this.#jobs) {
-      const over = isOver(job, open);
-      if (over && open.ended.length === 0) this.#jobs.delete(job);
-      if (!open.changed) continue;
-      open.changed = false;
+    for (const [job, kept] of this.#jobs) {
+      const over = kept.isOver;
+      if (over && kept.unwritten === 0) this.#jobs.delete(job);
+      if (!kept.changed) continue;
+      kept.changed = false;
       const { jobId, calls, ended, failed, cost } = job;
       const finishedAt = Math.round(job.finishedAt);
       lines += `${JSON.stringify({ type: 'progress', at: now(), jobId, calls, ended, failed, cost, over, finishedAt })}\n`;
@@ -213,14 +227,14 @@ export class Journal implements JobObserver {
     return lines;
   }
 
-  #openJob(job: ObservedJob): OpenJob {
-    let open = this.#jobs.get(job);
-    if (open === undefined) {
+  #jobOf(job: ObservedJob): UnwrittenJob {
+    let kept = this.#jobs.get(job);
+    if (kept === undefined) {
       // More calls came after the last had ended.
-      open = { told: Math.min(job.ended, mostCalls(job)), ended: [], over: false, changed: true };
-      this.#jobs.set(job, open);
+      kept = new UnwrittenJob(job);
+      this.#jobs.set(job, kept);
     }
-    return open;
+    return kept;
   }
 
   #push(pending: Pending): void {
@@ -239,35 +253,13 @@ export class Journal implements JobObserver {
   }
 }
 
-/** A job may go on when its last call has ended. */
-function isOver({ ended, calls }: ObservedJob, { over }: OpenJob): boolean {
-  return over && ended === calls;
-}
-
-function mostCalls({ streamed }: ObservedJob): number {
-  return streamed ? MOST_STREAMED_CALLS : MOST_CALLS;
-}
-
 /** For scripts that end, or forget to close their executor, before the next time to write. */
 function writeAllUnwritten(): void {
   for (const journal of unwritten) journal.writeAll();
 }
 
-/** In their order, and then the calls that have ended, many of a job in a line. */
-function* toLines(all: readonly Pending[], ended: readonly EndedCalls[]): Generator<JournalEntry | EndedCallsLine> {
-  for (const pending of all) {
-    if ('type' in pending) yield pending;
-    // One that has ended meanwhile is told of below.
-    else if (pending.call.state === 'running') yield startedEntry(pending.job, pending.call);
-  }
-  for (const { job, calls } of ended)
-    for (let at = 0; at < calls.length; at += CALLS_PER_LINE)
-      yield toEndedCallsLine(job, calls.slice(at, at + CALLS_PER_LINE));
-}
-
-function startedEntry({ jobId }: ObservedJob, { index, stats }: ObservedCall): JournalEntry {
-  const { worker, workerStartedAt } = stats;
-  const at = workerStartedAt ?? now();
+function startedEntry({ jobId }: ObservedJob, { index, worker, startedAt }: ObservedCall): CallStartedEntry {
+  const at = startedAt ?? now();
   return { type: 'started', at, jobId, call: index, ...(worker !== undefined && { worker }) };
 }
 

@@ -6,17 +6,22 @@ import { ownIdentity } from '../job/process-identity.ts';
 import { Journal } from '../journal/journal.ts';
 import { type ExecutorEntry, JOURNAL_VERSION } from '../journal/journal-entry.ts';
 import { journalFolder } from '../journal/journal-folder.ts';
+import type { SettledCalls } from '../stats/settled-calls.ts';
 import { JobLog } from './job-log.ts';
 import type { JobObserver } from './job-observer.ts';
 import { JobObservers } from './job-observers.ts';
 import { openTelemetryObserver } from './open-telemetry-observer.ts';
 import { prometheusObserver } from './prometheus-observer.ts';
 
-/** Those who are told of an executor's jobs: who was given as an option, and the journal. Undefined when there is nobody. */
+/**
+ * Those who are told of an executor's jobs: who was given as an option, and the journal. Undefined when there is nobody.
+ * @param settled how the calls went, of which they are told after that
+ */
 export function openObservers(
   { observers = [], onLog }: ExecutorOptions,
   config: ResolvedConfig,
   executorId: string,
+  settled: SettledCalls,
 ): JobObservers | undefined {
   const logger = () => createLogger(config.logLevel, executorId);
   const all: JobObserver[] = [...observers];
@@ -34,7 +39,7 @@ export function openObservers(
       logger().warn(
         `there will be no journal of executor ${executorId}, its logs and jobs are not seen from outside: ${String(error)}`,
       );
-    all.push(new Journal(folder, () => headOf(config, executorId), failed));
+    all.push(new Journal(folder, settled, () => headOf(config, executorId), failed));
   }
   return all.length === 0 ? undefined : new JobObservers(all, logger);
 }

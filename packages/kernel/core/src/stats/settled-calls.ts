@@ -1,11 +1,11 @@
 import type { Call, CallState } from '../future/call.ts';
-import { toStats } from '../future/call-stats.ts';
+import { type CallMeasurements, toStats } from '../future/call-stats.ts';
 import { type CallRecord, type EarlierAttempt, earlierAttempts, errorName } from './call-record.ts';
 
 /** Calls that share a block. */
 const BLOCK = 256;
 /** So many of the newest calls are remembered: 13 MB. */
-const MOST_CALLS = 150_000;
+export const MOST_CALLS = 150_000;
 
 /** Numbers of a call: {@link Call.writeNumbers}. */
 const NUMBERS = 10;
@@ -19,6 +19,13 @@ const CACHED = 8;
 const NO_WORKER = 0xffff;
 const MOST_ATTEMPTS = 0xffff;
 
+/** What is kept of a call that has ended. */
+export interface SettledCall extends CallMeasurements {
+  /** Number within its job, from 0. */
+  readonly index: number;
+  readonly state: CallState;
+}
+
 /**
  * How the newest calls of an executor went, kept when the calls, their values and their jobs are forgotten. Plain numbers in
  * blocks, because every call pays for it: some dozen ns, and 90 bytes that no collector has to look into.
@@ -26,6 +33,8 @@ const MOST_ATTEMPTS = 0xffff;
 export class SettledCalls {
   readonly #executorId: string;
   readonly #blocks: Block[] = [];
+  /** Blocks that were used again for newer calls. */
+  #forgotten = 0;
   #newest: Block | undefined;
 
   constructor(executorId: string) {
@@ -38,12 +47,23 @@ export class SettledCalls {
     if (block === undefined || block.length === BLOCK) {
       // Those of the oldest calls are used again: thrown away, they would wait long for a collector.
       const oldest = this.#blocks.length < MOST_CALLS / BLOCK ? undefined : this.#blocks.shift();
+      if (oldest !== undefined) this.#forgotten++;
       oldest?.clear();
       block = oldest ?? new Block();
       this.#newest = block;
       this.#blocks.push(block);
     }
     block.add(call);
+  }
+
+  /** So many have ended so far: the place of the next one. */
+  get count(): number {
+    return (this.#forgotten + Math.max(0, this.#blocks.length - 1)) * BLOCK + (this.#newest?.length ?? 0);
+  }
+
+  /** The call that was added as the one of this place, from 0; undefined when it is forgotten. */
+  at(place: number): SettledCall | undefined {
+    return this.#blocks[Math.floor(place / BLOCK) - this.#forgotten]?.call(place % BLOCK);
   }
 
   /** In the order in which they ended. */
@@ -84,37 +104,47 @@ class Block {
     if (call.state !== 'success' || call.earlier.length > 0) this.#troubles.set(row, troublesOf(call));
   }
 
-  record(row: number): Omit<CallRecord, 'executorId'> {
+  call(row: number): SettledCall {
     const at = row * NUMBERS;
-    const [index = 0, submittedAt = 0, ...measured] = this.#numbers.subarray(at, at + NUMBERS);
-    const [invokedAt, doneAt, startedAt, duration, cpuTime, peakMemoryBytes, bytesIn, bytesOut] = measured.map(
-      (value) => (Number.isNaN(value) ? undefined : value),
-    );
     const small = row * SMALLS;
-    const [job = 0, worker = NO_WORKER, attempts = 0, flags = 0] = this.#smalls.subarray(small, small + SMALLS);
-    const name = this.#workers[worker];
+    const flags = this.#smalls[small + 3] ?? 0;
+    const startedAt = this.#number(at + 4);
+    const cpuTime = this.#number(at + 6);
     return {
-      jobId: this.#jobs[job]?.jobId ?? '',
-      callId: String(index).padStart(5, '0'),
-      functionName: this.#jobs[job]?.functionName ?? '',
+      index: this.#numbers[at] ?? 0,
       state: STATES[flags & STATE] ?? 'success',
-      ...toStats({
-        submittedAt,
-        invokedAt,
-        doneAt,
-        startedAt,
-        duration,
-        cpuTime,
-        peakMemoryBytes,
-        bytesIn,
-        bytesOut,
-        attempts,
-        worker: name,
-        coldStart: startedAt === undefined || cpuTime === undefined ? undefined : (flags & COLD) !== 0,
-        cached: (flags & CACHED) !== 0,
-      }),
+      submittedAt: this.#numbers[at + 1] ?? 0,
+      invokedAt: this.#number(at + 2),
+      doneAt: this.#number(at + 3),
+      startedAt,
+      duration: this.#number(at + 5),
+      cpuTime,
+      peakMemoryBytes: this.#number(at + 7),
+      bytesIn: this.#number(at + 8),
+      bytesOut: this.#number(at + 9),
+      worker: this.#workers[this.#smalls[small + 1] ?? NO_WORKER],
+      attempts: this.#smalls[small + 2] ?? 0,
+      coldStart: startedAt === undefined || cpuTime === undefined ? undefined : (flags & COLD) !== 0,
+      cached: (flags & CACHED) !== 0,
+    };
+  }
+
+  record(row: number): Omit<CallRecord, 'executorId'> {
+    const { index, state, ...measured } = this.call(row);
+    const job = this.#jobs[this.#smalls[row * SMALLS] ?? 0];
+    return {
+      jobId: job?.jobId ?? '',
+      callId: String(index).padStart(5, '0'),
+      functionName: job?.functionName ?? '',
+      state,
+      ...toStats(measured),
       ...this.#troubles.get(row),
     };
+  }
+
+  #number(at: number): number | undefined {
+    const number = this.#numbers[at];
+    return Number.isNaN(number) ? undefined : number;
   }
 
   #jobPlace({ owner }: Call): number {
