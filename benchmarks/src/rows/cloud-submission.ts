@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { FunctionExecutor } from '@lithops/core';
 import type { ComputeBackend, ComputePlugin, defineComputePlugin } from '@lithops/core/plugin';
+import type { storage as localStorage } from '@lithops/localhost';
 import type { encodeValues } from '@lithops/worker/values';
 import { Agent, type Dispatcher } from 'undici';
 import { peakMegabytes } from '../peak-megabytes.ts';
@@ -58,9 +59,15 @@ function throughUndici(post: Post): Promise<number> {
 async function throughCore({ packed }: Bench, post: Post): Promise<number> {
   const core = await packed<{ FunctionExecutor: typeof FunctionExecutor }>('@lithops/core');
   const plugin = await packed<{ defineComputePlugin: typeof defineComputePlugin }>('@lithops/core/plugin');
+  // Else it would be found from here, and be our sources, which are to be compiled first.
+  const { storage } = await packed<{ storage: typeof localStorage }>('@lithops/localhost');
   const values = await packed<{ encodeValues: typeof encodeValues }>('@lithops/worker/values');
   const backend = httpBackend(plugin.defineComputePlugin, values.encodeValues([1]), post);
-  await using fexec = new core.FunctionExecutor({ mode: 'serverless', backend: { plugin: backend } });
+  await using fexec = new core.FunctionExecutor({
+    mode: 'serverless',
+    backend: { plugin: backend },
+    storage: { plugin: storage },
+  });
   return await seconds(() => fexec.map((n: number) => n, numbers(INVOCATIONS), { chunksize: 1 }).result());
 }
 
