@@ -1,7 +1,16 @@
-import type { Job } from '../job/job.ts';
+/** What is looked at of a job. */
+export interface SharedJob {
+  /** Of a call in the user's function, in ms; undefined while no call of it has ended. */
+  readonly typicalDuration: number | undefined;
+  readonly options: { readonly chunksize?: number };
+  /** Calls that wait for a worker. */
+  readonly ready: { readonly length: number };
+}
 
 /** Work in one invocation of tiny calls, in ms: long beside a round trip, short beside what people notice. */
 const TARGET_MS = 4;
+/** Less work than this is not shared out, in ms: to wake one more worker takes as long. */
+const LEAST_MS = 1;
 /** What a call costs besides the user's function, in ms: on both sides together, before the engine has optimised them. */
 const OVERHEAD_MS = 0.005;
 const MAX_CALLS = 4096;
@@ -9,13 +18,15 @@ const MAX_CALLS = 4096;
 /**
  * How many calls of a job go to one worker together.
  * Until a call has ended nothing is known, and each travels alone; then as many as fill a few milliseconds, and never more
- * than its share where so many workers share what is left.
+ * than its share where so many workers share what is left, unless that is next to nothing.
  * @param parallelCalls so many of an invocation run at once
  */
-export function batchSize(job: Job, sharers: number, parallelCalls: number = 1): number {
+export function batchSize(job: SharedJob, sharers: number, parallelCalls: number = 1): number {
   if (job.options.chunksize !== undefined) return job.options.chunksize;
   const fairShare = Math.ceil(job.ready.length / Math.max(1, sharers));
   if (job.typicalDuration === undefined) return Math.max(1, Math.min(parallelCalls, fairShare));
-  const filling = parallelCalls * Math.max(1, Math.floor(TARGET_MS / (job.typicalDuration + OVERHEAD_MS)));
-  return Math.max(1, Math.min(filling, fairShare, MAX_CALLS));
+  const callMs = job.typicalDuration + OVERHEAD_MS;
+  const filling = parallelCalls * Math.max(1, Math.floor(TARGET_MS / callMs));
+  const share = Math.max(fairShare, Math.floor(LEAST_MS / callMs));
+  return Math.max(1, Math.min(filling, share, MAX_CALLS));
 }
