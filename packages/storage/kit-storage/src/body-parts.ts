@@ -1,4 +1,4 @@
-import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
+import { bodyChunks, type ObjectBody } from '@lithops/core/plugin';
 
 /**
  * A body in parts of exactly `partBytes`, the last one smaller; none for an empty body. Parts of a stream are copies,
@@ -17,7 +17,7 @@ export async function* bodyParts(
   }
   let part: Uint8Array | undefined;
   let filled = 0;
-  for await (const chunk of abortable(body, signal)) {
+  for await (const chunk of bodyChunks(body, signal)) {
     for (let taken = 0; taken < chunk.length; ) {
       part ??= new Uint8Array(partBytes);
       const some = chunk.subarray(taken, taken + partBytes - filled);
@@ -36,28 +36,4 @@ export async function* bodyParts(
 /** Ends a body that will not be read. */
 export async function letGo(body: ObjectBody): Promise<void> {
   if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
-}
-
-async function* abortable(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
-  const iterator = body[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await unlessAborted(iterator.next(), signal);
-      if (next.done === true) {
-        ended = true;
-        return;
-      }
-      const chunk: unknown = next.value;
-      if (!(chunk instanceof Uint8Array))
-        throw new TypeError(`a body is made of bytes; one of its chunks is ${chunk === null ? 'null' : typeof chunk}`);
-      yield chunk;
-    }
-  } finally {
-    // Not waited for: a source that is silent would keep the abort here.
-    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
-  }
 }

@@ -1,5 +1,6 @@
 export type { CallEvent, CallTimes, Invocation, ShippedModule } from '@lithops/worker';
 export * from '../errors/index.ts';
+export { bodyChunks } from './body-chunks.ts';
 export type * from './capabilities.ts';
 export type * from './completion-channel.ts';
 export type * from './compute-plugin.ts';

@@ -2,7 +2,7 @@ import { closeSync, constants, fchmodSync, fdatasync, openSync, rmSync, unlinkSy
 import { opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type ObjectBody, unlessAborted } from '@lithops/core/plugin';
+import { bodyChunks, type ObjectBody } from '@lithops/core/plugin';
 import { isErrno } from './errno.ts';
 import { makeFolder, OBJECT_MODE } from './make-folder.ts';
 import { statOf } from './object-listing.ts';
@@ -32,7 +32,7 @@ export async function writeUpload(
   try {
     try {
       if (body instanceof Uint8Array) await explained(() => writeAll(fd, body));
-      else for await (const chunk of abortable(body, signal)) await explained(() => writeAll(fd, chunk));
+      else for await (const chunk of bodyChunks(body, signal)) await explained(() => writeAll(fd, chunk));
       signal?.throwIfAborted();
       if (durable) await explained(() => datasync(fd));
     } finally {
@@ -76,30 +76,5 @@ async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
   while (written < chunk.byteLength) {
     const rest = chunk.subarray(written);
     written += rest.byteLength <= SMALL_BYTES ? writeSync(fd, rest) : (await writeByThread(fd, rest)).bytesWritten;
-  }
-}
-
-/** The chunks of a body; an abort is not kept waiting by a source that is silent. */
-async function* abortable(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
-  const iterator = body[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await unlessAborted(iterator.next(), signal);
-      if (next.done === true) {
-        ended = true;
-        return;
-      }
-      const chunk: unknown = next.value;
-      if (!(chunk instanceof Uint8Array))
-        throw new TypeError(`a body is made of bytes; one of its chunks is ${chunk === null ? 'null' : typeof chunk}`);
-      yield chunk;
-    }
-  } finally {
-    // Not waited for: a source that is silent would keep the abort here.
-    if (!ended) Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }
