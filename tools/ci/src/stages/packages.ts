@@ -58,7 +58,9 @@ function contentFaults(folder: string): string[] {
   if (files.length === 0) faults.push('there is no code in it');
   for (const entry of files) {
     const [imports] = parse(readFileSync(join(folder, entry), 'utf8'));
-    for (const { specifier } of imports) {
+    for (const { specifier, type } of imports) {
+      if (type === 'static' && specifier?.startsWith('node:'))
+        faults.push(`${entry} imports ${specifier}, by which Node loads all that it has: see direct-builtins.ts`);
       if (!specifier || specifier.startsWith('.') || specifier.startsWith('data:') || isBuiltin(specifier)) continue;
       const dependency = specifier
         .split('/')
