@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConfigError,
   cleanBackend,
@@ -14,6 +15,7 @@ import {
 import type { SshMachine } from '@lithops-tools/services';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SshConnection } from '../../standalone/src/ssh/ssh-connection.ts';
+import { SshError } from '../../standalone/src/ssh/ssh-error.ts';
 import { hashOf, uploadFile } from '../../standalone/src/ssh/upload-file.ts';
 import plugin, { type VmConfig } from '../src/index.ts';
 import { startTestCluster } from './cluster.ts';
@@ -33,6 +35,16 @@ function executor(section: Partial<VmConfig> = {}, options: ExecutorOptions = {}
   return new FunctionExecutor({
     ...options,
     backend: { plugin, config: cluster.section({ workerProcesses: 1, ...section }) },
+  });
+}
+
+function connect(): Promise<SshConnection> {
+  return SshConnection.open({
+    host: '127.0.0.1',
+    port: machine.port,
+    username: cluster.username,
+    credentials: { privateKeys: [], password: cluster.password },
+    hostKeys: { type: 'fingerprint', fingerprint: machine.fingerprint },
   });
 }
 
@@ -137,13 +149,7 @@ describe('what is put on a machine', { timeout: 90_000 }, () => {
     const part = join(folder, 'part');
     const there = '/home/lithops/uploads';
     await machine.exec(`mkdir -p ${there}`);
-    await using connection = await SshConnection.open({
-      host: '127.0.0.1',
-      port: machine.port,
-      username: cluster.username,
-      credentials: { privateKeys: [], password: cluster.password },
-      hostKeys: { type: 'fingerprint', fingerprint: machine.fingerprint },
-    });
+    await using connection = await connect();
     for (const [arrived, first] of [
       [bytes.subarray(0, 3 * 2 ** 20), 0.75],
       [randomBytes(3 * 2 ** 20), 0.75],
@@ -161,6 +167,27 @@ describe('what is put on a machine', { timeout: 90_000 }, () => {
       expect(await upload()).toEqual({ path: `${there}/${hash}`, sent: false });
     }
   });
+
+  it('a transfer ends with its connection, at whatever moment that ends', async () => {
+    const bytes = randomBytes(4 * 1024 * 1024);
+    const there = '/home/lithops/cut-off';
+    await machine.exec(`mkdir -p ${there} && chown lithops:lithops ${there}`);
+    for (let moment = 0; moment < 40; moment++) {
+      const connection = await connect();
+      const upload = uploadFile(connection, there, { bytes: Buffer.concat([bytes, Buffer.from(`${moment}`)]) });
+      setTimeout(() => connection.destroy(), moment * 2);
+      const outcome = await Promise.race([
+        upload.then(
+          () => 'sent',
+          (error: unknown) => (error instanceof SshError ? 'refused' : String(error)),
+        ),
+        delay(10_000, 'nothing', { ref: false }),
+      ]);
+      expect(['sent', 'refused']).toContain(outcome);
+      await connection.ended;
+      await expect(uploadFile(connection, there, { bytes })).rejects.toThrow(SshError);
+    }
+  }, 120_000);
 
   it('Node, where there is none; with a password, and a key that is believed at first', async () => {
     const knownHostsFile = join(folder, 'known', 'hosts');

@@ -108,6 +108,7 @@ export class MasterClient {
         reject(this.#refused(response));
       });
       asking.on('error', (error) => reject(this.#unanswered(error)));
+      asking.on('close', () => reject(this.#unanswered(new Error('it hung up'))));
     });
   }
 
@@ -121,7 +122,7 @@ export class MasterClient {
   ): Promise<string | undefined>;
   async #ask(method: string, path: string, body?: string, absent: readonly number[] = []): Promise<string | undefined> {
     const response = await this.#send(await this.#request(method, path, {}), body);
-    const content = await text(response);
+    const content = await this.connection.whileOpen('the whole answer', text(response));
     const { statusCode = 500 } = response;
     if (absent.includes(statusCode)) return undefined;
     if (statusCode >= 300) throw this.#refused(response, content);
@@ -131,6 +132,7 @@ export class MasterClient {
   #send(asking: ClientRequest, body?: string): Promise<IncomingMessage> {
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       asking.on('response', resolve).on('error', (error) => reject(this.#unanswered(error)));
+      asking.on('close', () => reject(this.#unanswered(new Error('it hung up'))));
     });
     asking.end(body);
     return answer;

@@ -46,6 +46,8 @@ export class SshConnection implements AsyncDisposable {
   readonly #socket: Socket | undefined;
   #sftp: Promise<SFTPWrapper> | undefined;
   #open = true;
+  /** Told when the connection ends. Not by `ended`: a promise keeps whoever has waited for it, for as long as the connection lasts. */
+  readonly #onEnd = new Set<() => void>();
 
   private constructor(client: Client, socket: Socket | undefined, where: string, hostKey: Buffer) {
     this.#client = client;
@@ -59,6 +61,7 @@ export class SshConnection implements AsyncDisposable {
       });
       client.on('close', () => {
         this.#open = false;
+        for (const end of this.#onEnd) end();
         resolve(broken);
       });
     });
@@ -148,7 +151,8 @@ export class SshConnection implements AsyncDisposable {
       this.destroy();
     }, withinMs);
     channel.end(input);
-    await closed.promise;
+    // Told below, with what it was.
+    await this.whileOpen('the end of a command', closed.promise).catch(() => {});
     clearTimeout(timer);
     if (late) throw this.#broken(`as a command took longer than ${withinMs / 1000} s`);
     if (!this.#open) throw this.#broken('while a command ran');
@@ -192,6 +196,20 @@ export class SshConnection implements AsyncDisposable {
     return this.#sftp;
   }
 
+  /**
+   * What is waited for, as long as the connection lasts: what is asked of one that has ended may never be answered.
+   * @throws SshError when it ends first; what `answer` rejects with
+   */
+  whileOpen<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const end = () => reject(this.#broken(`before it gave ${what}`));
+      this.#onEnd.add(end);
+      answer.then(resolve, reject).finally(() => this.#onEnd.delete(end));
+      // In a moment: what is there already counts.
+      if (!this.#open) setImmediate(end);
+    });
+  }
+
   /** A client waits for a machine that works for it, and is free to end beside one that does not. */
   hold(busy: boolean): void {
     if (busy) this.#socket?.ref();
@@ -219,16 +237,12 @@ export class SshConnection implements AsyncDisposable {
     const answer = new Promise<Answer>((resolve, reject) => {
       request((error, value) => (error ? reject(error) : resolve(value)));
     });
-    answer.catch(() => {}); // told below, unless the connection ends first
-    const ended = this.ended.then(() => Promise.reject(this.#broken(`before it gave ${what}`)));
     try {
-      return await Promise.race([answer, ended]);
+      return await this.whileOpen(what, answer);
     } catch (error) {
       if (error instanceof SshError) throw error;
       const message = error instanceof Error ? error.message : String(error);
       throw new SshError('connection', `${this.where} did not give ${what}: ${message}`, { cause: error });
-    } finally {
-      ended.catch(() => {}); // nobody asks any more
     }
   }
 

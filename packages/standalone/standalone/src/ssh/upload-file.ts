@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import type { SFTPWrapper } from 'ssh2';
 import { quote } from './quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { SshError } from './ssh-error.ts';
@@ -47,16 +46,15 @@ export async function uploadFile(
 ): Promise<UploadedFile> {
   const hash = await hashOf(source);
   const path = `${folder}/${hash}`;
-  const sftp = await connection.sftp();
-  if ((await sizeOf(sftp, path)) !== undefined) return { path, sent: false };
+  if ((await sizeOf(connection, path)) !== undefined) return { path, sent: false };
   const size = 'bytes' in source ? source.bytes.length : (await stat(source.file)).size;
   // What is there already may be of another's file, cut short in the middle of a piece: then it is sent anew.
   for (const resume of [true, false]) {
     try {
-      await send(sftp, `${path}.part`, source, { size, resume, onProgress, where: connection.where });
+      await send(connection, `${path}.part`, source, { size, resume, onProgress });
     } catch (error) {
       // Another client may have sent the same, and given it its name meanwhile.
-      if (connection.usable && (await sizeOf(sftp, path)) !== undefined) return { path, sent: false };
+      if (connection.usable && (await sizeOf(connection, path)) !== undefined) return { path, sent: false };
       throw error;
     }
     const part = quote(`${path}.part`);
@@ -75,14 +73,17 @@ interface Sending {
   /** Whether what is there is taken as a part of it. */
   readonly resume: boolean;
   readonly onProgress: (part: number) => void;
-  readonly where: string;
 }
 
-async function send(sftp: SFTPWrapper, path: string, source: UploadSource, sending: Sending): Promise<void> {
-  const { size, resume, onProgress, where } = sending;
-  const there = resume ? ((await sizeOf(sftp, path)) ?? 0) : 0;
+async function send(connection: SshConnection, path: string, source: UploadSource, sending: Sending): Promise<void> {
+  const { size, resume, onProgress } = sending;
+  const sftp = await connection.sftp();
+  const asked = <Answer>(request: (done: SftpAnswer<Answer>) => void) =>
+    answerOf(request).catch((error: Error) => Promise.reject(cannotWrite(connection, path, error)));
+  const there = resume ? ((await sizeOf(connection, path)) ?? 0) : 0;
   const start = there > size ? 0 : there;
-  const handle = await asked<Buffer>((done) => sftp.open(path, start > 0 ? 'r+' : 'w', 0o600, done), where, path);
+  const opened = asked<Buffer>((done) => sftp.open(path, start > 0 ? 'r+' : 'w', 0o600, done));
+  const handle = await connection.whileOpen(path, opened);
   const local = 'bytes' in source ? undefined : await open(source.file);
   try {
     let next = start;
@@ -94,21 +95,16 @@ async function send(sftp: SFTPWrapper, path: string, source: UploadSource, sendi
         const length = Math.min(PIECE_BYTES, size - at);
         next += length;
         const piece = await pieceOf(source, local, at, length);
-        await asked<undefined>(
-          (done) => sftp.write(handle, piece, 0, length, at, (error) => done(error, undefined)),
-          where,
-          path,
-        );
+        await asked<undefined>((done) => sftp.write(handle, piece, 0, length, at, (error) => done(error, undefined)));
         arrived += length;
         onProgress(arrived / size);
       }
     };
-    await Promise.all(Array.from({ length: PIECES_AT_ONCE }, sendPieces));
+    await connection.whileOpen(path, Promise.all(Array.from({ length: PIECES_AT_ONCE }, sendPieces)));
   } finally {
     await local?.close();
-    await asked<undefined>((done) => sftp.close(handle, (error) => done(error, undefined)), where, path).catch(
-      () => {},
-    ); // told by what failed before
+    const closed = asked<undefined>((done) => sftp.close(handle, (error) => done(error, undefined)));
+    await connection.whileOpen(path, closed).catch(() => {}); // told by what failed before
   }
 }
 
@@ -124,26 +120,26 @@ async function pieceOf(
   return piece;
 }
 
-async function sizeOf(sftp: SFTPWrapper, path: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
+/** Undefined where it is not. */
+async function sizeOf(connection: SshConnection, path: string): Promise<number | undefined> {
+  const sftp = await connection.sftp();
+  const size = new Promise<number | undefined>((resolve) => {
     sftp.stat(path, (error, stats) => resolve(error ? undefined : stats.size));
+  });
+  return connection.whileOpen(path, size);
+}
+
+type SftpAnswer<Answer> = (error: Error | null | undefined, answer: Answer) => void;
+
+function answerOf<Answer>(request: (done: SftpAnswer<Answer>) => void): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request((error, answer) => (error ? reject(error) : resolve(answer)));
   });
 }
 
-function asked<Answer>(
-  request: (done: (error: Error | null | undefined, answer: Answer) => void) => void,
-  where: string,
-  path: string,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request((error, answer) => {
-      if (!error) return resolve(answer);
-      reject(
-        new SshError('transfer', `${where}: ${path} cannot be written: ${error.message}`, {
-          hint: 'is its disk full, or not ours to write to?',
-          cause: error,
-        }),
-      );
-    });
+function cannotWrite({ where }: SshConnection, path: string, cause: Error): SshError {
+  return new SshError('transfer', `${where}: ${path} cannot be written: ${cause.message}`, {
+    hint: 'is its disk full, or not ours to write to?',
+    cause,
   });
 }
