@@ -254,6 +254,20 @@ export const flowCases: readonly ConformanceCase<ComputeHarness, ComputeCapabili
     },
   },
   {
+    id: 'flow/closed-at-any-moment',
+    title: 'an executor ends whenever it is closed, its workers may start just then',
+    async run({ createExecutor }) {
+      for (const delay of [0, 10, 100, 700]) {
+        const fexec = createExecutor();
+        const futures = fexec.map(later, [0, 0, 600_000]);
+        await later(delay);
+        await within(15_000, `close after ${delay} ms`, fexec.close());
+        await within(1000, `the end of calls after ${delay} ms`, futures.wait({ throwExcept: false }));
+        strictEqual(futures[2]?.state, 'cancelled');
+      }
+    },
+  },
+  {
     id: 'flow/close',
     title: 'closing cancels what is open, refuses what comes later, and may be repeated',
     async run({ createExecutor }) {
