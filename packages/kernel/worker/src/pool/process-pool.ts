@@ -87,14 +87,28 @@ export class ProcessPool {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
-  #idleWorker(): WorkerProcess | Error | undefined {
+  /**
+   * One that is free. Of those that still start only the very first has a run, with its first message: what was given to any
+   * other one would wait for it beside those that are free sooner.
+   */
+  #idleWorker(): WorkerProcess | undefined {
     for (const worker of this.#workers) {
       if (!worker.idle) continue;
-      if (!worker.wornOut) return worker;
+      if (!worker.wornOut) {
+        if (worker.up || this.#workers.size === 1) return worker;
+        continue;
+      }
       // Another one takes its place when it is gone.
       void worker.close(CLOSE_GRACE_MS);
     }
-    return this.#workers.size < this.#options.size ? this.#tryToSpawn() : undefined;
+    return undefined;
+  }
+
+  /** Processes that start, and have nothing to run. */
+  get #starting(): number {
+    let starting = 0;
+    for (const worker of this.#workers) if (!worker.up && worker.idle) starting++;
+    return starting;
   }
 
   /** Not even begun is what needs room on a disk that is full, or descriptors when there are no more. */
@@ -107,10 +121,14 @@ export class ProcessPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#start, () => {
-      this.#workers.delete(worker);
-      if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
-      this.#serveNext();
+    const worker = new WorkerProcess(this.#start, {
+      up: () => this.#serveNext(),
+      gone: (unused) => {
+        this.#workers.delete(worker);
+        if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
+        if (unused !== undefined) this.#failNext(unused);
+        this.#serveNext();
+      },
     });
     this.#workers.add(worker);
     const { pid } = worker;
@@ -121,15 +139,28 @@ export class ProcessPool {
     return worker;
   }
 
+  /** Gives those who wait the processes that are free, and has more started where that is not enough. */
   #serveNext(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
       const worker = this.#idleWorker();
       const run = worker && this.#waiting.shift();
-      if (worker === undefined || run === undefined) return;
-      this.#underWay++;
-      if (worker instanceof Error) run.died(new WorkerDied({ oom: false, stderr: '' }, worker));
-      else this.#startOn(worker, run);
+      if (worker !== undefined && run !== undefined) {
+        this.#underWay++;
+        this.#startOn(worker, run);
+        continue;
+      }
+      if (this.#workers.size >= this.#options.size || this.#starting >= this.#waiting.length) return;
+      const started = this.#tryToSpawn();
+      if (started instanceof Error) this.#failNext(new WorkerDied({ oom: false, stderr: '' }, started));
     }
+  }
+
+  /** No process came of it: whoever waits longest for one is told. */
+  #failNext(died: WorkerDied): void {
+    const run = this.#waiting.shift();
+    if (run === undefined) return;
+    this.#underWay++;
+    run.died(died);
   }
 
   /** A single run is most likely waited for; of several, who polls would take a processor from one. */

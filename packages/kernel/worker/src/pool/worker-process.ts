@@ -32,15 +32,24 @@ export interface WorkerTask {
   died(died: WorkerDied): void;
 }
 
+/** Who has worker processes. */
+export interface WorkerOwner {
+  /** It runs, and answers. */
+  up(): void;
+  /** It has ended. @param unused why, where it never answered and had nothing to run: nobody else is told */
+  gone(unused: WorkerDied | undefined): void;
+}
+
 /** One worker process: runs one invocation at a time. */
 export class WorkerProcess {
   readonly #process: StartedProcess;
   readonly #modules = new Set<string>();
-  readonly #onDeath: () => void;
+  readonly #owner: WorkerOwner;
   #task: WorkerTask | undefined;
   #channel = 0;
   #setup: Invocation['task'];
   #stderrTail = '';
+  #up = false;
   #dead = false;
   /** Told to die, and not to be given anything new. */
   #dying = false;
@@ -51,8 +60,8 @@ export class WorkerProcess {
   readonly #gone = Promise.withResolvers<void>();
 
   /** @throws Error when it cannot even be tried; see {@link ProcessStarter} */
-  constructor(start: ProcessStarter, onDeath: () => void) {
-    this.#onDeath = onDeath;
+  constructor(start: ProcessStarter, owner: WorkerOwner) {
+    this.#owner = owner;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#process = start({
       replied: (bytes) => {
@@ -74,6 +83,11 @@ export class WorkerProcess {
 
   get idle(): boolean {
     return this.#task === undefined && !this.#dead && !this.#dying;
+  }
+
+  /** Whether it runs, and has answered. */
+  get up(): boolean {
+    return this.#up;
   }
 
   get busy(): boolean {
@@ -185,7 +199,10 @@ export class WorkerProcess {
   #receive(reply: WorkerReply): void {
     switch (reply.type) {
       case 'ready':
-        if (reply.protocol === PROTOCOL_VERSION) return;
+        if (reply.protocol === PROTOCOL_VERSION) {
+          this.#up = true;
+          return this.#owner.up();
+        }
         throw new ProtocolError(`the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`);
       case 'event':
         if (reply.channel === this.#channel) this.#task?.event(reply.event);
@@ -240,10 +257,10 @@ export class WorkerProcess {
     const running = task === undefined ? [] : this.#notedCalls(task.invocation);
     this.#process.file.close();
     this.#gone.resolve();
-    this.#onDeath();
-    if (task === undefined) return;
     const death = deathOf({ exitCode, signal, running, stderr: this.#stderrTail, killedForMemory });
-    task.died(new WorkerDied(death, fault));
+    const died = new WorkerDied(death, fault);
+    this.#owner.gone(task === undefined && !this.#up && !this.#dying ? died : undefined);
+    task?.died(died);
   }
 }
 
