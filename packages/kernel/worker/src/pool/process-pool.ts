@@ -85,6 +85,7 @@ export class ProcessPool {
   #forget(run: PoolRun): void {
     const index = this.#waiting.indexOf(run);
     if (index >= 0) this.#waiting.splice(index, 1);
+    this.#awaitStarting();
   }
 
   /**
@@ -92,10 +93,12 @@ export class ProcessPool {
    * other one would wait for it beside those that are free sooner.
    */
   #idleWorker(): WorkerProcess | undefined {
+    let others = -1;
+    for (const worker of this.#workers) if (!worker.leaving) others++;
     for (const worker of this.#workers) {
       if (!worker.idle) continue;
       if (!worker.wornOut) {
-        if (worker.up || this.#workers.size === 1) return worker;
+        if (worker.up || others === 0) return worker;
         continue;
       }
       // Another one takes its place when it is gone.
@@ -139,8 +142,18 @@ export class ProcessPool {
     return worker;
   }
 
-  /** Gives those who wait the processes that are free, and has more started where that is not enough. */
   #serveNext(): void {
+    this.#giveProcesses();
+    this.#awaitStarting();
+  }
+
+  /** Whoever waits is not left alone by a client that has nothing else to do. */
+  #awaitStarting(): void {
+    for (const worker of this.#workers) worker.awaited(this.#waiting.length > 0);
+  }
+
+  /** Gives those who wait the processes that are free, and has more started where that is not enough. */
+  #giveProcesses(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
       const worker = this.#idleWorker();
       const run = worker && this.#waiting.shift();

@@ -82,12 +82,22 @@ export class WorkerProcess {
   }
 
   get idle(): boolean {
-    return this.#task === undefined && !this.#dead && !this.#dying;
+    return this.#task === undefined && !this.leaving;
   }
 
   /** Whether it runs, and has answered. */
   get up(): boolean {
     return this.#up;
+  }
+
+  /** It has ended, or was told to. */
+  get leaving(): boolean {
+    return this.#dead || this.#dying;
+  }
+
+  /** While it starts and has nothing to run: whether somebody waits for it, so that the client must not end before. */
+  awaited(isAwaited: boolean): void {
+    if (!this.#up && this.idle) this.#process.hold(isAwaited);
   }
 
   get busy(): boolean {
@@ -201,6 +211,7 @@ export class WorkerProcess {
       case 'ready':
         if (reply.protocol === PROTOCOL_VERSION) {
           this.#up = true;
+          if (this.#task === undefined) this.#process.hold(false);
           return this.#owner.up();
         }
         throw new ProtocolError(`the worker speaks version ${reply.protocol} of the protocol, not ${PROTOCOL_VERSION}`);
