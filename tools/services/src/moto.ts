@@ -16,7 +16,8 @@ const PACKAGES = ['python3-moto', 'python3-flask', 'python3-flask-cors', 'python
 
 /**
  * Its server, but for two things: keys may hold line breaks, which its router overlooks; and an object is put at once, where its
- * threads look first whether there is one (If-None-Match), and then put theirs, two of them now and then.
+ * threads look first whether there is one (If-None-Match), and then put theirs, two of them now and then; and a launch template's
+ * name is given once, which its threads look for in the same way.
  */
 const PROGRAM = String.raw`
 import sys
@@ -30,6 +31,12 @@ def put_alone(self):
     with one_at_a_time:
         return put(self)
 S3Response.put_object = put_alone
+from moto.ec2.models.launch_templates import LaunchTemplateBackend
+name_template, one_name_at_a_time = LaunchTemplateBackend.create_launch_template, Lock()
+def name_alone(self, *args, **named):
+    with one_name_at_a_time:
+        return name_template(self, *args, **named)
+LaunchTemplateBackend.create_launch_template = name_alone
 from moto.server import main
 main(['-H', '127.0.0.1', '-p', sys.argv[1]])
 `;
