@@ -17,6 +17,7 @@ export class LocalhostBackend implements ComputeBackend {
     const heap = config.runtimeMemory === undefined ? [] : [`--max-old-space-size=${config.runtimeMemory}`];
     this.#pool = new ProcessPool({
       size,
+      growth: 'paying',
       toError: lostProcessError,
       command: {
         execPath: config.runtime ?? process.execPath,

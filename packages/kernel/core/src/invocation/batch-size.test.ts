@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { batchSize } from './batch-size.ts';
 
-const job = (typicalDuration: number | undefined, ready: number, chunksize?: number) => ({
+const job = (typicalDuration: number | undefined, ready: number, chunksize?: number, typicalResultBytes?: number) => ({
   typicalDuration,
+  typicalResultBytes,
   ready: { length: ready },
   options: chunksize === undefined ? {} : { chunksize },
 });
@@ -19,6 +20,11 @@ it('calls are shared out evenly where they are worth it', () => {
 
 it('a hundred tiny calls are not worth a second worker', () => {
   expect(batchSize(job(0.002, 100), 2)).toBeGreaterThanOrEqual(100);
+});
+
+it('no more results are asked for at once than are easily held', () => {
+  expect(batchSize(job(0.002, 10_000, undefined, 100_000), 2)).toBe(83);
+  expect(batchSize(job(0.002, 10_000, undefined, 50 * 1024 ** 2), 2)).toBe(1);
 });
 
 it('a chunk size that was asked for is kept', () => {

@@ -2,6 +2,8 @@
 export interface SharedJob {
   /** Of a call in the user's function, in ms; undefined while no call of it has ended. */
   readonly typicalDuration: number | undefined;
+  /** Encoded size of a result; undefined while none has come. */
+  readonly typicalResultBytes: number | undefined;
   readonly options: { readonly chunksize?: number };
   /** Calls that wait for a worker. */
   readonly ready: { readonly length: number };
@@ -14,11 +16,13 @@ const LEAST_MS = 1;
 /** What a call costs besides the user's function, in ms: on both sides together, before the engine has optimised them. */
 const OVERHEAD_MS = 0.005;
 const MAX_CALLS = 4096;
+/** Results of an invocation: who asks for more at once has to hold them. */
+const MAX_RESULT_BYTES = 8 * 1024 * 1024;
 
 /**
  * How many calls of a job go to one worker together.
  * Until a call has ended nothing is known, and each travels alone; then as many as fill a few milliseconds, and never more
- * than its share where so many workers share what is left, unless that is next to nothing.
+ * than its share where so many workers share what is left, unless that is next to nothing. Large results come a few at a time.
  * @param parallelCalls so many of an invocation run at once
  */
 export function batchSize(job: SharedJob, sharers: number, parallelCalls: number = 1): number {
@@ -28,5 +32,6 @@ export function batchSize(job: SharedJob, sharers: number, parallelCalls: number
   const callMs = job.typicalDuration + OVERHEAD_MS;
   const filling = parallelCalls * Math.max(1, Math.floor(TARGET_MS / callMs));
   const share = Math.max(fairShare, Math.floor(LEAST_MS / callMs));
-  return Math.max(1, Math.min(filling, share, MAX_CALLS));
+  const bearable = Math.floor(MAX_RESULT_BYTES / Math.max(1, job.typicalResultBytes ?? 0));
+  return Math.max(1, Math.min(filling, share, bearable, MAX_CALLS));
 }

@@ -1,5 +1,6 @@
 import { BusyPoll } from '../busy-poll.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
+import { PoolGrowth, type PoolState } from './pool-growth.ts';
 import { PoolRun } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
 import { spawning } from './spawned-process.ts';
@@ -13,6 +14,8 @@ export interface ProcessPoolOptions {
   readonly size: number;
   /** How its processes are started: a command of this machine, or what starts them elsewhere. */
   readonly command: WorkerCommand | ProcessStarter;
+  /** Whether processes start as soon as a run finds none free, or when that pays, see {@link PoolGrowth}. Default: at once. */
+  readonly growth?: 'at once' | 'paying';
   /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
   readonly toError?: (died: WorkerDied) => unknown;
   /** Told of each process that was started. */
@@ -30,13 +33,15 @@ export class ProcessPool {
   readonly #waiting: PoolRun[] = [];
   readonly #reaper = new Reaper();
   readonly #poll = new BusyPoll();
+  readonly #growth: PoolGrowth | undefined;
   /** Runs that have left the line, and not yet the pool. */
   #underWay = 0;
   #closed = false;
 
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
-    const { command } = options;
+    const { command, growth } = options;
+    this.#growth = growth === 'paying' ? new PoolGrowth(() => this.#serveNext()) : undefined;
     this.#start = typeof command === 'function' ? command : spawning(command);
   }
 
@@ -55,6 +60,7 @@ export class ProcessPool {
         this.#underWay--;
         this.#poll.end();
         this.#serveNext();
+        if (this.#underWay === 0) this.#growth?.idle();
       },
       forget: (waiting) => this.#forget(waiting),
       toError: this.#options.toError ?? ((died) => died),
@@ -77,6 +83,7 @@ export class ProcessPool {
   /** Ends every process. Runs in progress fail. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#growth?.close();
     for (const run of this.#waiting.splice(0)) run.stop();
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_GRACE_MS)));
     await this.#reaper.close();
@@ -89,29 +96,26 @@ export class ProcessPool {
   }
 
   /**
-   * One that is free. Of those that still start only the very first has a run, with its first message: what was given to any
-   * other one would wait for it beside those that are free sooner.
+   * What its processes are at. `free` is one that a run can be given to: of those that still start only the very first, with
+   * its first message, for what was given to any other one would wait for it beside those that are free sooner.
    */
-  #idleWorker(): WorkerProcess | undefined {
-    let others = -1;
-    for (const worker of this.#workers) if (!worker.leaving) others++;
-    for (const worker of this.#workers) {
-      if (!worker.idle) continue;
-      if (!worker.wornOut) {
-        if (worker.up || others === 0) return worker;
-        continue;
-      }
-      // Another one takes its place when it is gone.
-      void worker.close(CLOSE_GRACE_MS);
-    }
-    return undefined;
-  }
-
-  /** Processes that start, and have nothing to run. */
-  get #starting(): number {
+  #survey(): PoolState & { readonly free: WorkerProcess | undefined; readonly unasked: number } {
+    let free: WorkerProcess | undefined;
+    let up = 0;
     let starting = 0;
-    for (const worker of this.#workers) if (!worker.up && worker.idle) starting++;
-    return starting;
+    let unasked = 0;
+    for (const worker of this.#workers) {
+      if (worker.leaving) continue;
+      if (worker.up) up++;
+      else starting++;
+      if (!worker.idle) continue;
+      if (!worker.up) unasked++;
+      // Another one takes the place of one that is worn out when it is gone.
+      if (worker.wornOut) void worker.close(CLOSE_GRACE_MS);
+      else if (free?.up !== true) free = worker;
+    }
+    const alone = up + starting === 1;
+    return { free: alone || free?.up === true ? free : undefined, up, starting, unasked };
   }
 
   /** Not even begun is what needs room on a disk that is full, or descriptors when there are no more. */
@@ -154,18 +158,20 @@ export class ProcessPool {
 
   /** Gives those who wait the processes that are free, and has more started where that is not enough. */
   #giveProcesses(): void {
-    while (this.#waiting.length > 0 && !this.#closed) {
-      const worker = this.#idleWorker();
-      const run = worker && this.#waiting.shift();
-      if (worker !== undefined && run !== undefined) {
+    for (let first = this.#waiting[0]; first !== undefined && !this.#closed; first = this.#waiting[0]) {
+      const state = this.#survey();
+      if (state.free !== undefined) {
+        this.#waiting.shift();
         this.#underWay++;
-        this.#startOn(worker, run);
+        this.#startOn(state.free, first);
         continue;
       }
-      if (this.#workers.size >= this.#options.size || this.#starting >= this.#waiting.length) return;
+      if (this.#workers.size >= this.#options.size) break;
+      if (state.unasked >= this.#waiting.length || this.#growth?.pays(first, state) === false) return;
       const started = this.#tryToSpawn();
       if (started instanceof Error) this.#failNext(new WorkerDied({ oom: false, stderr: '' }, started));
     }
+    this.#growth?.rest();
   }
 
   /** No process came of it: whoever waits longest for one is told. */
@@ -179,7 +185,7 @@ export class ProcessPool {
   /** A single run is most likely waited for; of several, who polls would take a processor from one. */
   #startOn(worker: WorkerProcess, run: PoolRun): void {
     run.startOn(worker);
-    if (this.#underWay === 1 && run.invocation.calls.length === 1) this.#poll.begin();
+    if (this.#underWay === 1 && this.#waiting.length === 0 && run.invocation.calls.length === 1) this.#poll.begin();
     else this.#poll.end();
   }
 }
