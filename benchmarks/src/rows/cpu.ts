@@ -1,6 +1,8 @@
 import { numbers, POOLS, type Row, seconds, warmUp } from '../row.ts';
 
 const STEPS = 3e8;
+/** Enough for every participant to have two workers up before the tasks that count. */
+const WARM_UP = { tasks: 8, steps: 2e7 };
 
 export const cpu: Row = {
   name: 'cpu-8',
@@ -13,7 +15,7 @@ export const cpu: Row = {
     await warmUp(pool);
     await pool.map(
       'spin',
-      numbers(4).map(() => 1e6),
+      numbers(WARM_UP.tasks).map(() => WARM_UP.steps),
     );
     const time = await seconds(() =>
       pool.map(

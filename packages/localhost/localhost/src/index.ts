@@ -30,6 +30,7 @@ const localhost: ComputePlugin<LocalhostConfig> = defineComputePlugin({
     maxResultBytes: Number.POSITIVE_INFINITY,
     maxTaskSeconds: Number.POSITIVE_INFINITY,
     recall: true,
+    stop: true,
     logs: true,
     exitCauses: true,
     sharesFileSystem: true,

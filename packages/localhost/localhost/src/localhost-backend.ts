@@ -28,8 +28,8 @@ export class LocalhostBackend implements ComputeBackend {
     });
   }
 
-  invoke(invocation: Invocation, { module, signal }: InvokeOptions): InvocationRun {
-    return this.#pool.run(invocation, module, signal);
+  invoke(invocation: Invocation, { module }: InvokeOptions): InvocationRun {
+    return this.#pool.run(invocation, module);
   }
 
   prewarm(count: number): void {

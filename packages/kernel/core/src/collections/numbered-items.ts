@@ -2,6 +2,8 @@
 const BLOCK = 256;
 
 interface Block<Item> {
+  /** Its numbers begin with this many times {@link BLOCK}. */
+  readonly at: number;
   /** By place; a place is empty when its item was taken out. */
   readonly items: (Item | undefined)[];
   size: number;
@@ -13,8 +15,9 @@ interface Block<Item> {
  */
 export class NumberedItems<Item extends object> implements Iterable<Item> {
   /** A block for each {@link BLOCK} numbers; it goes when its items are taken out, the newest one when there is a newer. */
-  readonly #blocks = new Map<number, Block<Item>>();
-  #newest = -1;
+  #newest: Block<Item> = { at: 0, items: [], size: 0 };
+  /** By what they are of; made when there is one. */
+  #older: Map<number, Block<Item>> | undefined;
   #size = 0;
 
   get size(): number {
@@ -25,15 +28,7 @@ export class NumberedItems<Item extends object> implements Iterable<Item> {
   add(number: number, item: Item): void {
     const at = Math.floor(number / BLOCK);
     const place = number % BLOCK;
-    let block = this.#blocks.get(at);
-    if (block === undefined) {
-      block = { items: [], size: 0 };
-      this.#blocks.set(at, block);
-      if (at > this.#newest) {
-        if (this.#blocks.get(this.#newest)?.size === 0) this.#blocks.delete(this.#newest);
-        this.#newest = at;
-      }
-    }
+    const block = this.#blockOf(at) ?? this.#addBlock({ at, items: [], size: 0 });
     if (block.items[place] !== undefined) return;
     block.items[place] = item;
     block.size++;
@@ -43,16 +38,39 @@ export class NumberedItems<Item extends object> implements Iterable<Item> {
   delete(number: number): void {
     const at = Math.floor(number / BLOCK);
     const place = number % BLOCK;
-    const block = this.#blocks.get(at);
+    const block = this.#blockOf(at);
     if (block?.items[place] === undefined) return;
     block.items[place] = undefined;
     block.size--;
     this.#size--;
-    if (block.size === 0 && at !== this.#newest) this.#blocks.delete(at);
+    if (block.size === 0 && block !== this.#newest) this.#older?.delete(at);
   }
 
   /** Items may be taken out meanwhile. */
   *[Symbol.iterator](): Iterator<Item> {
-    for (const { items } of this.#blocks.values()) for (const item of items) if (item !== undefined) yield item;
+    if (this.#older !== undefined) for (const { items } of this.#older.values()) yield* present(items);
+    yield* present(this.#newest.items);
   }
+
+  #blockOf(at: number): Block<Item> | undefined {
+    return at === this.#newest.at ? this.#newest : this.#older?.get(at);
+  }
+
+  #addBlock(block: Block<Item>): Block<Item> {
+    const newest = this.#newest;
+    if (block.at < newest.at) {
+      this.#older ??= new Map();
+      this.#older.set(block.at, block);
+      return block;
+    }
+    this.#newest = block;
+    if (newest.size === 0) return block;
+    this.#older ??= new Map();
+    this.#older.set(newest.at, newest);
+    return block;
+  }
+}
+
+function* present<Item extends object>(items: readonly (Item | undefined)[]): Iterable<Item> {
+  for (const item of items) if (item !== undefined) yield item;
 }

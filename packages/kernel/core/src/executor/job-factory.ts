@@ -4,6 +4,7 @@ import { StorageNoSuchKeyError } from '../errors/storage-no-such-key-error.ts';
 import type { Invoker } from '../invocation/invoker.ts';
 import { Job } from '../job/job.ts';
 import type { JobManifest } from '../job/job-manifest.ts';
+import type { JobOptions } from '../job/job-options.ts';
 import { ResultCache } from '../job/result-cache.ts';
 import { ShippedFunction } from '../job/shipped-function.ts';
 import { ObjectList } from '../objects/object-list.ts';
@@ -38,6 +39,7 @@ export interface JobSurroundings {
 export class JobFactory {
   readonly #executor: JobSurroundings;
   #cache: ResultCache | undefined;
+  #usual: JobOptions | undefined;
 
   constructor(executor: JobSurroundings) {
     this.#executor = executor;
@@ -60,7 +62,7 @@ export class JobFactory {
     items?: unknown,
   ): Job {
     const { executorId, config, jobs, invoker, reach, state, acknowledgements } = this.#executor;
-    const jobOptions = toJobOptions(method, options, config.defaults);
+    const jobOptions = isEmpty(options) ? this.#usualOptions() : toJobOptions(method, options, config.defaults);
     // Before the function is captured, which takes a while the first time.
     this.#executor.start();
     const shipped = ShippedFunction.capture(fn);
@@ -103,6 +105,12 @@ export class JobFactory {
     return attached;
   }
 
+  /** Of jobs that ask for nothing special, which most tiny ones do not. */
+  #usualOptions(): JobOptions {
+    this.#usual ??= toJobOptions('map', {}, this.#executor.config.defaults);
+    return this.#usual;
+  }
+
   get #observation() {
     const { observers, told } = this.#executor;
     return { observers, showsProgress: told.showsProgress, debug: told.debug };
@@ -121,4 +129,9 @@ export class JobFactory {
     if (signal.aborted) queueMicrotask(cancel);
     else signal.addEventListener('abort', cancel, { once: true, signal: closing });
   }
+}
+
+function isEmpty(options: object): boolean {
+  for (const _ in options) return false;
+  return true;
 }

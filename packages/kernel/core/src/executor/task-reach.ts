@@ -84,7 +84,7 @@ export class TaskReach {
 
   /** The very same object for jobs with the same needs: it is sent once to each worker. */
   setupFor(storages: readonly string[], storage: StorageState, make: () => TaskSetup): TaskSetup {
-    const key = [storage, ...storages].join(' ');
+    const key = storages.length === 0 ? storage : [storage, ...storages].join(' ');
     const setup = this.#setups.get(key) ?? make();
     this.#setups.set(key, setup);
     return setup;

@@ -14,7 +14,9 @@ export class Attempt {
   #size: number;
   /** Places by the calls' numbers; only where these are not in sequence. */
   #places: Map<number, number> | undefined;
-  readonly #abort = new AbortController();
+  /** Made for those who ask for it. */
+  #abort: AbortController | undefined;
+  #stopped = false;
   run: InvocationRun | undefined;
   /** Its place among those in flight. */
   place = -1;
@@ -68,17 +70,22 @@ export class Attempt {
     return this.expected(call.index) === call;
   }
 
+  /** Aborted when the work is stopped. */
   get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#stopped) this.#abort.abort();
     return this.#abort.signal;
   }
 
   get stopped(): boolean {
-    return this.#abort.signal.aborted;
+    return this.#stopped;
   }
 
   /** Stops the work at once; what is unanswered then is no fault of the calls. */
   stop(): void {
-    this.#abort.abort();
+    this.#stopped = true;
+    this.#abort?.abort();
+    this.run?.stop?.();
   }
 
   /** Numbers of unanswered calls that come after this one. */

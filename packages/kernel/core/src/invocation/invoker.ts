@@ -28,6 +28,9 @@ interface Target {
   readonly capabilities: ComputeCapabilities;
 }
 
+/** What those are given whose runs are ended otherwise. */
+const NEVER = new AbortController().signal;
+
 /** Sends calls to workers: as many at once as the backend takes, again when an attempt is lost, and stops them on demand. */
 export class Invoker implements JobInvoker {
   readonly #open: OpenJobs;
@@ -176,7 +179,8 @@ export class Invoker implements JobInvoker {
     const invocation = toInvocation(job, batch, module.hash, capabilities.maxResultBytes);
     job.debug?.(`invocation ${invocation.id}: ${attempt.callsText} sent`);
     const { runtimeMemory } = job.options;
-    const options = { module, signal: attempt.signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
+    const signal = capabilities.stop === true ? NEVER : attempt.signal;
+    const options = { module, signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
     const way = wayOf(job, capabilities);
     void this.#follow(attempt, () => backend.invoke(invocation, options, way));
     return attempt;

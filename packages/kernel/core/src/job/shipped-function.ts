@@ -7,10 +7,20 @@ import type { JobFunction, PackageLinking } from './job-function.ts';
 import { loadClosure } from './load-closure.ts';
 
 /** By functions, for the jobs to come. */
-const typicalDurations = new WeakMap<object, number>();
+const typicalDurations = new WeakMap<object, TypicalDuration>();
 
-/** Modules that captures were built to last. One capture serves many jobs, where its function closes over nothing. */
-const builtModules = new WeakMap<FunctionCapture, BuiltModule>();
+/** What jobs know that share a capture: one serves many, where its function closes over nothing. */
+const knownCaptures = new WeakMap<FunctionCapture, KnownCapture>();
+
+interface TypicalDuration {
+  ms: number | undefined;
+}
+
+interface KnownCapture {
+  readonly table: ValueTable;
+  /** The module that it was built to last. */
+  built: BuiltModule | undefined;
+}
 
 interface BuiltModule {
   readonly module: ShippedModule;
@@ -23,28 +33,15 @@ interface BuiltModule {
 export class ShippedFunction implements JobFunction {
   readonly table: ValueTable;
   readonly #capture: FunctionCapture;
-  readonly #fn: object;
+  readonly #known: KnownCapture;
+  readonly #typical: TypicalDuration;
   #built: BuiltModule | undefined;
-  #typicalDuration: number | undefined;
 
   private constructor(fn: object, captured: FunctionCapture) {
-    this.#fn = fn;
     this.#capture = captured;
-    this.#typicalDuration = typicalDurations.get(fn);
-    this.table = {
-      entries: captured.table,
-      indexOf: (value, holder, path) => {
-        const known = captured.indexOf(value);
-        return known < 0 && typeof value === 'function' ? captured.include(value, holder, path?.()) : known;
-      },
-      standIn: (object) => captured.standIn(object),
-      instances: {
-        read: (index, instance) => captured.readPrivates(index, instance),
-        // Of a class that is not rewritten only its own constructor can make private fields.
-        create: () => undefined,
-        write: () => undefined,
-      },
-    };
+    this.#known = remembered(knownCaptures, captured, () => ({ table: tableOf(captured), built: undefined }));
+    this.#typical = remembered(typicalDurations, fn, () => ({ ms: undefined }));
+    this.table = this.#known.table;
   }
 
   /** Takes a function with all that it reaches as it is now. @throws SerializationError */
@@ -59,12 +56,11 @@ export class ShippedFunction implements JobFunction {
 
   /** Typical time of a call in ms, as far as this job and earlier ones of the same function have shown. */
   get typicalDuration(): number | undefined {
-    return this.#typicalDuration;
+    return this.#typical.ms;
   }
 
   set typicalDuration(ms: number | undefined) {
-    this.#typicalDuration = ms;
-    if (ms !== undefined) typicalDurations.set(this.#fn, ms);
+    this.#typical.ms = ms;
   }
 
   get name(): string {
@@ -96,7 +92,7 @@ export class ShippedFunction implements JobFunction {
   /** At once, where it was built before with the very same linking. */
   module(linking: PackageLinking): ShippedModule | Promise<ShippedModule> {
     // Two executors that link differently do not undo each other's work.
-    this.#built ??= builtModules.get(this.#capture);
+    this.#built ??= this.#known.built;
     if (this.#built?.linking === linking && this.#built.size === this.#capture.table.length) return this.#built.module;
     return this.#build(linking);
   }
@@ -112,12 +108,37 @@ export class ShippedFunction implements JobFunction {
       const { hash, code, assets } = await this.#capture.build(linking);
       const module = { hash, code, assets };
       this.#built = { module, linking, size };
-      builtModules.set(this.#capture, this.#built);
+      this.#known.built = this.#built;
       return module;
     } catch (error) {
       throw toSerializationError(error, '');
     }
   }
+}
+
+function tableOf(captured: FunctionCapture): ValueTable {
+  return {
+    entries: captured.table,
+    indexOf: (value, holder, path) => {
+      const known = captured.indexOf(value);
+      return known < 0 && typeof value === 'function' ? captured.include(value, holder, path?.()) : known;
+    },
+    standIn: (object) => captured.standIn(object),
+    instances: {
+      read: (index, instance) => captured.readPrivates(index, instance),
+      // Of a class that is not rewritten only its own constructor can make private fields.
+      create: () => undefined,
+      write: () => undefined,
+    },
+  };
+}
+
+function remembered<Key extends object, Value>(by: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  const known = by.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  by.set(key, made);
+  return made;
 }
 
 function asSerializationErrors<Result>(run: () => Result, where = ''): Result {

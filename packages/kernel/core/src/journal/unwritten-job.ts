@@ -6,6 +6,8 @@ const MOST_CALLS = 100_000;
 /** The same of a stream: who reads one wants little of it to be kept. */
 const MOST_STREAMED_CALLS = 10_000;
 
+const NONE: ReadonlyMap<number, JournalError> = new Map();
+
 /** Calls of a job that have ended. */
 export interface EndedCalls {
   readonly job: ObservedJob;
@@ -28,9 +30,10 @@ export class UnwrittenJob {
   /** Calls that have been, or are to be, told of one by one. */
   #told: number;
   #places: number[] = [];
-  #errors = new Map<number, JournalError>();
+  /** Made when they are needed, as those below: most jobs need neither. */
+  #errors: Map<number, JournalError> | undefined;
   /** Calls that have begun and are not written yet, by their numbers. */
-  readonly #started = new Map<number, CallStartedEntry>();
+  #started: Map<number, CallStartedEntry> | undefined;
 
   constructor(job: ObservedJob) {
     this.job = job;
@@ -53,30 +56,33 @@ export class UnwrittenJob {
   }
 
   callStarted(entry: CallStartedEntry): void {
+    this.#started ??= new Map();
     this.#started.set(entry.call, entry);
   }
 
   /** Whether a call that has begun still runs, and is not told of yet; asked once. */
   takeStarted(entry: CallStartedEntry): boolean {
-    return this.#started.get(entry.call) === entry && this.#started.delete(entry.call);
+    return this.#started?.get(entry.call) === entry && this.#started.delete(entry.call);
   }
 
   /** @param place of the call among the settled ones. @returns whether it is to be told of */
   callEnded({ index, state, error }: ObservedCall, place: number): boolean {
     this.changed = true;
-    if (this.#started.size > 0) this.#started.delete(index);
+    this.#started?.delete(index);
     if (!this.tellsAll && state === 'success') return false;
     this.#told++;
     this.#places.push(place);
-    if (error !== undefined) this.#errors.set(index, toJournalError(error));
+    if (error === undefined) return true;
+    this.#errors ??= new Map();
+    this.#errors.set(index, toJournalError(error));
     return true;
   }
 
   takeEnded(): EndedCalls {
     const { job } = this;
-    const ended = { job, places: this.#places, errors: this.#errors };
+    const ended = { job, places: this.#places, errors: this.#errors ?? NONE };
     this.#places = [];
-    this.#errors = new Map();
+    this.#errors = undefined;
     return ended;
   }
 }

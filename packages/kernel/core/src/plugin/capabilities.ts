@@ -40,6 +40,11 @@ export interface ComputeCapabilities {
   readonly maxTaskSeconds: number;
   /** Whether runs can give back calls that have not started (`InvocationRun.recall`). */
   readonly recall: boolean;
+  /**
+   * Whether runs are ended by `InvocationRun.stop`: then the signal that comes with an invocation is never aborted. To make one
+   * for each takes as long as much else of a tiny call. Absent: by the signal.
+   */
+  readonly stop?: boolean;
   /** Whether what tasks print arrives as `log` events. */
   readonly logs: boolean;
   /** Whether a crash of the worker process is told with its exit code or signal. */

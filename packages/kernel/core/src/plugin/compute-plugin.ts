@@ -80,7 +80,10 @@ export interface InvokeOptions {
   readonly module: ShippedModule;
   /** MB that the worker is to have, where it is not what the configuration says. Only where capabilities say `memoryPerJob`. */
   readonly runtimeMemory?: number;
-  /** Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). */
+  /**
+   * Aborted: the work is killed for real and the run ends (an abort is never reported as a lost worker). Where capabilities say
+   * `stop: true` it is not, and runs are ended by their `stop`.
+   */
   readonly signal: AbortSignal;
   /**
    * Present where capabilities say `delivery: 'storage'`, and for the jobs that `detaches` chooses: all that the worker must be
@@ -175,6 +178,11 @@ export interface InvocationRun extends AsyncIterable<CallEvent> {
    * back (none, if all had been started). Present only where capabilities say `recall: true`.
    */
   recall?(calls: readonly number[]): void;
+  /**
+   * Kills the work for real, and ends the run; may be called more than once, and after the end. Present only where
+   * capabilities say `stop: true`.
+   */
+  stop?(): void;
   /**
    * The last call that the worker may have begun, looked up at once and without its help; undefined when it is not known.
    * With it, calls behind one that keeps its worker busy can be run elsewhere without being run twice.

@@ -21,16 +21,16 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
   readonly #events = new EventStream<CallEvent>();
   readonly #pool: RunPool;
   #worker: WorkerProcess | undefined;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   readonly #limit: TimeLimit | undefined;
   readonly #onAbort = (): void => this.stop();
 
-  constructor(invocation: Invocation, module: ShippedModule, signal: AbortSignal, pool: RunPool) {
+  constructor(invocation: Invocation, module: ShippedModule, signal: AbortSignal | undefined, pool: RunPool) {
     this.invocation = invocation;
     this.module = module;
     this.#pool = pool;
     this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#events.onReturn = this.#onAbort;
     const { limitMs } = invocation;
     this.#limit = limitMs === undefined ? undefined : new TimeLimit(invocation, limitMs, () => this.#expire());
@@ -90,7 +90,7 @@ export class PoolRun implements WorkerTask, AsyncIterable<CallEvent> {
   #leave(): void {
     this.#limit?.lift();
     this.#worker = undefined;
-    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#pool.left();
   }
 }

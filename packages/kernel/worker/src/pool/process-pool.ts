@@ -1,7 +1,7 @@
 import { BusyPoll } from '../busy-poll.ts';
 import type { Invocation, ShippedModule } from '../invocation.ts';
 import { PoolGrowth, type PoolState } from './pool-growth.ts';
-import { PoolRun } from './pool-run.ts';
+import { PoolRun, type RunPool } from './pool-run.ts';
 import { Reaper } from './reaper.ts';
 import { spawning } from './spawned-process.ts';
 import type { ProcessStarter } from './started-process.ts';
@@ -34,13 +34,15 @@ export class ProcessPool {
   readonly #reaper = new Reaper();
   readonly #poll = new BusyPoll();
   readonly #growth: PoolGrowth | undefined;
+  readonly #forRuns: RunPool;
   /** Runs that have left the line, and not yet the pool. */
   #underWay = 0;
   #closed = false;
 
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
-    const { command, growth } = options;
+    const { command, growth, toError = (died) => died } = options;
+    this.#forRuns = { left: () => this.#left(), forget: (run) => this.#forget(run), toError };
     this.#growth = growth === 'paying' ? new PoolGrowth(() => this.#serveNext()) : undefined;
     this.#start = typeof command === 'function' ? command : spawning(command);
   }
@@ -52,20 +54,12 @@ export class ProcessPool {
   }
 
   /**
-   * Runs an invocation on an idle worker, or the first that becomes idle. On abort the process is killed and the events end.
+   * Runs an invocation on an idle worker, or the first that becomes idle. On abort, as by `stop()` of the run, the process is
+   * killed and the events end.
    */
-  run(invocation: Invocation, module: ShippedModule, signal: AbortSignal): PoolRun {
-    const run = new PoolRun(invocation, module, signal, {
-      left: () => {
-        this.#underWay--;
-        this.#poll.end();
-        this.#serveNext();
-        if (this.#underWay === 0) this.#growth?.idle();
-      },
-      forget: (waiting) => this.#forget(waiting),
-      toError: this.#options.toError ?? ((died) => died),
-    });
-    if (signal.aborted || this.#closed) run.stop();
+  run(invocation: Invocation, module: ShippedModule, signal?: AbortSignal): PoolRun {
+    const run = new PoolRun(invocation, module, signal, this.#forRuns);
+    if (signal?.aborted === true || this.#closed) run.stop();
     else {
       this.#waiting.push(run);
       this.#serveNext();
@@ -87,6 +81,13 @@ export class ProcessPool {
     for (const run of this.#waiting.splice(0)) run.stop();
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_GRACE_MS)));
     await this.#reaper.close();
+  }
+
+  #left(): void {
+    this.#underWay--;
+    this.#poll.end();
+    this.#serveNext();
+    if (this.#underWay === 0) this.#growth?.idle();
   }
 
   #forget(run: PoolRun): void {

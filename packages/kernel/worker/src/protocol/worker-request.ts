@@ -37,16 +37,8 @@ export function encodeRequest(request: WorkerRequest): Uint8Array[] {
       const lengths = [source.length, ...assets.map((asset) => asset.byteLength)];
       return encodeFrame(REQUEST.module, 0, { hash, lengths }, [source, ...assets]);
     }
-    case 'run': {
-      const { items, extraArgs, ...meta } = request.invocation;
-      const payload = extraArgs === undefined ? [items] : [items, extraArgs];
-      return encodeFrame(
-        REQUEST.run,
-        request.channel,
-        { ...meta, lengths: payload.map((piece) => piece.byteLength) },
-        payload,
-      );
-    }
+    case 'run':
+      return encodeInvocation(request.channel, request.invocation);
     case 'recall':
       return encodeFrame(REQUEST.recall, request.channel, { calls: request.calls });
     case 'cancel':
@@ -60,6 +52,32 @@ export function encodeRequest(request: WorkerRequest): Uint8Array[] {
     case 'kill':
       return encodeFrame(REQUEST.kill, 0, { process: request.process });
   }
+}
+
+/** Field by field: to copy all of an invocation but its bytes takes longer than to write it, where calls are tiny. */
+function encodeInvocation(channel: number, invocation: Invocation): Uint8Array[] {
+  const { items, extraArgs, id, executorId, jobId, attempt, module, calls, passContext } = invocation;
+  const { env, log, limitMs, priority, noteEach, results, task } = invocation;
+  const payload = extraArgs === undefined ? [items] : [items, extraArgs];
+  const lengths = extraArgs === undefined ? [items.byteLength] : [items.byteLength, extraArgs.byteLength];
+  const meta = {
+    id,
+    executorId,
+    jobId,
+    attempt,
+    module,
+    calls,
+    passContext,
+    lengths,
+    env,
+    log,
+    limitMs,
+    priority,
+    noteEach,
+    results,
+    task,
+  };
+  return encodeFrame(REQUEST.run, channel, meta, payload);
 }
 
 /** @throws ProtocolError when the frame is none of the requests or its content is malformed. */

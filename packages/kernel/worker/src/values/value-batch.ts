@@ -112,8 +112,9 @@ function decodeHead(bytes: Uint8Array): unknown {
     throw new ValueDecodingError('the head of a batch of values cannot be read', { cause });
   }
   if (!Array.isArray(head) || !Array.isArray(head[0])) return head;
-  const [primitives, ...rest] = head as [unknown[], ...unknown[]]; // just checked
-  return [primitives.map((value) => (Array.isArray(value) ? undefined : value)), ...rest];
+  const primitives: unknown[] = head[0];
+  for (let i = 0; i < primitives.length; i++) if (Array.isArray(primitives[i])) primitives[i] = undefined;
+  return head;
 }
 
 /** Whether JSON gives back the very same primitive. */
@@ -141,7 +142,7 @@ interface OwnBody {
 export class EncodedValues {
   readonly #primitives: readonly unknown[];
   /** Of one whose bytes have a buffer of their own, its form alone. */
-  readonly #objects = new Map<number, Uint8Array>();
+  #objects: Map<number, Uint8Array> | undefined;
   #body: OwnBody | undefined;
   #bodyTaken = false;
   /** Size of the batch. */
@@ -169,6 +170,7 @@ export class EncodedValues {
         throw new ValueDecodingError('the head of a batch of values is malformed');
       }
       if (offset + size > end) throw new ValueDecodingError('a batch of values was cut short');
+      this.#objects ??= new Map();
       this.#objects.set(position, bytes.subarray(offset, offset + size));
       offset += size;
       if (body === undefined || i < positions.length - 1) continue;
@@ -185,7 +187,7 @@ export class EncodedValues {
 
   /** The bytes of one value, which mostly share memory with the batch; undefined for a primitive. */
   encoded(position: number): Uint8Array | undefined {
-    const object = this.#objects.get(position);
+    const object = this.#objects?.get(position);
     return object !== undefined && this.#body?.position === position
       ? Buffer.concat([object, this.#body.bytes])
       : object;
@@ -194,19 +196,19 @@ export class EncodedValues {
   /** Size of one value: of its bytes, or {@link primitiveBytes}. */
   byteLengthOf(position: number): number {
     const apart = this.#body?.position === position ? this.#body.bytes.byteLength : 0;
-    const object = this.#objects.get(position);
+    const object = this.#objects?.get(position);
     return object === undefined ? primitiveBytes(this.#primitives[position]) : object.byteLength + apart;
   }
 
   /** The same for one that is asked for again: nobody sees what another has changed in it. @throws ValueDecodingError */
   getCopy(position: number, table: ValueTable = emptyTable): unknown {
-    const object = this.#objects.get(position);
+    const object = this.#objects?.get(position);
     return object?.[0] === FORM.buffer ? decodeValue(new Uint8Array(object), table) : this.get(position, table);
   }
 
   /** @throws ValueDecodingError */
   get(position: number, table: ValueTable = emptyTable): unknown {
-    const object = this.#objects.size === 0 ? undefined : this.#objects.get(position);
+    const object = this.#objects?.get(position);
     if (object !== undefined && this.#body?.position === position) return this.#takeBody(object, this.#body.bytes);
     return object === undefined ? this.#primitives[position] : decodeValue(object, table);
   }
