@@ -67,7 +67,8 @@ export class Call implements CallMeasurements {
   }
 
   get done(): boolean {
-    return this.state === 'success' || this.state === 'error' || this.state === 'cancelled';
+    // In this order because it is asked most of calls that wait, and of those that run.
+    return this.state !== 'new' && this.state !== 'invoked' && this.state !== 'running';
   }
 
   /** Calls back once the call is done, at once if it is. */

@@ -20,7 +20,7 @@ export function takeBatch(ready: CallQueue, size: number): Batch {
     const call = ready.peek();
     if (call === undefined || (call.isolated && calls.length > 0)) break;
     if (calls.length > 0 && batch.byteLength + encodedBytes(call) > MAX_BATCH_BYTES) break;
-    ready.shift();
+    ready.advance();
     addItem(batch, call);
     calls.push(call);
     if (call.isolated || batch.byteLength > MAX_BATCH_BYTES) break;

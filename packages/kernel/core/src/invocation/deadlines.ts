@@ -49,7 +49,7 @@ export class Deadlines {
     for (let call = job.timed.peek(); call !== undefined; call = job.timed.peek()) {
       const limit = limitOf(job, call);
       if (limit.at > epochMs()) break;
-      job.timed.shift();
+      job.timed.advance();
       call.fail(timeoutError(call, limit, phaseOf(call)), 'error');
       expired.push(call);
     }

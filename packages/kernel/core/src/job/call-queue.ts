@@ -28,12 +28,10 @@ export class CallQueue {
     return call?.done === true ? this.#passDone() : call;
   }
 
-  shift(): Call | undefined {
-    const call = this.peek();
-    if (call === undefined) return undefined;
-    if (this.#first[0] === call) this.#first.shift();
+  /** Takes out the call that {@link peek} has just given. */
+  advance(): void {
+    if (this.#first.length > 0) this.#first.shift();
     else this.#calls.shift();
-    return call;
   }
 
   #passDone(): Call | undefined {

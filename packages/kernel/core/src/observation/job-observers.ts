@@ -37,8 +37,15 @@ export class JobObservers implements Required<Omit<JobObserver, 'taskEnvironment
     this.#tell((observer) => observer.callRetried?.(job, call, error));
   }
 
+  /** Without a closure for each call, for there may be millions. */
   callEnded(job: ObservedJob, call: ObservedCall): void {
-    this.#tell((observer) => observer.callEnded?.(job, call));
+    for (let at = 0; at < this.#observers.length; at++) {
+      try {
+        this.#observers[at]?.callEnded?.(job, call);
+      } catch (error) {
+        this.#drop(at--, error);
+      }
+    }
   }
 
   jobEnded(job: ObservedJob): void {
@@ -57,10 +64,14 @@ export class JobObservers implements Required<Omit<JobObserver, 'taskEnvironment
       try {
         event(this.#observers[at] as JobObserver); // below length
       } catch (error) {
-        this.#observers.splice(at--, 1);
-        this.#report(error);
+        this.#drop(at--, error);
       }
     }
+  }
+
+  #drop(at: number, error: unknown): void {
+    this.#observers.splice(at, 1);
+    this.#report(error);
   }
 
   #report(error: unknown): void {
