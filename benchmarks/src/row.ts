@@ -88,8 +88,16 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1000;
 }
 
-/** Workers that are up, and code that has been compiled, the participant's and the engine's. */
+/** A pool that has worked, and code that has been compiled, the participant's and the engine's. */
 export async function warmUp(pool: Pool): Promise<void> {
   await pool.map('noop', numbers(2000));
   await pool.map('noop', numbers(200));
+}
+
+/** Some 20 ms each: a participant may start a worker only when there is work for it, and then has all of them up. */
+export async function bringUpAll(pool: Pool): Promise<void> {
+  await pool.map(
+    'spin',
+    numbers(8).map(() => 2e7),
+  );
 }

@@ -1,8 +1,6 @@
-import { numbers, POOLS, type Row, seconds, warmUp } from '../row.ts';
+import { bringUpAll, numbers, POOLS, type Row, seconds, warmUp } from '../row.ts';
 
 const STEPS = 3e8;
-/** Enough for every participant to have two workers up before the tasks that count. */
-const WARM_UP = { tasks: 8, steps: 2e7 };
 
 export const cpu: Row = {
   name: 'cpu-8',
@@ -13,10 +11,7 @@ export const cpu: Row = {
   async measure({ open }) {
     const pool = await open(2);
     await warmUp(pool);
-    await pool.map(
-      'spin',
-      numbers(WARM_UP.tasks).map(() => WARM_UP.steps),
-    );
+    await bringUpAll(pool);
     const time = await seconds(() =>
       pool.map(
         'spin',

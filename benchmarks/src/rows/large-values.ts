@@ -1,4 +1,4 @@
-import { numbers, type Participant, type Pool, type Row, seconds, warmUp } from '../row.ts';
+import { bringUpAll, numbers, type Participant, type Pool, type Row, seconds, warmUp } from '../row.ts';
 
 const MIB = 2 ** 20;
 
@@ -51,6 +51,7 @@ function largeResults(
     async measure({ open }) {
       const pool = await open(2);
       await warmUp(pool);
+      await bringUpAll(pool);
       return { time: await seconds(() => checkedResults(pool, count, size)) };
     },
   };
