@@ -27,7 +27,13 @@ if (rows.length === 0)
 const load = loadAverage();
 const consumer = installPacked();
 const peers = options.alone ? undefined : installHeavyPeers();
-const env = { ...process.env, LITHOPS_BENCHMARK_CONSUMER: consumer, LITHOPS_BENCHMARK_PEERS: peers };
+const env = {
+  ...process.env,
+  LITHOPS_BENCHMARK_CONSUMER: consumer,
+  LITHOPS_BENCHMARK_PEERS: peers,
+  // Kept, as by default, but not among those of the developer.
+  LITHOPS_JOURNAL: join(consumer, 'journal'),
+};
 
 try {
   const startedAt = performance.now();

@@ -23,15 +23,24 @@ function write(count: number, ageMs: number): void {
 it('keeps the newest two hundred journals, and those of the last day', () => {
   write(150, 0);
   write(150, 2 * DAY);
-  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`), '');
+  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`, () => (31 - i) / 32), '');
   const left = readdirSync(folder);
   expect(left.filter((name) => name.includes('new-'))).toHaveLength(32);
   expect(left.length).toBeGreaterThanOrEqual(200);
   expect(left.length).toBeLessThan(200 + 32);
 });
 
+it('is looked through now and then, and mostly not', () => {
+  write(150, 0);
+  write(150, 2 * DAY);
+  newJournalPath(folder, 'new', () => 0.1);
+  expect(readdirSync(folder)).toHaveLength(300);
+  for (let i = 0; i < 1000; i++) newJournalPath(folder, `new-${i}`);
+  expect(readdirSync(folder)).toHaveLength(200);
+});
+
 it('keeps all of the last day', () => {
   write(300, DAY / 2);
-  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`), '');
+  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`, () => (31 - i) / 32), '');
   expect(readdirSync(folder)).toHaveLength(332);
 });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 const KEPT_JOURNALS = 200;
 const KEPT_MS = 24 * 3600 * 1000;
 const KEPT_BYTES = 512 * 1024 * 1024;
-/** Old ones are looked for whenever so many have been added: to look takes as long as a small job. */
-const LOOK_EVERY = 32;
+/** How often old ones are looked for when one is added: to look, or even to count them, takes as long as a small job. */
+const LOOK_SHARE = 1 / 32;
 const OFF: readonly string[] = ['off', 'false', '0', 'no'];
 const FILE_NAME = /^(\d{13,})-(.+)\.jsonl$/;
 
@@ -32,10 +32,14 @@ export function journalFolder(setting?: boolean | string): string | undefined {
   return variable !== undefined && variable !== '' ? variable : join(homedir(), '.lithops', 'journal');
 }
 
-/** Makes the folder and a name in it for a new journal; now and then the oldest ones go. @throws what the file system throws */
-export function newJournalPath(folder: string, executorId: string): string {
+/**
+ * Makes the folder and a name in it for a new journal; now and then the oldest ones go.
+ * @param random from 0 to 1; says whether that is now
+ * @throws what the file system throws
+ */
+export function newJournalPath(folder: string, executorId: string, random: () => number = Math.random): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (readdirSync(folder).length % LOOK_EVERY === LOOK_EVERY - 1) dropOld(folder);
+  if (random() < LOOK_SHARE) dropOld(folder);
   return join(folder, `${Date.now()}-${executorId}.jsonl`);
 }
 
