@@ -146,7 +146,7 @@ export class Invoker implements JobInvoker {
       // At the end of those of its priority: round robin, so that a small job is not kept waiting by a large one.
       if (job.ready.peek() !== undefined) this.#line.push(job);
     }
-    this.#watches.watch();
+    if (this.#attempts.size > 0) this.#watches.watch();
   }
 
   /** Undefined while it is being built; the job is back in line then. */

@@ -50,21 +50,23 @@ export function encodeFrame(
   meta: unknown,
   payload: readonly Uint8Array[] = [],
 ): Uint8Array[] {
-  const metaBytes = encodeMeta(meta);
-  let length = FRAME_HEADER_BYTES - 4 + metaBytes.length + SEAL_BYTES;
+  const encoded = isLong(meta) ? serialize(meta) : JSON.stringify(meta);
+  const metaLength = typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.length;
+  let length = FRAME_HEADER_BYTES - 4 + metaLength + SEAL_BYTES;
   for (const piece of payload) length += piece.byteLength;
   if (length > MAX_FRAME_BYTES) {
     throw new ProtocolError(`a frame of ${length} bytes is over the limit of ${MAX_FRAME_BYTES}`);
   }
-  const headBytes = FRAME_HEADER_BYTES + metaBytes.length;
+  const headBytes = FRAME_HEADER_BYTES + metaLength;
   const small = length + 4 - headBytes <= SMALL_PAYLOAD_BYTES;
   const head = Buffer.allocUnsafe(small ? length + 4 : headBytes);
   head.writeUInt32LE(length, 0);
   head[4] = MARK;
   head[5] = type;
   head.writeUInt32LE(channel, 6);
-  head.writeUInt32LE(metaBytes.length, 10);
-  metaBytes.copy(head, FRAME_HEADER_BYTES);
+  head.writeUInt32LE(metaLength, 10);
+  if (typeof encoded === 'string') head.write(encoded, FRAME_HEADER_BYTES);
+  else encoded.copy(head, FRAME_HEADER_BYTES);
   if (!small) {
     const seal = Buffer.allocUnsafe(SEAL_BYTES);
     seal.writeUInt32LE(sealOf(length), 0);
@@ -155,7 +157,7 @@ function decodeBody(body: Uint8Array): Frame {
   if (metaEnd > end) throw new ProtocolError(`a frame's meta of ${metaLength} bytes does not fit in it`);
   let meta: unknown;
   try {
-    meta = decodeMeta(body.subarray(10, metaEnd));
+    meta = decodeMeta(body, 10, metaEnd);
   } catch (cause) {
     throw new ProtocolError("a frame's meta cannot be read", { cause });
   }
@@ -166,13 +168,11 @@ function foreignBytes(): ProtocolError {
   return new ProtocolError('this is no frame: something else writes to the stream, or bytes were lost');
 }
 
-function encodeMeta(meta: unknown): Buffer {
-  return isLong(meta) ? serialize(meta) : Buffer.from(JSON.stringify(meta));
-}
-
-function decodeMeta(bytes: Uint8Array): unknown {
-  if (bytes[0] === STRUCTURED_CLONE) return deserialize(bytes);
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+function decodeMeta(body: Uint8Array, start: number, end: number): unknown {
+  if (body[start] === STRUCTURED_CLONE) return deserialize(body.subarray(start, end));
+  // As it mostly comes from a socket it is a Buffer, whose text needs no further object.
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return JSON.parse(bytes.toString('utf8', start, end));
 }
 
 /** Whether meta speaks of many calls. */

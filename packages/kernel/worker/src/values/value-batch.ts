@@ -77,12 +77,14 @@ export class ValueBatch {
   /** What comes before the objects, with room for so many bytes behind it. */
   #head(room: number): Buffer {
     const head = encodeHead([this.#primitives, this.#positions, this.#sizes]);
-    const size = HEAD_OFFSET + head.byteLength + room;
+    const headLength = typeof head === 'string' ? Buffer.byteLength(head) : head.byteLength;
+    const size = HEAD_OFFSET + headLength + room;
     // Small ones share memory, as Node's own buffers do.
     const message = size <= SMALL_MESSAGE_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
     message[0] = FORM.batch;
-    message.writeUInt32LE(head.byteLength, 1);
-    head.copy(message, HEAD_OFFSET);
+    message.writeUInt32LE(headLength, 1);
+    if (typeof head === 'string') message.write(head, HEAD_OFFSET);
+    else head.copy(message, HEAD_OFFSET);
     return message;
   }
 }
@@ -95,11 +97,12 @@ const JSON_HEAD = 0x5b; // '[', with which no structured clone begins
 /** In JSON, where a primitive is never a list. */
 const UNDEFINED_AS_JSON: readonly never[] = [];
 
-function encodeHead(head: Head): Buffer {
+/** JSON, where it is short and exact. */
+function encodeHead(head: Head): string | Buffer {
   const [primitives, positions, sizes] = head;
   if (primitives.length > SHORT_BATCH || !primitives.every(isJsonExact)) return serialize(head);
   const plain = primitives.map((value) => (value === undefined ? UNDEFINED_AS_JSON : value));
-  return Buffer.from(JSON.stringify([plain, positions, sizes]));
+  return JSON.stringify([plain, positions, sizes]);
 }
 
 /** @throws ValueDecodingError */
