@@ -23,7 +23,11 @@ function write(count: number, ageMs: number): void {
 it('keeps the newest two hundred journals, and those of the last day', () => {
   write(150, 0);
   write(150, 2 * DAY);
-  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`, () => (31 - i) / 32), '');
+  for (let i = 0; i < 32; i++)
+    writeFileSync(
+      newJournalPath(folder, `new-${i}`, () => (31 - i) / 32),
+      '',
+    );
   const left = readdirSync(folder);
   expect(left.filter((name) => name.includes('new-'))).toHaveLength(32);
   expect(left.length).toBeGreaterThanOrEqual(200);
@@ -41,6 +45,10 @@ it('is looked through now and then, and mostly not', () => {
 
 it('keeps all of the last day', () => {
   write(300, DAY / 2);
-  for (let i = 0; i < 32; i++) writeFileSync(newJournalPath(folder, `new-${i}`, () => (31 - i) / 32), '');
+  for (let i = 0; i < 32; i++)
+    writeFileSync(
+      newJournalPath(folder, `new-${i}`, () => (31 - i) / 32),
+      '',
+    );
   expect(readdirSync(folder)).toHaveLength(332);
 });
