@@ -16,12 +16,16 @@ export interface ProcessPoolOptions {
   readonly command: WorkerCommand | ProcessStarter;
   /** Whether processes start as soon as a run finds none free, or when that pays, see {@link PoolGrowth}. Default: at once. */
   readonly growth?: 'at once' | 'paying';
+  /** Within which a process answers after its start, or is ended. Default: 60,000. */
+  readonly startLimitMs?: number;
   /** What a run fails with when its process ends before it. Default: the `WorkerDied` itself. */
   readonly toError?: (died: WorkerDied) => unknown;
   /** Told of each process that was started. */
   readonly onSpawn?: (pid: number) => void;
 }
 
+/** Far more than a process takes to start on any machine that gets work done. */
+const START_LIMIT_MS = 60_000;
 /** How long an idle worker may take to leave when the pool is closed, in ms. */
 const CLOSE_GRACE_MS = 1000;
 
@@ -129,7 +133,7 @@ export class ProcessPool {
   }
 
   #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#start, {
+    const worker = new WorkerProcess(this.#start, this.#options.startLimitMs ?? START_LIMIT_MS, {
       up: () => this.#serveNext(),
       gone: (unused) => {
         this.#workers.delete(worker);

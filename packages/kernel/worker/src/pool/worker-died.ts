@@ -31,14 +31,17 @@ export function deathOf(end: {
   readonly stderr: string;
   /** By the system, not by V8's own limit. */
   readonly killedForMemory: boolean;
+  /** Why its client ended it, where that has a reason to be told. */
+  readonly reason: string | undefined;
 }): WorkerDeath {
-  const { exitCode, signal, running, stderr, killedForMemory } = end;
+  const { exitCode, signal, running, stderr, killedForMemory, reason } = end;
   const [call] = running;
   const saidSo = /JavaScript heap out of memory|Array buffer allocation failed/.test(stderr);
   const aborted = signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || exitCode === 134;
   return {
     ...(exitCode !== null && { exitCode }),
     ...(signal !== null && { signal }),
+    ...(reason !== undefined && { reason }),
     ...(running.length === 1 && call !== undefined && { call }),
     ...(running.length > 1 && { suspects: running }),
     oom: (saidSo && aborted) || killedForMemory,

@@ -36,7 +36,7 @@ export interface WorkerTask {
 export interface WorkerOwner {
   /** It runs, and answers. */
   up(): void;
-  /** It has ended. @param unused why, where it never answered and had nothing to run: nobody else is told */
+  /** It has ended. @param unused why, where it never answered, was not told to end, and had nothing to run: nobody else is told */
   gone(unused: WorkerDied | undefined): void;
 }
 
@@ -54,13 +54,19 @@ export class WorkerProcess {
   /** Told to die, and not to be given anything new. */
   #dying = false;
   #fault: Error | undefined;
+  readonly #startLimit: NodeJS.Timeout;
+  /** Why it was ended, where it did not answer in time. */
+  #tooLate: string | undefined;
   /** What came behind a frame that is being read, in this order. */
   #held: Frame[] | undefined;
   #endWhileReading: ProcessEnd | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
-  /** @throws Error when it cannot even be tried; see {@link ProcessStarter} */
-  constructor(start: ProcessStarter, owner: WorkerOwner) {
+  /**
+   * @param startLimitMs after which a process that has not answered yet is ended
+   * @throws Error when it cannot even be tried; see {@link ProcessStarter}
+   */
+  constructor(start: ProcessStarter, startLimitMs: number, owner: WorkerOwner) {
     this.#owner = owner;
     const reader = new FrameReader((frame) => this.#receiveFrame(frame));
     this.#process = start({
@@ -75,6 +81,10 @@ export class WorkerProcess {
       ended: (end) => this.#finish(end),
     });
     this.#process.write(encodeRequest({ type: 'hello', protocol: PROTOCOL_VERSION }));
+    this.#startLimit = setTimeout(() => {
+      this.#tooLate = `it did not answer within ${startLimitMs / 1000} s of its start`;
+      this.#kill();
+    }, startLimitMs).unref();
   }
 
   get pid(): number | undefined {
@@ -211,6 +221,7 @@ export class WorkerProcess {
       case 'ready':
         if (reply.protocol === PROTOCOL_VERSION) {
           this.#up = true;
+          clearTimeout(this.#startLimit);
           if (this.#task === undefined) this.#process.hold(false);
           return this.#owner.up();
         }
@@ -263,14 +274,17 @@ export class WorkerProcess {
     }
     const { exitCode, signal, killedForMemory, fault = this.#fault } = end;
     this.#dead = true;
+    clearTimeout(this.#startLimit);
     const task = this.#task;
     this.#task = undefined;
     const running = task === undefined ? [] : this.#notedCalls(task.invocation);
     this.#process.file.close();
     this.#gone.resolve();
-    const death = deathOf({ exitCode, signal, running, stderr: this.#stderrTail, killedForMemory });
+    const reason = this.#tooLate;
+    const death = deathOf({ exitCode, signal, running, stderr: this.#stderrTail, killedForMemory, reason });
     const died = new WorkerDied(death, fault);
-    this.#owner.gone(task === undefined && !this.#up && !this.#dying ? died : undefined);
+    const isUnused = task === undefined && !this.#up && (!this.#dying || reason !== undefined);
+    this.#owner.gone(isUnused ? died : undefined);
     task?.died(died);
   }
 }
