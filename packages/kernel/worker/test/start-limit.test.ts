@@ -48,3 +48,19 @@ it('a process that never answers is ended, and each run that waited for one is t
   await pool.close();
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
+
+it('a program that was held up itself does not end a process that has answered meanwhile', async () => {
+  const code = 'export default () => { const fn = (n) => n + 1; return { fn, table: [fn] }; };';
+  const pool = new ProcessPool({
+    size: 1,
+    command: { execPath: process.execPath, execArgv: [], env: process.env, cwd: folder },
+    startLimitMs: 3000,
+  });
+  pool.prewarm(1);
+  // Long enough for the process to start, and for the limit to pass.
+  for (const end = performance.now() + 3500; performance.now() < end; );
+  const types: string[] = [];
+  for await (const event of pool.run(invocation(1), { hash: 'none', code, assets: [] })) types.push(event.type);
+  expect(types.at(-1)).toBe('result');
+  await pool.close();
+});

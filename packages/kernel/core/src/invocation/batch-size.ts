@@ -33,5 +33,5 @@ export function batchSize(job: SharedJob, sharers: number, parallelCalls: number
   const filling = parallelCalls * Math.max(1, Math.floor(TARGET_MS / callMs));
   const share = Math.max(fairShare, Math.floor(LEAST_MS / callMs));
   const bearable = Math.floor(MAX_RESULT_BYTES / Math.max(1, job.typicalResultBytes ?? 0));
-  return Math.max(1, Math.min(filling, share, bearable, MAX_CALLS));
+  return Math.max(1, Math.min(filling, share, Math.max(parallelCalls, bearable), MAX_CALLS));
 }

@@ -43,3 +43,9 @@ export function unansweredError(job: Job, calls: readonly Call[]): InvocationErr
     `the backend ended an invocation of ${job.key} without a word on ${calls.length} of its calls`,
   );
 }
+
+export function withoutStop(): InvocationError {
+  return new InvocationError(
+    'the plugin says `stop: true` in its capabilities, but the runs that its backend gives have no stop()',
+  );
+}

@@ -1,4 +1,4 @@
-import type { CallEvent, ShippedModule } from '@lithops/worker';
+import type { ShippedModule } from '@lithops/worker';
 import type { Call } from '../future/call.ts';
 import type { Job } from '../job/job.ts';
 import type { JobInvoker } from '../job/job-invoker.ts';
@@ -15,7 +15,7 @@ import { type Batch, singleBatch, takeBatch } from './batch.ts';
 import { batchSize } from './batch-size.ts';
 import { Deadlines } from './deadlines.ts';
 import { wayOf } from './detached-jobs.ts';
-import { cancelledError, refusalOf } from './invocation-failures.ts';
+import { cancelledError, refusalOf, withoutStop } from './invocation-failures.ts';
 import type { InvocationRunner } from './invocation-runner.ts';
 import { JobLine } from './job-line.ts';
 import { PayloadLimit } from './payload-limit.ts';
@@ -179,10 +179,15 @@ export class Invoker implements JobInvoker {
     const invocation = toInvocation(job, batch, module.hash, capabilities.maxResultBytes);
     job.debug?.(`invocation ${invocation.id}: ${attempt.callsText} sent`);
     const { runtimeMemory } = job.options;
-    const signal = capabilities.stop === true ? NEVER : attempt.signal;
-    const options = { module, signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
     const way = wayOf(job, capabilities);
-    void this.#follow(attempt, () => backend.invoke(invocation, options, way));
+    const stops = capabilities.stop === true && way === 'told' && capabilities.delivery !== 'storage';
+    const signal = stops ? NEVER : attempt.signal;
+    const options = { module, signal, ...(runtimeMemory !== undefined && { runtimeMemory }) };
+    void this.#follow(attempt, () => {
+      const run = backend.invoke(invocation, options, way);
+      if (stops && run.stop === undefined) throw withoutStop();
+      return run;
+    });
     return attempt;
   }
 
@@ -193,7 +198,7 @@ export class Invoker implements JobInvoker {
     return attempt;
   }
 
-  async #follow(attempt: Attempt, invoke: () => AsyncIterable<CallEvent>): Promise<void> {
+  async #follow(attempt: Attempt, invoke: () => InvocationRun): Promise<void> {
     let failure: unknown;
     try {
       attempt.run = invoke();

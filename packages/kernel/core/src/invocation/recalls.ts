@@ -5,6 +5,10 @@ import type { Attempt } from './attempt.ts';
 const PATIENCE_MS = 10;
 /** A worker that has not answered a recall after this many ms runs a synchronous call, and reads the recall before the next. */
 const ANSWER_MS = 5;
+/** Where it is not known after this many ms what the worker runs, it may be anything. */
+const UNKNOWN_MS = 500;
+/** A worker is looked at no more rarely than this, in ms, while it has not given back what is to be stopped. */
+const LONGEST_LOOK_MS = 250;
 
 /** What the invoker lets recalls see and do. */
 export interface RecallContext {
@@ -40,7 +44,10 @@ export class Recalls {
     }, ANSWER_MS).unref();
   }
 
-  /** Ends the work on some calls of an attempt: the worker is killed only if it runs one of them, or has no other. */
+  /**
+   * Ends the work on some calls of an attempt: the worker is killed only if it runs one of them, or has no other. Calls that it
+   * has not started it gives back before it starts them, though it may be long until then.
+   */
   stop(attempt: Attempt, calls: readonly Call[]): void {
     const others = attempt.unanswered().some((call) => !call.done && !calls.includes(call));
     if (!others || !this.enabled || attempt.run?.recall === undefined) {
@@ -48,12 +55,23 @@ export class Recalls {
       return;
     }
     attempt.run.recall(calls.map((call) => call.index));
+    this.#stopUnlessGivenBack(attempt, calls, ANSWER_MS);
+  }
+
+  #stopUnlessGivenBack(attempt: Attempt, calls: readonly Call[], delay: number, waited = 0): void {
     const timer = setTimeout(() => {
+      // Events that have arrived are read first.
       setImmediate(() => {
         this.#stopTimers.delete(timer);
-        if (calls.some((call) => attempt.expects(call))) attempt.stop();
+        const left = attempt.ended ? [] : calls.filter((call) => attempt.expects(call));
+        if (left.length === 0) return;
+        const behind = callsBehind(attempt);
+        const isWaiting =
+          behind === undefined ? waited < UNKNOWN_MS : left.every(({ index }) => behind.includes(index));
+        if (isWaiting) this.#stopUnlessGivenBack(attempt, left, Math.min(2 * delay, LONGEST_LOOK_MS), waited + delay);
+        else attempt.stop();
       });
-    }, ANSWER_MS);
+    }, delay);
     this.#stopTimers.add(timer);
   }
 
@@ -86,4 +104,10 @@ export class Recalls {
       }
     }
   }
+}
+
+/** Numbers of the calls that the worker has not begun; undefined where it is not known what it runs. */
+function callsBehind(attempt: Attempt): readonly number[] | undefined {
+  const running = attempt.run?.running?.();
+  return running === undefined ? undefined : attempt.behind(running);
 }

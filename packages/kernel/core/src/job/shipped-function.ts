@@ -34,13 +34,15 @@ export class ShippedFunction implements JobFunction {
   readonly table: ValueTable;
   readonly #capture: FunctionCapture;
   readonly #known: KnownCapture;
-  readonly #typical: TypicalDuration;
+  readonly #lastTypical: TypicalDuration;
+  #typicalDuration: number | undefined;
   #built: BuiltModule | undefined;
 
   private constructor(fn: object, captured: FunctionCapture) {
     this.#capture = captured;
     this.#known = remembered(knownCaptures, captured, () => ({ table: tableOf(captured), built: undefined }));
-    this.#typical = remembered(typicalDurations, fn, () => ({ ms: undefined }));
+    this.#lastTypical = remembered(typicalDurations, fn, () => ({ ms: undefined }));
+    this.#typicalDuration = this.#lastTypical.ms;
     this.table = this.#known.table;
   }
 
@@ -56,11 +58,12 @@ export class ShippedFunction implements JobFunction {
 
   /** Typical time of a call in ms, as far as this job and earlier ones of the same function have shown. */
   get typicalDuration(): number | undefined {
-    return this.#typical.ms;
+    return this.#typicalDuration;
   }
 
   set typicalDuration(ms: number | undefined) {
-    this.#typical.ms = ms;
+    this.#typicalDuration = ms;
+    if (ms !== undefined) this.#lastTypical.ms = ms;
   }
 
   get name(): string {

@@ -188,6 +188,27 @@ export const faultCases: readonly ConformanceCase<ComputeHarness, ComputeCapabil
     },
   },
   {
+    id: 'faults/cancelled-behind-a-long-one',
+    title: 'to cancel a call that waits behind a long one does the long one no harm',
+    needs: ({ recall, logs }) => recall && logs,
+    async run({ createExecutor }) {
+      await using fexec = createExecutor({ maxWorkers: 1 });
+      const busy = (ms: number): number => {
+        console.log('begun');
+        for (const until = Date.now() + ms; Date.now() < until; );
+        return ms;
+      };
+      const list = fexec.map(busy, [1500, 60_000], { chunksize: 2 });
+      const [long, behind] = [list[0], list[1]];
+      await eventually(() => strictEqual(long?.logs, 'begun\n'));
+      await behind?.cancel();
+      strictEqual(await within(15_000, 'the long call', Promise.resolve(long?.result())), 1500);
+      strictEqual(long?.logs, 'begun\n');
+      ok(behind?.cancelled);
+      strictEqual(await within(15_000, 'a call after them', fexec.callAsync((i: number) => i + 1, 1).result()), 2);
+    },
+  },
+  {
     id: 'faults/long-call-among-tiny-ones',
     title: 'calls behind a long one run on idle workers: all, or all but the few that it shares a note with',
     needs: ({ recall, maxWorkers }) => recall && maxWorkers > 1,

@@ -21,12 +21,11 @@ export interface PoolState {
 }
 
 /**
- * Says when it pays to have one more process. To start one takes processor time, of its program too, and memory; and where
+ * Says when it pays to have more processes. To start one takes processor time, of its program too, and memory; and where
  * calls are tiny that program is what limits them all: its workers wait for it, and a further one only waits with them. So
  * runs wait for a process that is up, as long as the program has its hands full. Where it waits for its workers instead,
- * for a few ms while one run waits, or for as long as a start takes since it had nothing to run, another one pays:
- * whereby at most twice the best is paid (the rule for renting skis or buying them: Karlin et al., "Competitive Snoopy
- * Caching", Algorithmica 3, 1988).
+ * for a few ms while one run waits, or for as long as a start takes since it had nothing to run (who rents skis buys them once
+ * the rent has come to their price), those that wait get processes of their own.
  */
 export class PoolGrowth {
   readonly #look: () => void;

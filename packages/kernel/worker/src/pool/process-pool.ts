@@ -138,7 +138,9 @@ export class ProcessPool {
       gone: (unused) => {
         this.#workers.delete(worker);
         if (worker.pid !== undefined) this.#reaper.remove(worker.pid);
-        if (unused !== undefined) this.#failNext(unused);
+        // One that is slow is no reason to give up where another one runs.
+        const isSlow = unused?.death.reason !== undefined && this.#survey().up > 0;
+        if (unused !== undefined && !isSlow) this.#failNext(unused);
         this.#serveNext();
       },
     });

@@ -18,6 +18,8 @@ import { deathOf, WorkerDied } from './worker-died.ts';
 /** Frames of this size are not read by the thread that runs the program. */
 const BACKGROUND_BYTES = 4 * 1024 * 1024;
 const STDERR_TAIL_CHARS = 2000;
+/** A timer that comes later than this, in ms, says that its own program was held up. */
+const LATE_MS = 20;
 /** A worker that has loaded this many different functions is replaced: loaded modules are never freed. */
 const MAX_MODULES = 2000;
 
@@ -54,7 +56,7 @@ export class WorkerProcess {
   /** Told to die, and not to be given anything new. */
   #dying = false;
   #fault: Error | undefined;
-  readonly #startLimit: NodeJS.Timeout;
+  #startLimit: NodeJS.Timeout | undefined;
   /** Why it was ended, where it did not answer in time. */
   #tooLate: string | undefined;
   /** What came behind a frame that is being read, in this order. */
@@ -81,10 +83,7 @@ export class WorkerProcess {
       ended: (end) => this.#finish(end),
     });
     this.#process.write(encodeRequest({ type: 'hello', protocol: PROTOCOL_VERSION }));
-    this.#startLimit = setTimeout(() => {
-      this.#tooLate = `it did not answer within ${startLimitMs / 1000} s of its start`;
-      this.#kill();
-    }, startLimitMs).unref();
+    this.#limitStart(startLimitMs);
   }
 
   get pid(): number | undefined {
@@ -107,7 +106,9 @@ export class WorkerProcess {
 
   /** While it starts and has nothing to run: whether somebody waits for it, so that the client must not end before. */
   awaited(isAwaited: boolean): void {
-    if (!this.#up && this.idle) this.#process.hold(isAwaited);
+    if (this.#up || this.#task !== undefined || this.#dead) return;
+    // For the end of one that is to end somebody waits as well.
+    if (isAwaited || !this.#dying) this.#process.hold(isAwaited);
   }
 
   get busy(): boolean {
@@ -165,6 +166,21 @@ export class WorkerProcess {
     const timer = setTimeout(() => this.#kill(), graceMs);
     await this.#gone.promise;
     clearTimeout(timer);
+  }
+
+  #limitStart(limitMs: number): void {
+    const dueAt = performance.now() + limitMs;
+    this.#startLimit = setTimeout(() => {
+      // Who was held up itself, or frozen, knows nothing of the process; and what it has said is read first.
+      if (performance.now() - dueAt > LATE_MS) this.#limitStart(limitMs);
+      else setImmediate(() => setImmediate(() => this.#startIsOver(limitMs)));
+    }, limitMs).unref();
+  }
+
+  #startIsOver(limitMs: number): void {
+    if (this.#up || this.#dead) return;
+    this.#tooLate = `it did not answer within ${limitMs / 1000} s of its start`;
+    this.#kill();
   }
 
   #kill(): void {
