@@ -57,10 +57,10 @@ export async function collect<Result>(
 function jobsOf(calls: readonly Call[]): Set<ShownJob> {
   const jobs = new Set<ShownJob>();
   let last: Call['owner'] | undefined;
-  for (const { owner, done } of calls) {
-    if (done || owner === last) continue;
-    last = owner;
-    if (owner.shown !== undefined) jobs.add(owner.shown);
+  for (const call of calls) {
+    if (call.owner === last || call.done) continue;
+    last = call.owner;
+    if (last.shown !== undefined) jobs.add(last.shown);
   }
   return jobs;
 }

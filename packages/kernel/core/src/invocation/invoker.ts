@@ -28,6 +28,9 @@ interface Target {
   readonly capabilities: ComputeCapabilities;
 }
 
+/** For so many ms calls are sent without a look at the event loop: a thousand requests are not held up by each other. */
+const SLICE_MS = 5;
+
 /** What those are given whose runs are ended otherwise. */
 const NEVER = new AbortController().signal;
 
@@ -43,6 +46,8 @@ export class Invoker implements JobInvoker {
   readonly #deadlines = new Deadlines((calls) => this.#stopWork(calls));
   #slots = 1;
   #target: Target | undefined;
+  /** To go on with sending what is ready, once what has been sent is on its way. */
+  #nextSlice: NodeJS.Immediate | undefined;
   #failure: unknown;
 
   /** @param open the jobs that are given to it, and those to come */
@@ -120,6 +125,7 @@ export class Invoker implements JobInvoker {
   /** Cancels what is left. */
   close(reason: unknown): void {
     for (const job of this.#open.unfinished()) this.cancel([...job.open], reason);
+    clearImmediate(this.#nextSlice);
     this.#retries.close();
     this.#deadlines.close();
     this.#watches.close();
@@ -128,9 +134,14 @@ export class Invoker implements JobInvoker {
   /** Sends what is ready, as long as there is room for more. */
   #pump(): void {
     const target = this.#target;
-    if (target === undefined) return;
+    if (target === undefined || this.#nextSlice !== undefined) return;
     const { budgets } = this.#watches;
+    const until = performance.now() + SLICE_MS;
     while (this.#attempts.size < this.#slots) {
+      if (performance.now() > until) {
+        this.#pumpSoon();
+        break;
+      }
       const job = this.#line.shift();
       if (job === undefined) break;
       const refusal = refusalOf(job, target.capabilities, budgets.pricing);
@@ -147,6 +158,13 @@ export class Invoker implements JobInvoker {
       if (job.ready.peek() !== undefined) this.#line.push(job);
     }
     if (this.#attempts.size > 0) this.#watches.watch();
+  }
+
+  #pumpSoon(): void {
+    this.#nextSlice ??= setImmediate(() => {
+      this.#nextSlice = undefined;
+      this.#pump();
+    });
   }
 
   /** Undefined while it is being built; the job is back in line then. */

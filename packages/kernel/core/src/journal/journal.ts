@@ -8,8 +8,12 @@ import { type CallStartedEntry, type ExecutorEntry, type JournalEntry, toJournal
 import { newJournalPath } from './journal-folder.ts';
 import { type EndedCalls, UnwrittenJob } from './unwritten-job.ts';
 
-/** Lines are written together, after so many ms at the latest. */
+/** Lines are written together, after so many ms, in the next quiet moment. */
 const FLUSH_MS = 200;
+/** A moment is quiet when the program has had nothing to do for most of so many ms: a burst of answers is not to wait for us. */
+const QUIET_MS = 3;
+/** For so many ms a quiet moment is waited for. */
+const PATIENCE_MS = 300;
 /** Calls that have ended wait longer, while others go on: to write thousands of them would hold those up. */
 const ENDED_MS = 1000;
 /** So many jobs that are over are written at once: thousands of them, with all that they hold, would be a long pause, and make others. */
@@ -144,6 +148,15 @@ export class Journal implements JobObserver {
     this.#write(this.#takeEnded(() => true));
   }
 
+  #writeWhenQuiet(since: number): void {
+    const { idle } = performance.eventLoopUtilization();
+    this.#timer = setTimeout(() => {
+      const isQuiet = performance.eventLoopUtilization().idle - idle > QUIET_MS / 2;
+      if (isQuiet || performance.now() - since > PATIENCE_MS) this.#writeDue();
+      else this.#writeWhenQuiet(since);
+    }, QUIET_MS).unref();
+  }
+
   /** Writes what is to be seen soon; calls that have ended when their job is over, or they have waited. */
   #writeDue(): void {
     const haveWaited = performance.now() - this.#endedAt >= ENDED_MS;
@@ -245,8 +258,7 @@ export class Journal implements JobObserver {
 
   #wake(): void {
     if (this.#timer !== undefined || this.#broken) return;
-    this.#timer = setTimeout(() => this.#writeDue(), FLUSH_MS);
-    this.#timer.unref();
+    this.#timer = setTimeout(() => this.#writeWhenQuiet(performance.now()), FLUSH_MS).unref();
     if (!hooked) process.once('exit', writeAllUnwritten);
     hooked = true;
     unwritten.add(this);
