@@ -70,8 +70,7 @@ async function contender(source: string, files: readonly string[], stack: AsyncD
 
 async function countWords(part: ObjectPartition): Promise<Counted> {
   const count = emptyCount();
-  // Web streams are async iterables in Node.
-  for await (const chunk of part.stream() as unknown as AsyncIterable<Uint8Array>) scan(count, chunk);
+  await part.scan((chunk) => scan(count, chunk));
   const { words, lines, bytes } = count;
   return { words, lines, bytes };
 }

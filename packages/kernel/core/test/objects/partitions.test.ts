@@ -113,14 +113,30 @@ describe('parts of an object together', () => {
     expect(await allLines(partitions)).toEqual(['x']);
   });
 
-  it('give the same bytes in all four ways, as often as asked', async () => {
+  it('give the same bytes in all five ways, as often as asked', async () => {
     const partitions = await partitionsOf([file('one\ntwo\nthree\nfour')], { objChunkNumber: 3 });
     for (const partition of partitions) {
       const text = await partition.text();
       expect(Buffer.from(await partition.bytes()).toString()).toBe(text);
       expect(await new Response(partition.stream()).text()).toBe(text);
+      expect(await scanned(partition)).toBe(text);
       expect((await listed(partition.lines())).join('\n')).toBe(text.replace(/\n$/, ''));
     }
+  });
+
+  it('are scanned chunk after chunk, each valid until what is done with it is done, and as long as nothing fails', async () => {
+    const text = Array.from({ length: 200_000 }, (_, i) => `line ${i}`).join('\n');
+    const partitions = await partitionsOf([file(text)], { objChunkNumber: 3 });
+    const texts: string[] = [];
+    for (const partition of partitions) texts.push(await scanned(partition));
+    expect(texts.join('')).toBe(text);
+    let chunks = 0;
+    const failing = partitions[0]?.scan(async () => {
+      chunks++;
+      throw new Error('enough');
+    });
+    await expect(failing).rejects.toThrow('enough');
+    expect(chunks).toBe(1);
   });
 
   it('are no work where no line begins', async () => {
@@ -154,3 +170,14 @@ describe('a small object', () => {
     expect(server.asked.sort()).toEqual(['bytes=0-6', 'bytes=6-13', 'bytes=6-13']);
   });
 });
+
+async function scanned(partition: ObjectPartition): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  await partition.scan(async (chunk) => {
+    // Somebody who takes his time.
+    await new Promise(setImmediate);
+    text += decoder.decode(chunk, { stream: true });
+  });
+  return text + decoder.decode();
+}

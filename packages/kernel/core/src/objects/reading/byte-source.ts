@@ -1,10 +1,14 @@
+/** Whether chunks have memory of their own, or may have the same, one after the other. Fresh memory takes long to touch. */
+export type ChunkMemory = 'own' | 'reused';
+
 /** An object that is open for reading. Disposing it ends what is still being read. */
 export interface ByteSource extends AsyncDisposable {
   /**
    * The bytes from `start` up to `end`, or to the end of the object where its size is not known; all of them, or an error.
    * What is opened by then is of one version of the object.
+   * @param memory `reused`: the bytes of a chunk need not be kept once the next is asked for
    */
-  open(start: number, end: number | undefined): Promise<AsyncIterable<Uint8Array>>;
+  open(start: number, end: number | undefined, memory?: ChunkMemory): Promise<AsyncIterable<Uint8Array>>;
   /** @throws StorageError unless all that was opened before this call is of the version that the job was made for. */
   verify(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { StorageError } from '../../errors/storage-error.ts';
 import type { PartitionFields } from '../object-partition.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource, ChunkMemory } from './byte-source.ts';
 import { changedError, deletedError } from './changed-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -15,7 +15,8 @@ export async function openFile(path: string, planned: PartitionFields): Promise<
     if (mtimeMs !== planned.lastModified) throw changedError(path, 'it has been written to');
   };
   return {
-    open: async (start, end = planned.objectSize ?? 0) => chunks(file, path, start, end, verify),
+    open: async (start, end = planned.objectSize ?? 0, memory = 'own') =>
+      chunks(file, path, { start, end, memory }, verify),
     verify,
     [Symbol.asyncDispose]: () => file.close(),
   };
@@ -24,17 +25,18 @@ export async function openFile(path: string, planned: PartitionFields): Promise<
 async function* chunks(
   file: FileHandle,
   path: string,
-  start: number,
-  end: number,
+  { start, end, memory }: { readonly start: number; readonly end: number; readonly memory: ChunkMemory },
   verify: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
+  const reused =
+    memory === 'reused' ? Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(0, end - start))) : undefined;
   for (let position = start; position < end; ) {
     const wanted = Math.min(CHUNK_BYTES, end - position);
-    const buffer = Buffer.allocUnsafeSlow(wanted);
+    const buffer = reused ?? Buffer.allocUnsafeSlow(wanted);
     const { bytesRead } = await understood(path, () => file.read(buffer, 0, wanted, position));
     if (bytesRead === 0) throw changedError(path, `it ends after ${position} bytes`);
     position += bytesRead;
-    yield bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead);
+    yield bytesRead === buffer.byteLength ? buffer : buffer.subarray(0, bytesRead);
   }
   // Files are changed in place, also while they are read.
   await verify();

@@ -1,23 +1,30 @@
 import type { PartitionFields } from '../object-partition.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource, ChunkMemory } from './byte-source.ts';
 import { type LineStart, lineStartFrom } from './line-starts.ts';
 import { Newline } from './newline.ts';
 import { openSource } from './open-source.ts';
 
-/** The bytes of a partition. @throws StorageError, StorageNoSuchKeyError */
-export async function* partitionBytes(partition: PartitionFields): AsyncGenerator<Uint8Array, void, void> {
+/**
+ * The bytes of a partition.
+ * @param memory of the chunks; `reused`: each is done with before the next is asked for
+ * @throws StorageError, StorageNoSuchKeyError
+ */
+export async function* partitionBytes(
+  partition: PartitionFields,
+  memory: ChunkMemory = 'own',
+): AsyncGenerator<Uint8Array, void, void> {
   await using source = await openSource(partition);
   const { range, objectSize, newline } = partition;
   const [start, end] = range === undefined ? [0, objectSize] : [range[0], range[1] + 1];
   const size = objectSize ?? end;
   if (end === undefined || size === undefined || newline === null || (start === 0 && end === size)) {
-    const chunks = await source.open(start, end);
+    const chunks = await source.open(start, end, memory);
     // Nothing is given before it is known to be of the right version.
     await source.verify();
     yield* chunks;
     return;
   }
-  yield* wholeLines(source, { start, end, size }, new Newline(newline));
+  yield* wholeLines(source, { start, end, size }, new Newline(newline), memory);
 }
 
 export interface Place {
@@ -33,13 +40,14 @@ export async function* wholeLines(
   source: ByteSource,
   place: Place,
   newline: Newline,
+  memory: ChunkMemory = 'own',
 ): AsyncGenerator<Uint8Array, void, void> {
   const { end, size } = place;
   const searching = new AbortController();
   // At the same time as the rest: on a distant storage a request takes longer than its bytes.
   const following = end === size ? undefined : lineStartFrom(source, end, size, newline, searching.signal);
   following?.catch(() => {}); // told below, unless there is nothing to follow
-  const body = await bodyFromFirstLine(source, place, newline);
+  const body = await bodyFromFirstLine(source, place, newline, memory);
   const first = await body.next();
   if (first.done === true) {
     searching.abort();
@@ -66,13 +74,14 @@ async function bodyFromFirstLine(
   source: ByteSource,
   { start, end }: Place,
   newline: Newline,
+  memory: ChunkMemory,
 ): Promise<AsyncGenerator<Uint8Array, void, void>> {
-  if (start === 0) return nonEmpty(await source.open(0, end));
+  if (start === 0) return nonEmpty(await source.open(0, end, memory));
   if (newline.overlapsItself) {
     const first = await lineStartFrom(source, start, end, newline);
-    return nonEmpty(first === undefined ? [] : await source.open(first.position, end));
+    return nonEmpty(first === undefined ? [] : await source.open(first.position, end, memory));
   }
-  return nonEmpty(afterNewline(await source.open(Math.max(0, start - newline.length), end), newline));
+  return nonEmpty(afterNewline(await source.open(Math.max(0, start - newline.length), end, memory), newline));
 }
 
 /** What follows the first newline. */
