@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ObjectPartition } from '../../src/objects/object-partition.ts';
 import {
   allBytes,
   allLines,
