@@ -2,50 +2,28 @@ import { ModuleCache, runInvocation } from '@lithops/worker';
 import { EventStream } from '@lithops/worker/protocol';
 import { expect, it } from 'vitest';
 import { FunctionExecutor, InvocationError } from '../src/index.ts';
-import {
-  type CallEvent,
-  type ComputeCapabilities,
-  type ComputePlugin,
-  defineComputePlugin,
-} from '../src/plugin/index.ts';
+import type { CallEvent, ComputeCapabilities, ComputePlugin } from '../src/plugin/index.ts';
+import { plainPlugin } from './plain-plugin.ts';
 
 /** A backend that runs calls in this process. @param sending told of each invocation, before it is begun */
 function inProcess(capabilities: Partial<ComputeCapabilities>, sending: () => void): ComputePlugin {
   const modules = new ModuleCache();
-  return defineComputePlugin<unknown>({
-    api: 1,
-    name: 'in_process',
-    mode: 'serverless',
-    config: { '~standard': { version: 1, vendor: 'lithops', validate: () => ({ value: {} }) } },
-    capabilities: () => ({
-      delivery: 'response',
-      maxWorkers: 200,
-      concurrencyPerWorker: 1,
-      maxPayloadBytes: Number.POSITIVE_INFINITY,
-      maxResultBytes: Number.POSITIVE_INFINITY,
-      maxTaskSeconds: Number.POSITIVE_INFINITY,
-      recall: false,
-      logs: false,
-      exitCauses: false,
-      sharesFileSystem: true,
-      ...capabilities,
-    }),
-    create: () => ({
-      invoke(invocation, { module, signal }) {
-        sending();
-        const events = new EventStream<CallEvent>();
-        modules.add(module);
-        const host = {
-          load: (hash: string) => modules.load(hash),
-          emit: (event: CallEvent) => events.push(event),
-          signal,
-        };
-        setImmediate(() => void runInvocation(invocation, host).then(() => events.end()));
-        return events;
-      },
-      async [Symbol.asyncDispose]() {},
-    }),
-  });
+  return plainPlugin(
+    'in_process',
+    (invocation, { module, signal }) => {
+      sending();
+      const events = new EventStream<CallEvent>();
+      modules.add(module);
+      const host = {
+        load: (hash: string) => modules.load(hash),
+        emit: (event: CallEvent) => events.push(event),
+        signal,
+      };
+      setImmediate(() => void runInvocation(invocation, host).then(() => events.end()));
+      return events;
+    },
+    { maxWorkers: 200, ...capabilities },
+  );
 }
 
 const double = (n: number) => n * 2;
