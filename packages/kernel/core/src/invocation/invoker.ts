@@ -161,7 +161,7 @@ export class Invoker implements JobInvoker {
   }
 
   #pumpSoon(): void {
-    this.#nextSlice ??= setImmediate(() => {
+    this.#nextSlice = setImmediate(() => {
       this.#nextSlice = undefined;
       this.#pump();
     });

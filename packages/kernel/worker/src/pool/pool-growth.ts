@@ -30,7 +30,7 @@ export interface PoolState {
 export class PoolGrowth {
   readonly #look: () => void;
   /** Who waits: the run that has waited longest, or all of them while no process is up. */
-  #waits: PoolGrowth | object | undefined;
+  #waits: object | undefined;
   /** Since when, and for how long the program had been idle then, ms. */
   #since = 0;
   #idleThen = 0;

@@ -51,7 +51,7 @@ export function encodeFrame(
   payload: readonly Uint8Array[] = [],
 ): Uint8Array[] {
   const encoded = isLong(meta) ? serialize(meta) : JSON.stringify(meta);
-  const metaLength = typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.length;
+  const metaLength = Buffer.byteLength(encoded);
   let length = FRAME_HEADER_BYTES - 4 + metaLength + SEAL_BYTES;
   for (const piece of payload) length += piece.byteLength;
   if (length > MAX_FRAME_BYTES) {

@@ -77,7 +77,7 @@ export class ValueBatch {
   /** What comes before the objects, with room for so many bytes behind it. */
   #head(room: number): Buffer {
     const head = encodeHead([this.#primitives, this.#positions, this.#sizes]);
-    const headLength = typeof head === 'string' ? Buffer.byteLength(head) : head.byteLength;
+    const headLength = Buffer.byteLength(head);
     const size = HEAD_OFFSET + headLength + room;
     // Small ones share memory, as Node's own buffers do.
     const message = size <= SMALL_MESSAGE_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type Client, type ClientChannel, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import { answerOf, type Done } from './answer-of.ts';
 import { expectedHostKeys } from './host-keys.ts';
 import { SshError, toSshError } from './ssh-error.ts';
 import { describeTarget, type SshTarget } from './ssh-target.ts';
@@ -229,16 +230,10 @@ export class SshConnection implements AsyncDisposable {
     this.#socket?.destroy();
   }
 
-  async #ask<Answer>(
-    what: string,
-    request: (done: (error: Error | undefined, answer: Answer) => void) => unknown,
-  ): Promise<Answer> {
+  async #ask<Answer>(what: string, request: (done: Done<Answer>) => unknown): Promise<Answer> {
     if (!this.#open) throw this.#broken(`before ${what} was asked for`);
-    const answer = new Promise<Answer>((resolve, reject) => {
-      request((error, value) => (error ? reject(error) : resolve(value)));
-    });
     try {
-      return await this.whileOpen(what, answer);
+      return await this.whileOpen(what, answerOf(request));
     } catch (error) {
       if (error instanceof SshError) throw error;
       const message = error instanceof Error ? error.message : String(error);

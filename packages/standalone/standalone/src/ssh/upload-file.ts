@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
+import { answerOf, type Done } from './answer-of.ts';
 import { quote } from './quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { SshError } from './ssh-error.ts';
@@ -78,7 +79,7 @@ interface Sending {
 async function send(connection: SshConnection, path: string, source: UploadSource, sending: Sending): Promise<void> {
   const { size, resume, onProgress } = sending;
   const sftp = await connection.sftp();
-  const asked = <Answer>(request: (done: SftpAnswer<Answer>) => void) =>
+  const asked = <Answer>(request: (done: Done<Answer>) => void) =>
     answerOf(request).catch((error: Error) => Promise.reject(cannotWrite(connection, path, error)));
   const there = resume ? ((await sizeOf(connection, path)) ?? 0) : 0;
   const start = there > size ? 0 : there;
@@ -127,14 +128,6 @@ async function sizeOf(connection: SshConnection, path: string): Promise<number |
     sftp.stat(path, (error, stats) => resolve(error ? undefined : stats.size));
   });
   return connection.whileOpen(path, size);
-}
-
-type SftpAnswer<Answer> = (error: Error | null | undefined, answer: Answer) => void;
-
-function answerOf<Answer>(request: (done: SftpAnswer<Answer>) => void): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request((error, answer) => (error ? reject(error) : resolve(answer)));
-  });
 }
 
 function cannotWrite({ where }: SshConnection, path: string, cause: Error): SshError {
